@@ -1,0 +1,30 @@
+/**
+ * The virtual clock of the local stack: one offset for `Date` in every process; timers of the runtime stay real.
+ * In `manual` mode time stands still until it is moved.
+ */
+export type ClockSetting =
+  { readonly mode: "real"; readonly offsetMs: number } | { readonly mode: "manual"; readonly nowMs: number };
+
+const RealDate = globalThis.Date;
+let setting: ClockSetting = { mode: "real", offsetMs: 0 };
+
+/** Milliseconds since the epoch as every process of the stack sees them. */
+export const clockNow = (): number => (setting.mode === "manual" ? setting.nowMs : RealDate.now() + setting.offsetMs);
+
+/** Applies a setting that the supervisor sent. May be called any number of times. */
+export function setClock(next: ClockSetting): void {
+  setting = next;
+  if (globalThis.Date === RealDate) globalThis.Date = virtualDate();
+}
+
+export const getClock = (): ClockSetting => setting;
+
+function virtualDate(): DateConstructor {
+  return new Proxy(RealDate, {
+    construct: (target, args: unknown[], newTarget) =>
+      Reflect.construct(target, args.length === 0 ? [clockNow()] : args, newTarget) as Date,
+    apply: () => new RealDate(clockNow()).toString(),
+    get: (target, property, receiver) =>
+      property === "now" ? clockNow : (Reflect.get(target, property, receiver) as unknown),
+  });
+}

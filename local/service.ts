@@ -1,0 +1,40 @@
+/** Addresses and shared secrets of one running stack; known before any part starts. See README.md. */
+export interface StackSettings {
+  readonly dataDirectory: string;
+  readonly addresses: StackAddresses;
+  readonly secrets: StackSecrets;
+}
+
+/** Base URLs without a trailing slash, all `http://127.0.0.1:<port>`. `storage` is a connection string. */
+export interface StackAddresses {
+  readonly app: string;
+  readonly graph: string;
+  readonly login: string;
+  readonly servicenow: string;
+  readonly jira: string;
+  readonly mailbox: string;
+  readonly control: string;
+  readonly storage: string;
+}
+
+/** Made once per data directory, random. */
+export interface StackSecrets {
+  readonly identityHeader: string;
+  readonly signInClientSecret: string;
+  readonly servicenowClientSecret: string;
+  readonly servicenowWebhookSecret: string;
+  readonly jiraApiToken: string;
+  readonly jiraWebhookSecret: string;
+  readonly jiraAutomationSecret: string;
+}
+
+/** Operations of the control API: `POST <control>/parts/<part>/<operation>` with the parameters as JSON body. */
+export type ControlOperations = Readonly<Record<string, (parameters: Readonly<Record<string, unknown>>) => unknown>>;
+
+/** A part of the local stack: loopback only, leaves no socket, timer or file lock behind after `stop`. */
+export interface LocalService {
+  readonly name: string;
+  readonly control: ControlOperations;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
