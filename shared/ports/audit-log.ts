@@ -1,0 +1,9 @@
+import type { AuditEvent, AuditRecord } from "../domain/audit-event.ts";
+
+/** The audit trail: one hash chain per subject. Records of activations are written by `ActivationStore.transition`. */
+export interface AuditLog {
+  /** Appends to the chain of a subject that is no activation (`door-2026-11-24`, `controls`). May run twice only with the same `key`. */
+  append(subject: string, key: string, event: AuditEvent): Promise<AuditRecord>;
+  /** All records, ordered by subject and sequence, read page by page; `from` and `to` bound `at`. */
+  read(range: { readonly from?: string; readonly to?: string; readonly subject?: string }): AsyncIterable<AuditRecord>;
+}
