@@ -18,6 +18,8 @@ export interface ActivationClaim {
   readonly roleDefinitionId: RoleDefinitionId;
   readonly directoryScopeId: DirectoryScopeId;
   readonly use: number;
+  /** Delivery id or `Idempotency-Key` of the call that made the claim; `null` when it had none. */
+  readonly requestKey: string | null;
   readonly durationMs: number;
   readonly justification: string;
 }

@@ -35,7 +35,7 @@ export interface Ticket extends TicketReference {
 /** The fields that decisions rest on. Compared field by field; `updated` stamps and notes are not among them. */
 export type TicketEvidence = Pick<
   Ticket,
-  "type" | "summary" | "configurationItem" | "window" | "assignee" | "approval" | "asks"
+  "type" | "summary" | "configurationItem" | "window" | "assignee" | "assignmentGroup" | "approval" | "asks"
 >;
 
 export const evidenceOf = (ticket: Ticket): TicketEvidence => ({
@@ -44,6 +44,7 @@ export const evidenceOf = (ticket: Ticket): TicketEvidence => ({
   configurationItem: ticket.configurationItem,
   window: ticket.window,
   assignee: ticket.assignee,
+  assignmentGroup: ticket.assignmentGroup,
   approval: ticket.approval,
   asks: ticket.asks,
 });

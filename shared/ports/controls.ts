@@ -1,4 +1,4 @@
-import type { Assignment } from "./role-directory.ts";
+import type { Assignment } from "../domain/directory.ts";
 import type { ActivationId, PersonKey, PrincipalId } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
 

@@ -1,0 +1,43 @@
+import type { ActivationFacts } from "../shared/domain/activation.ts";
+import type { ActivationAct } from "../shared/domain/next-step.ts";
+import type { Instant } from "../shared/domain/time.ts";
+
+/** Names of the orchestrators; a name is never given another meaning while instances of the old one may live. */
+export const ORCHESTRATORS = { activation: "activationOrchestrator", ticketEvent: "ticketEventOrchestrator" } as const;
+
+/** The one bell: something was asked, look at the rows. It may be lost; the rows stay. */
+export const BELL = "AskArrived";
+
+export interface ActivationInput {
+  readonly id: string;
+}
+
+export interface TicketEventInput {
+  readonly system: string;
+  readonly number: string;
+  readonly deliveryId: string;
+  readonly receivedAt: Instant;
+}
+
+/** Whether a delivery has been worked through, and when to try again if not. */
+export interface TicketEventFacts {
+  readonly handled: boolean;
+  readonly giveUpAt: Instant;
+}
+
+type ActivationActivity = {
+  readonly input: ActivationInput & { readonly key: string };
+  readonly output: ActivationFacts;
+};
+
+/** Every activity with what goes in and comes out: plain JSON, nothing secret, because it lives in the history. */
+export type Activities = Readonly<Record<ActivationAct | "readFacts", ActivationActivity>> & {
+  readonly readTicketEvent: {
+    readonly input: TicketEventInput & { readonly key: string };
+    readonly output: TicketEventFacts;
+  };
+  readonly handleTicketEvent: {
+    readonly input: TicketEventInput & { readonly key: string };
+    readonly output: TicketEventFacts;
+  };
+};

@@ -1,0 +1,73 @@
+import type { ActivationClaim } from "./activation.ts";
+import type { Account, Eligibility } from "./directory.ts";
+import { withinHours } from "./hours.ts";
+import type { Person } from "./people.ts";
+import type { Policy, RolePolicy } from "./policy.ts";
+import { refusal, type Refusal } from "./reasons.ts";
+import { checkTicket } from "./ticket-check.ts";
+import type { Ticket } from "./ticket.ts";
+import { MINUTE_MS, type Instant } from "./time.ts";
+
+/** Everything the decision to open a request rests on, fetched before. */
+export interface OpeningFacts {
+  readonly claim: ActivationClaim;
+  readonly policy: Policy;
+  readonly role: RolePolicy | undefined;
+  readonly person: Person | undefined;
+  readonly account: Account | undefined;
+  readonly eligibilities: readonly Eligibility[];
+  readonly ticket: Ticket | undefined;
+  /** Other activations of this person that are not finished. */
+  readonly openForPerson: number;
+  /** Whether the role is held at this scope now, by us or by anybody else. */
+  readonly heldAlready: boolean;
+  readonly blocked: boolean;
+  readonly frozen: boolean;
+}
+
+/** The shortest time an assignment may have in the directory. */
+export const MINIMUM_DURATION_MS = 5 * MINUTE_MS;
+
+/** Every constraint that the request misses, the weightiest first; none = it may be opened. Pure. */
+export function decideOpening(facts: OpeningFacts, now: Instant): readonly Refusal[] {
+  const { claim, policy, role, person } = facts;
+  if (policy.breakGlassAccounts.includes(claim.principalId)) return [refusal("BreakGlassAccount")];
+  if (!role) return [refusal("RoleNotAllowed", claim.roleDefinitionId)];
+  if (!person?.adminAccounts.includes(claim.principalId)) return [refusal("PersonUnknown", claim.principalId)];
+  return [
+    ...principal(facts.account),
+    ...eligibility(facts),
+    ...duration(claim, role),
+    ...checkTicket(facts.ticket, { claim, role, person, moment: "submission" }, now),
+    ...(role.hours && !withinHours(role.hours, now) ? [refusal("OutsideHours")] : []),
+    ...(facts.blocked ? [refusal("PersonBlocked")] : []),
+    ...(facts.openForPerson >= policy.caps.openPerPerson
+      ? [refusal("TooManyOpenRequests", `${policy.caps.openPerPerson}`)]
+      : []),
+    ...(facts.heldAlready ? [refusal("AlreadyActive")] : []),
+    ...(facts.frozen ? [refusal("Frozen")] : []),
+  ];
+}
+
+const principal = (account: Account | undefined): readonly Refusal[] =>
+  account?.enabled === true && account.userType === "Member" ? [] : [refusal("PrincipalNotAllowed")];
+
+function eligibility({ claim, role, eligibilities }: OpeningFacts): readonly Refusal[] {
+  const eligible = eligibilities.some(
+    (one) => one.roleDefinitionId === claim.roleDefinitionId && one.directoryScopeId === claim.directoryScopeId,
+  );
+  const allowed = role?.scopes === undefined || role.scopes.includes(claim.directoryScopeId);
+  return eligible && allowed ? [] : [refusal("NotEligible", claim.directoryScopeId)];
+}
+
+function duration(claim: ActivationClaim, role: RolePolicy): readonly Refusal[] {
+  if (claim.durationMs < MINIMUM_DURATION_MS) return [refusal("DurationTooShort")];
+  return claim.durationMs > role.maximumDurationMs
+    ? [refusal("DurationTooLong", `${role.maximumDurationMs / MINUTE_MS} minutes`)]
+    : [];
+}
+
+/** Whether the person made the ticket they are assigned to. */
+export const isSelfMade = (ticket: Ticket, person: Person): boolean =>
+  ticket.creator !== undefined &&
+  ticket.creator === (ticket.system === "servicenow" ? person.servicenowUser : person.jiraAccount);
