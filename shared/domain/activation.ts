@@ -73,6 +73,8 @@ export type ActivationState =
       /** Not tried again before. */
       readonly notBefore: Instant;
       readonly giveUpAt: Instant;
+      /** Somebody asked to stop while the outcome was not known yet. */
+      readonly stop: Closing | null;
     }
   | ({
       readonly status: "Active";

@@ -31,9 +31,11 @@ export function nextStep(facts: ActivationFacts, now: Instant): ActivationStep {
   return waitUntil(nextLook(facts));
 }
 
-/** What cannot wait for messages: people's asks first, then what the clock demands. */
+/** What cannot wait for messages: ending access before everything, then people's asks, then what the clock demands. */
 function urgentStep({ state, asks }: ActivationFacts, now: Instant): ActivationStep | undefined {
   if (isFinal(state)) return undefined;
+  if (state.status === "Active" && now >= state.endAt) return act("removeRole");
+  if (state.status === "Ending" && now >= state.notBefore) return act("removeRole", `remove ${state.attempt}`);
   if (asks !== "") return act("recordAsks", `record ${asks}`);
   switch (state.status) {
     case "Requested":
@@ -47,10 +49,6 @@ function urgentStep({ state, asks }: ActivationFacts, now: Instant): ActivationS
       return now < state.lapsesAt ? undefined : act("closeActivation");
     case "Granting":
       return now < state.notBefore ? undefined : act("grantRole", `grant ${state.attempt}`);
-    case "Active":
-      return now < state.endAt ? undefined : act("removeRole");
-    case "Ending":
-      return now < state.notBefore ? undefined : act("removeRole", `remove ${state.attempt}`);
     default:
       return undefined;
   }

@@ -29,8 +29,8 @@ export type PendingBody =
       readonly person: PersonKey;
       readonly account: PrincipalId;
     }
-  /** Something happened to the ticket: a hint to read it again. */
-  | { readonly kind: "ticket"; readonly deliveryId: string }
+  /** Something happened to the ticket: a hint to read it again, not before the instant if there is one. */
+  | { readonly kind: "ticket"; readonly deliveryId: string; readonly notBefore: Instant | null }
   | { readonly kind: "freeze"; readonly freezeId: string }
   /** A message to send or a note to write. */
   | { readonly kind: "send"; readonly message: OutgoingMessage; readonly attempts: number }

@@ -1,0 +1,40 @@
+import { sha256Hex } from "../../shared/crypto/digest.ts";
+import type { ActivationFacts, ActivationState } from "../../shared/domain/activation.ts";
+import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
+import type { ActivationRecord, PendingRow } from "../../shared/ports/activation-store.ts";
+
+const GIVE_UP_MS = 30 * MINUTE_MS;
+
+/** The state in force; a claim that nobody opened yet is `Requested`. */
+export const stateOf = (record: ActivationRecord): ActivationState =>
+  record.row?.state ?? {
+    status: "Requested",
+    since: record.claim.claimedAt,
+    giveUpAt: plus(record.claim.claimedAt, GIVE_UP_MS),
+  };
+
+/** What people and systems ask of the activation and nobody has recorded yet; stops first, tickets last. */
+export function asksOf(record: ActivationRecord, now: Instant): readonly PendingRow[] {
+  const order = ["stop", "freeze", "proof", "ticket"];
+  return record.pending
+    .filter(({ body }) => order.includes(body.kind) && !(body.kind === "ticket" && (body.notBefore ?? "") > now))
+    .toSorted(
+      (a, b) => order.indexOf(a.body.kind) - order.indexOf(b.body.kind) || a.createdAt.localeCompare(b.createdAt),
+    );
+}
+
+/** Messages that may be tried now. */
+export const unsentOf = (record: ActivationRecord, now: Instant): readonly PendingRow[] =>
+  record.pending.filter(({ body, dueAt }) => body.kind === "send" && (body.attempts === 0 || dueAt <= now));
+
+/** What the process needs for its next step. */
+export const factsOf = (record: ActivationRecord, now: Instant): ActivationFacts => ({
+  state: stateOf(record),
+  asks: nameOf(asksOf(record, now)),
+  unsent: nameOf(unsentOf(record, now)),
+});
+
+const nameOf = (rows: readonly PendingRow[]): string =>
+  rows.length === 0
+    ? ""
+    : sha256Hex(rows.map(({ key, body }) => `${key} ${body.kind === "send" ? body.attempts : ""}`).join()).slice(0, 16);
