@@ -1,5 +1,6 @@
 import type { ActivationFacts } from "../shared/domain/activation.ts";
 import type { ActivationAct } from "../shared/domain/next-step.ts";
+import type { TicketSystemName } from "../shared/domain/ticket.ts";
 import type { Instant } from "../shared/domain/time.ts";
 
 /** Names of the orchestrators; a name is never given another meaning while instances of the old one may live. */
@@ -13,7 +14,7 @@ export interface ActivationInput {
 }
 
 export interface TicketEventInput {
-  readonly system: string;
+  readonly system: TicketSystemName;
   readonly number: string;
   readonly deliveryId: string;
   readonly receivedAt: Instant;

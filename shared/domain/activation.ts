@@ -96,6 +96,9 @@ export type ActivationState =
       readonly closing: Closing;
     };
 
+/** How an activation ends that never held the role. */
+export type UnheldEnd = "Refused" | "Denied" | "Expired" | "Cancelled" | "Failed";
+
 /** The assignment as read back from the directory. */
 export interface Held {
   readonly assignmentScheduleId: string;

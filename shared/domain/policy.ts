@@ -9,6 +9,8 @@ export interface Policy {
   readonly breakGlassAccounts: readonly PrincipalId[];
   /** Members may end any activation, freeze, and read the audit trail. */
   readonly identityTeamGroup: PrincipalId;
+  /** Where alerts for the identity team go. */
+  readonly alertMail: string;
   readonly caps: { readonly openPerPerson: number; readonly openPerTicketCreator: number };
   readonly breaker: { readonly grants: number; readonly withinMs: number };
   readonly ticketSystems: Readonly<Partial<Record<TicketSystemName, TicketSystemPolicy>>>;

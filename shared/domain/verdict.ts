@@ -22,6 +22,4 @@ export interface GrantIntent {
   readonly attempt: number;
   readonly durationMs: number;
   readonly at: Instant;
-  /** Hash of the `GrantIntended` audit record; the directory keeps it in the justification. */
-  readonly auditHash: string;
 }

@@ -1,4 +1,6 @@
 import type { ActivationId } from "../domain/ids.ts";
+import type { TicketSystemName } from "../domain/ticket.ts";
+import type { Instant } from "../domain/time.ts";
 
 /** The only way from a door to the orchestrations. Both calls may be repeated; a lost one is repeated by the sweeper. */
 export interface WorkflowGateway {
@@ -8,4 +10,14 @@ export interface WorkflowGateway {
   ring(id: ActivationId): Promise<void>;
   /** Whether an orchestration of this activation is under way. */
   isRunning(id: ActivationId): Promise<boolean>;
+  /** Has a ticket delivery worked through apart from the call; the same key runs once at a time. Durable when it answers. */
+  handleTicketEvent(
+    key: string,
+    event: {
+      readonly system: TicketSystemName;
+      readonly number: string;
+      readonly deliveryId: string;
+      readonly receivedAt: Instant;
+    },
+  ): Promise<void>;
 }

@@ -1,0 +1,75 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { ActivationRequest } from "../../shared/domain/activation.ts";
+import type { ActiveAssignment, Assignment } from "../../shared/domain/directory.ts";
+import type { Worker } from "../worker.ts";
+
+export type Found =
+  | { readonly kind: "ours"; readonly row: ActiveAssignment }
+  /** Somebody else's row holds the role. */
+  | { readonly kind: "foreign" }
+  /** Our request is stored, its row is not visible yet. */
+  | { readonly kind: "underWay" }
+  | { readonly kind: "nothing" };
+
+const OVER = [
+  "revoked",
+  "failed",
+  "denied",
+  "admindenied",
+  "canceled",
+  "timedout",
+  "invalid",
+  "failedasresourceislocked",
+];
+
+/** Looks for this activation's own assignment by the id that its request carries. May be repeated. */
+export async function findOurs(
+  worker: Pick<Worker, "directory">,
+  request: Assignment & Pick<ActivationRequest, "activationId">,
+): Promise<Found> {
+  const [rows, requests] = await Promise.all([
+    worker.directory.activeAssignments(request),
+    worker.directory.assignmentRequests(request),
+  ]);
+  const own = requests.find(
+    ({ justification, action }) =>
+      action.toLowerCase() === "adminassign" && justification.startsWith(`ZS ${request.activationId} `),
+  );
+  const row = own && rows.find(({ scheduleId }) => scheduleId === own.targetScheduleId || scheduleId === own.id);
+  if (row) return { kind: "ours", row };
+  if (rows.some(({ memberType }) => memberType === "Direct")) return { kind: "foreign" };
+  return own && !OVER.includes(own.status.toLowerCase()) ? { kind: "underWay" } : { kind: "nothing" };
+}
+
+const PAUSES_MS = [0, 50, 100, 200, 400, 800, 1_600];
+
+/** Reads the granted row back; the read side of the directory lags behind, so it is asked a few times. */
+export async function readBackGrant(
+  worker: Pick<Worker, "directory">,
+  request: Assignment,
+  scheduleId: string | undefined,
+): Promise<ActiveAssignment | undefined> {
+  for (const ms of PAUSES_MS) {
+    if (ms > 0) await pause(ms);
+    const rows = await worker.directory.activeAssignments(request);
+    const row = rows.find((one) =>
+      scheduleId === undefined ? one.memberType === "Direct" : one.scheduleId === scheduleId,
+    );
+    if (row) return row;
+  }
+  return undefined;
+}
+
+/** Whether this very row is gone, asked a few times. */
+export async function readBackAbsence(
+  worker: Pick<Worker, "directory">,
+  assignment: Assignment,
+  scheduleId: string,
+): Promise<boolean> {
+  for (const ms of PAUSES_MS) {
+    if (ms > 0) await pause(ms);
+    const rows = await worker.directory.activeAssignments(assignment);
+    if (!rows.some((row) => row.scheduleId === scheduleId)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,107 @@
+import { MINUTE_MS, msOf, type Instant } from "../../shared/domain/time.ts";
+import type { ActivationRecord, PendingRow } from "../../shared/ports/activation-store.ts";
+import type { AuditLog } from "../../shared/ports/audit-log.ts";
+import type { WorkflowGateway } from "../../shared/ports/workflow-gateway.ts";
+import { isFinal } from "../../shared/domain/activation.ts";
+import type { ActivationId } from "../../shared/domain/ids.ts";
+import { removeRole, type Remover } from "../activities/remove-role.ts";
+import { findOurs } from "./read-back.ts";
+import { deliver } from "./delivery.ts";
+import { stateOf } from "./facts.ts";
+import { event } from "./change.ts";
+
+/** What the sweeper may do: ring, send, remove. It has no right to grant and no key. */
+export type Sweeper = Remover & { readonly audit: AuditLog };
+
+const SWEEPER = { kind: "system", part: "sweeper" } as const;
+const STUCK_MS = 15 * MINUTE_MS;
+
+/**
+ * Once a minute: everything that is due and not done. Starts claims that have no orchestration, rings again for what
+ * nobody recorded, ends access whose orchestration is gone, and reports what stays stuck. Nothing due costs one table
+ * query. Each activation is swept on its own: a failure of one holds up no other.
+ */
+export async function sweep(sweeper: Sweeper, gateway: WorkflowGateway): Promise<void> {
+  const now = sweeper.clock.now();
+  const due = await sweeper.store.due(now);
+  const byActivation = Map.groupBy(due, ({ activationId }) => activationId);
+  for (const [id, rows] of byActivation) {
+    try {
+      await sweepOne(sweeper, gateway, id, rows, now);
+    } catch (error) {
+      sweeper.log("error", "sweep failed", {
+        activationId: id,
+        problem: error instanceof Error ? error.message : "unknown",
+      });
+    }
+  }
+}
+
+async function sweepOne(
+  sweeper: Sweeper,
+  gateway: WorkflowGateway,
+  id: ActivationId,
+  rows: readonly PendingRow[],
+  now: Instant,
+): Promise<void> {
+  const record = await sweeper.store.load(id);
+  if (!record) {
+    await sweeper.store.settle(
+      id,
+      rows.map(({ key }) => key),
+    );
+    return;
+  }
+  if (isFinal(stateOf(record))) return clearFinished(sweeper, record, rows);
+  if (rows.some(({ body }) => body.kind === "watch")) await removeRole(sweeper, record);
+  await gateway.start(id);
+  await gateway.ring(id);
+  await reportStuck(sweeper, record, rows, now);
+}
+
+/** A finished activation never changes again: only its messages still go out, and nothing of it may be left in the directory. */
+async function clearFinished(sweeper: Sweeper, record: ActivationRecord, rows: readonly PendingRow[]): Promise<void> {
+  await deliver(sweeper, record);
+  const watched = rows.some(({ body }) => body.kind === "watch") && stateOf(record).status !== "Ended";
+  if (watched && !(await isGone(sweeper, record))) return;
+  const obsolete = rows.filter(({ body }) => body.kind !== "send").map(({ key }) => key);
+  if (obsolete.length > 0) await sweeper.store.settle(record.id, obsolete);
+}
+
+/** An assignment of an activation that ended without holding the role is removed and reported. */
+async function isGone(sweeper: Sweeper, record: ActivationRecord): Promise<boolean> {
+  const found = await findOurs(sweeper, record.claim);
+  if (found.kind !== "ours") return true;
+  const now = sweeper.clock.now();
+  await sweeper.directory.remove(record.claim, {
+    justification: `ZS ${record.id} left over`,
+    correlationId: crypto.randomUUID(),
+  });
+  await sweeper.audit.append(
+    "findings",
+    `left-${record.id}`,
+    event("FindingReported", now, { finding: "leftOver", activationId: record.id }, SWEEPER),
+  );
+  return false;
+}
+
+/** Says once per activation that something is stuck: in the log for the alert rule, and in the audit trail. */
+async function reportStuck(
+  sweeper: Sweeper,
+  record: ActivationRecord,
+  rows: readonly PendingRow[],
+  now: Instant,
+): Promise<void> {
+  const stuck = rows.filter(
+    ({ body, createdAt, dueAt }) =>
+      body.kind !== "send" && msOf(now) - msOf(body.kind === "watch" ? dueAt : createdAt) > STUCK_MS,
+  );
+  if (stuck.length === 0) return;
+  const kinds = stuck.map(({ body }) => body.kind);
+  sweeper.log("error", "stuck", { activationId: record.id, kinds });
+  await sweeper.audit.append(
+    "findings",
+    `stuck-${record.id}`,
+    event("FindingReported", now, { finding: "stuck", activationId: record.id, kinds }, SWEEPER),
+  );
+}

@@ -1,0 +1,110 @@
+import type { ActivationState, Closing } from "../../shared/domain/activation.ts";
+import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
+import { MINUTE_MS, plus, SECOND_MS, type Instant } from "../../shared/domain/time.ts";
+import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
+import { closingOf, event } from "../activation/change.ts";
+import { deliver } from "../activation/delivery.ts";
+import { stateOf } from "../activation/facts.ts";
+import { messagesFor } from "../activation/messages.ts";
+import { readBackAbsence } from "../activation/read-back.ts";
+import { ending } from "../activation/record-stop.ts";
+import type { ActivationRequest } from "../../shared/domain/activation.ts";
+import type { Worker } from "../worker.ts";
+
+type Holding = Extract<ActivationState, { status: "Active" | "Ending" }>;
+
+/** What ending access needs; the sweeper has no more than this. */
+export type Remover = Pick<
+  Worker,
+  "clock" | "store" | "holders" | "directory" | "policies" | "links" | "notifier" | "tickets" | "log"
+>;
+
+const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
+
+/**
+ * Ends the access and says so only after its absence was read back. Looks first: what the directory ended by itself is
+ * not removed again, and only this activation's own row is touched. Never gives up; run twice it removes once.
+ */
+export async function removeRole(worker: Remover, record: ActivationRecord): Promise<ActivationRecord> {
+  const state = stateOf(record);
+  if (state.status !== "Active" && state.status !== "Ending") return record;
+  const now = worker.clock.now();
+  if (state.status === "Active" && now < state.endAt) return record;
+  const closing = state.status === "Ending" ? state.closing : (state.early ?? closingOf("EndTimeReached"));
+  const rows = await worker.directory.activeAssignments(record.claim);
+  if (!rows.some(({ scheduleId }) => scheduleId === state.assignmentScheduleId))
+    return ended(worker, record, state, closing);
+  const removable = ending(state, closing, now).notBefore;
+  if (now < removable) return wait(worker, record, state, closing, removable, "tooEarly");
+  const answer = await worker.directory.remove(record.claim, {
+    justification: `ZS ${record.id} ${closing.reason}`,
+    correlationId: crypto.randomUUID(),
+  });
+  const outcome = classifyDirectoryAnswer(answer);
+  const mayBeGone = outcome === "verify" || outcome === "gone" || outcome === "look";
+  if (mayBeGone && (await readBackAbsence(worker, record.claim, state.assignmentScheduleId)))
+    return ended(worker, record, state, closing);
+  const attempt = state.status === "Ending" ? state.attempt : 0;
+  const askedFor = answer.kind === "accepted" ? 0 : (answer.retryAfterMs ?? 0);
+  const pauseMs = Math.max(askedFor, Math.min(LONGEST_PAUSE_MS, 5 * SECOND_MS * 2 ** Math.min(attempt, 10)));
+  return wait(worker, record, state, closing, plus(now, pauseMs), answer.kind === "refused" ? answer.code : outcome);
+}
+
+/** Tried again at the instant; written down, because access that should be gone is not. */
+async function wait(
+  worker: Remover,
+  record: ActivationRecord,
+  state: Holding,
+  closing: Closing,
+  notBefore: Instant,
+  outcome: string,
+): Promise<ActivationRecord> {
+  const now = worker.clock.now();
+  const attempt = (state.status === "Ending" ? state.attempt : 0) + 1;
+  const { assignmentScheduleId, startsAt, endsAt } = state;
+  const since = state.status === "Ending" ? state.since : now;
+  return worker.store.transition(record, {
+    key: `removing-${attempt}`,
+    state: { status: "Ending", since, closing, attempt, notBefore, assignmentScheduleId, startsAt, endsAt },
+    events: [event("RemovalAttempted", now, { attempt, outcome, notBefore })],
+  });
+}
+
+async function ended(
+  worker: Remover,
+  record: ActivationRecord,
+  state: Holding,
+  closing: Closing,
+): Promise<ActivationRecord> {
+  const now = worker.clock.now();
+  const request = requestIn(record);
+  const { assignmentScheduleId, startsAt, endsAt } = state;
+  const key = "ended";
+  const messages = request && messagesFor(worker, request, now);
+  const done = await worker.store.transition(record, {
+    key,
+    state: { status: "Ended", since: now, closing, assignmentScheduleId, startsAt, endsAt },
+    events: [event("RoleEnded", now, { closing, assignmentScheduleId, startsAt, endsAt, absenceReadAt: now })],
+    pending:
+      request && messages
+        ? [
+            ...messages.closed(
+              key,
+              [request.person, ...request.approvers.filter(({ backup }) => !backup).map(({ person }) => person)],
+              "ended",
+              closing,
+            ),
+            messages.note(key, `Access ended at ${now}: ${closing.reason}`),
+          ]
+        : [],
+    done: ["watch"],
+  });
+  await worker.holders.release(record.claim, record.id);
+  return deliver(worker, done);
+}
+
+/** For messages only, so its seal does not matter: ending needs no key. */
+function requestIn(record: ActivationRecord): ActivationRequest | undefined {
+  const row = record.requests.at(-1);
+  return row && (JSON.parse(row.body) as ActivationRequest);
+}
