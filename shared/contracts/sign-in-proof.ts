@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+const text = z.string().max(16_384);
+
+/** What an approver decided; strict, because the sign-in's nonce covers the whole text. */
+const DecisionContent = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("approve"), durationMs: z.int().positive().nullable() }),
+  z.strictObject({ kind: z.literal("deny"), reason: z.string().trim().min(1).max(1_000) }),
+]);
+
+const isDecision = (content: string): boolean => {
+  try {
+    return DecisionContent.safeParse(JSON.parse(content)).success;
+  } catch {
+    return false; // no JSON
+  }
+};
+
+const common = { idToken: text, random: z.string().min(1).max(200), slot: z.int().min(0).max(65_535) };
+
+/** A completed sign-in as it comes out of its envelope; anybody can encrypt to the worker, so nothing is trusted. */
+export const SignInProofSchema = z.discriminatedUnion("purpose", [
+  z.strictObject({ purpose: z.enum(["stepUp", "start"]), content: z.literal(""), ...common }),
+  z.strictObject({ purpose: z.literal("decision"), content: text.refine(isDecision), ...common }),
+]);
