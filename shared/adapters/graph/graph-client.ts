@@ -1,0 +1,160 @@
+import { randomUUID } from "node:crypto";
+import type { TokenCredential } from "@azure/identity";
+import {
+  Client,
+  GraphError,
+  HTTPMessageHandler,
+  RetryHandler,
+  RetryHandlerOptions,
+  type Context,
+  type Middleware,
+} from "@microsoft/microsoft-graph-client";
+import type { z } from "zod";
+import { DependencyError } from "../../ports/dependency-error.ts";
+import { graphPage } from "../../contracts/graph.ts";
+
+const TIMEOUT_MS = 20_000;
+const READ_RETRIES = 2;
+const MOST_PAGES = 1_000;
+
+/** Graph over its own middleware chain; see docs/decisions/0007-graph-client.md. */
+export interface Graph {
+  get<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>>;
+  /** Like `get`; `undefined` for 404. */
+  find<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T> | undefined>;
+  /** All pages. A page link to another origin is refused and never called. */
+  list<T extends z.ZodType>(path: string, item: T): Promise<readonly z.output<T>[]>;
+  /** Sent once. @throws GraphError as the SDK throws it */
+  post(path: string, body: unknown, correlationId?: string): Promise<unknown>;
+}
+
+/** @param graphUrl origin of Graph, for example `https://graph.microsoft.com`; the token goes to no other origin. */
+export function createGraph(graphUrl: string, credential: TokenCredential): Graph {
+  const origin = new URL(graphUrl).origin;
+  const base = `${origin}/v1.0`;
+  const client = Client.initWithMiddleware({
+    baseUrl: `${origin}/`,
+    defaultVersion: "v1.0",
+    middleware: chain(
+      new RetryHandler(
+        new RetryHandlerOptions(1, READ_RETRIES, (_delay, _attempt, _request, options) => isRead(options?.method)),
+      ),
+      new Authorization(origin, credential),
+      new HTTPMessageHandler(),
+    ),
+    fetchOptions: { redirect: "error" },
+  });
+
+  const read = async (path: string): Promise<unknown> => {
+    try {
+      return await client.api(path).headers({ "client-request-id": randomUUID() }).get();
+    } catch (error) {
+      throw readFailure(error, path);
+    }
+  };
+  const relative = (link: string): string => {
+    if (!link.startsWith(`${base}/`))
+      throw new DependencyError("Rejected", "Graph named a next page at another origin");
+    return link.slice(base.length);
+  };
+
+  return {
+    get: async (path, schema) => checked(schema, await read(path), path),
+    async find(path, schema) {
+      try {
+        return checked(schema, await read(path), path);
+      } catch (error) {
+        if (error instanceof DependencyError && error.cause instanceof GraphError && error.cause.statusCode === 404)
+          return undefined;
+        throw error;
+      }
+    },
+    async list(path, item) {
+      const rows: z.output<typeof item>[] = [];
+      const schema = graphPage(item);
+      let next: string | undefined = path;
+      for (let pages = 0; next !== undefined; pages += 1) {
+        if (pages === MOST_PAGES) throw new DependencyError("Rejected", "Graph answered too many pages");
+        const page: z.output<typeof schema> = checked(schema, await read(next), path);
+        rows.push(...page.value);
+        const link: string | undefined = page["@odata.nextLink"];
+        next = link === undefined ? undefined : relative(link);
+      }
+      return rows;
+    },
+    post: (path, body, correlationId = randomUUID()) =>
+      client.api(path).headers({ "client-request-id": correlationId }).post(body) as Promise<unknown>,
+  };
+}
+
+const isRead = (method: string | undefined): boolean => method === undefined || method === "GET";
+
+function chain(first: Middleware, ...rest: readonly Middleware[]): Middleware {
+  let current = first;
+  for (const next of rest) {
+    current.setNext?.(next);
+    current = next;
+  }
+  return first;
+}
+
+/** Puts the token on requests to exactly the configured origin; the SDK's own handler knows only https hosts. */
+class Authorization implements Middleware {
+  readonly #origin: string;
+  readonly #credential: TokenCredential;
+  #next: Middleware | undefined;
+
+  constructor(origin: string, credential: TokenCredential) {
+    this.#origin = origin;
+    this.#credential = credential;
+  }
+
+  async execute(context: Context): Promise<void> {
+    const request: unknown = context.request; // the SDK types it with the browser's library
+    const url = typeof request === "string" ? request : (request as { readonly url: string }).url;
+    if (new URL(url).origin !== this.#origin)
+      throw new DependencyError("Rejected", "Graph was asked for at another origin");
+    const token = await this.#credential.getToken(`${this.#origin}/.default`);
+    if (!token) throw new DependencyError("Misconfigured", "no token for Graph");
+    const headers = context.options?.headers as Readonly<Record<string, string>> | undefined;
+    context.options = {
+      ...context.options,
+      headers: { ...headers, authorization: `Bearer ${token.token}` },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    };
+    await this.#next?.execute(context);
+  }
+
+  setNext(next: Middleware): void {
+    this.#next = next;
+  }
+}
+
+function checked<T extends z.ZodType>(schema: T, value: unknown, path: string): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new DependencyError("Rejected", `Graph answered ${pathOnly(path)} in an unknown form`);
+  return parsed.data;
+}
+
+function readFailure(error: unknown, path: string): DependencyError {
+  if (error instanceof DependencyError) return error;
+  const status = error instanceof GraphError ? error.statusCode : -1;
+  const code = error instanceof GraphError ? (error.code ?? "") : "";
+  const message = `Graph GET ${pathOnly(path)}: ${status > 0 ? `${status} ${code}` : "no answer"}`;
+  const retryAfterMs = retryAfterOf(error);
+  const options = { cause: error, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+  if (status === 429) return new DependencyError("Throttled", message, options);
+  if (status <= 0 || status >= 500) return new DependencyError("Unavailable", message, options);
+  return new DependencyError(status === 401 || status === 403 ? "Misconfigured" : "Rejected", message, options);
+}
+
+const pathOnly = (path: string): string => path.split("?")[0] ?? path;
+
+/** `Retry-After` in seconds or as a date, in milliseconds. */
+export function retryAfterOf(error: unknown): number | undefined {
+  const header = error instanceof GraphError ? (error.headers?.get("retry-after") ?? undefined) : undefined;
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1_000;
+  return Number.isNaN(ms) || ms < 0 ? undefined : ms;
+}

@@ -1,0 +1,47 @@
+import { z } from "zod";
+
+/** What we read of Graph's answers. Answers carry more; what we need must be there. */
+const optionalText = z.string().nullish();
+
+export const graphPage = <T extends z.ZodType>(item: T) =>
+  z.object({ value: z.array(item), "@odata.nextLink": z.string().optional() });
+
+export const graphUser = z.object({ id: z.string(), accountEnabled: z.boolean().nullish(), userType: optionalText });
+
+export const graphGroup = z.object({
+  id: z.string(),
+  isAssignableToRole: z.boolean().nullish(),
+  membershipRule: optionalText,
+  groupTypes: z.array(z.string()).nullish(),
+});
+
+export const graphMember = z.object({ id: z.string(), "@odata.type": z.string().optional() });
+
+const scheduleRow = z.object({
+  principalId: z.string(),
+  roleDefinitionId: z.string(),
+  directoryScopeId: z.string(),
+  memberType: optionalText,
+  startDateTime: optionalText,
+  endDateTime: optionalText,
+});
+
+export const graphEligibilityInstance = scheduleRow;
+
+export const graphAssignmentInstance = scheduleRow.extend({
+  roleAssignmentScheduleId: z.string(),
+  assignmentType: optionalText,
+});
+
+export const graphScheduleRequest = z.object({
+  id: z.string(),
+  status: z.string(),
+  action: z.string(),
+  justification: optionalText,
+  targetScheduleId: optionalText,
+  createdDateTime: optionalText,
+});
+
+export const graphError = z.object({
+  error: z.object({ code: z.string(), message: z.string() }),
+});
