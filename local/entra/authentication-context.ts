@@ -30,5 +30,5 @@ const valuesOf = (claim: RequestedClaim | null | undefined): readonly string[] =
 /** `claims` as the text of the request or as `oidc-provider` parsed it, which has refused what is not JSON. */
 function parsed(claims: unknown): ClaimsParameter {
   if (typeof claims === "string") return JSON.parse(claims) as ClaimsParameter;
-  return (claims ?? {}) as ClaimsParameter;
+  return claims ?? {};
 }

@@ -1,7 +1,6 @@
 import type { Context } from "hono";
 import type { HttpBindings } from "@hono/node-server";
-import type { RequestListener } from "node:http";
-import { answerOf } from "../http/node-listener.ts";
+import { answerOf, type NodeListener } from "../http/node-listener.ts";
 import { LocalServer } from "../http/server.ts";
 import { TENANT_ID } from "../seed.ts";
 import type { LocalService, StackSettings } from "../service.ts";
@@ -53,7 +52,7 @@ export function createLogin(settings: StackSettings): LocalService {
 /** Lets `oidc-provider`, mounted under the tenant, answer; `path` is the one it knows. */
 async function handOver(
   c: Context<{ Bindings: HttpBindings }>,
-  listener: RequestListener,
+  listener: NodeListener,
   path: string,
 ): Promise<Response> {
   const { method, raw } = c.req;

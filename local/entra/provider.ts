@@ -55,9 +55,11 @@ const protocol: Configuration = {
     openid: ["sub", "oid", "tid", "ver", "nbf", "uti", "acrs", "auth_time"],
     profile: ["name", "preferred_username"],
   },
+  clientAuthMethods: ["client_secret_post", "client_secret_basic", "none"],
   conformIdTokenClaims: false,
   enableHttpPostMethods: false,
   expiresWithSession: () => false,
+  responseTypes: ["code"],
   issueRefreshToken: (_ctx, client, source) =>
     client.grantTypeAllowed("refresh_token") && source.scopes.has("offline_access"),
   ttl: {
@@ -83,6 +85,8 @@ const features = (): NonNullable<Configuration["features"]> => ({
     successSource: deviceDone,
   },
   devInteractions: { enabled: false },
+  dPoP: { enabled: false },
+  pushedAuthorizationRequests: { enabled: false },
   resourceIndicators: {
     enabled: true,
     defaultResource: (ctx, _client, oneOf) => oneOf?.[0] ?? resourceOf(ctx),

@@ -164,7 +164,9 @@ const clientOf = (interaction: Interaction): string => String(interaction.params
 const demandedBy = (interaction: Interaction): readonly string[] => demandedContexts(interaction.params["claims"]);
 
 /** Whether the request wanted everything to be shown again. */
-const isFresh = (interaction: Interaction): boolean => String(interaction.params["prompt"] ?? "").includes("login");
+function isFresh({ params }: Interaction): boolean {
+  return typeof params["prompt"] === "string" && params["prompt"].split(" ").includes("login");
+}
 
 async function field(c: LoginContext, name: string): Promise<string> {
   const value = (await c.req.parseBody())[name];

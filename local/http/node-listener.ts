@@ -1,5 +1,8 @@
-import { IncomingMessage, ServerResponse, type RequestListener } from "node:http";
+import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
+
+/** What answers: a listener of `node:http` that says when it has failed. */
+export type NodeListener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** A request for a listener that was mounted under a prefix: `url` is without it, `originalUrl` with it. */
 export interface MountedRequest {
@@ -14,7 +17,7 @@ export interface MountedRequest {
  * Lets a listener written for `node:http` (a Koa app) answer one request in memory. The answer comes back as a value,
  * so that faults and the exchange log of `LocalServer` work for it as for every other route.
  */
-export function answerOf(listener: RequestListener, request: MountedRequest): Promise<Response> {
+export function answerOf(listener: NodeListener, request: MountedRequest): Promise<Response> {
   const incoming = new IncomingMessage(new Socket());
   const body = Buffer.from(request.body);
   incoming.method = request.method;
@@ -27,7 +30,7 @@ export function answerOf(listener: RequestListener, request: MountedRequest): Pr
 
   return new Promise((resolve, reject) => {
     const outgoing = new CapturedResponse(incoming, resolve);
-    Promise.resolve(listener(incoming, outgoing) as unknown).catch(reject);
+    listener(incoming, outgoing).catch(reject);
   });
 }
 
