@@ -1,0 +1,108 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
+import { z } from "zod";
+import { parsePrincipalId } from "../domain/ids.ts";
+import { Secret } from "./secret.ts";
+
+/** A setting in one form. Problems name the form that is expected, never the value. */
+const setting = <T>(expected: string, parse: (text: string) => T | undefined) =>
+  z.string("is missing").transform((text, context): T => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue(`must be ${expected}`);
+    return z.NEVER;
+  });
+
+const LOOPBACK = /^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
+
+/** The one transport rule: https, or http with a literal loopback address. Names can be pointed anywhere, `localhost` too. */
+function parseAddress(text: string): string | undefined {
+  const url = URL.parse(text);
+  if (!url || url.username || url.password || url.search || url.hash) return undefined;
+  const allowed = url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname));
+  return allowed ? url.href.replace(/\/+$/, "") : undefined;
+}
+
+export const address = setting("https, or http with a literal loopback address, without query or user", parseAddress);
+
+export const guid = setting("a GUID", parsePrincipalId);
+
+export const text = setting("text", (value) => value);
+
+export const guidList = setting("a comma list of GUIDs", (list) => {
+  const ids = list.split(",").map((id) => parsePrincipalId(id.trim()));
+  return ids.every((id) => id !== undefined) ? ids : undefined;
+});
+
+export const secret = setting("text", (value) => new Secret(value));
+
+/** Two are valid at once while a secret is changed. */
+export const secretPair = setting("one secret, or two with a comma between them", (list) => {
+  const secrets = list.split(",").map((one) => one.trim());
+  return secrets.length <= 2 && secrets.every((one) => one !== "") ? new Secret(secrets) : undefined;
+});
+
+export const taskHubName = setting("3 to 45 letters and digits, a letter first", (name) =>
+  /^[A-Za-z][A-Za-z0-9]{2,44}$/.test(name) ? name : undefined,
+);
+
+/** Several keys may be valid at once; the first one signs. */
+export interface KeyRing {
+  readonly keys: readonly { readonly id: number; readonly secret: Uint8Array }[];
+}
+
+export const keyRing = setting(
+  "`<id>:<base64>`, several with commas, ids 0 to 255 and different, keys of 32 bytes or more",
+  (list): Secret<KeyRing> | undefined => {
+    const keys = list.split(",").map((one) => parseKey(one.trim()));
+    const whole = keys.every((key) => key !== undefined) ? keys : [];
+    const ids = new Set(whole.map(({ id }) => id));
+    return whole.length > 0 && ids.size === whole.length ? new Secret({ keys: whole }) : undefined;
+  },
+);
+
+function parseKey(text: string): KeyRing["keys"][number] | undefined {
+  const match = /^(\d{1,3}):([A-Za-z0-9+/]+={0,2})$/.exec(text);
+  if (!match) return undefined;
+  const [, id = "", encoded = ""] = match;
+  const bytes = Buffer.from(encoded, "base64");
+  const exact = bytes.toString("base64").replaceAll("=", "") === encoded.replaceAll("=", "");
+  return Number(id) <= 255 && exact && bytes.length >= 32 ? { id: Number(id), secret: bytes } : undefined;
+}
+
+export const privateKey = setting("a P-256 private key, PKCS8 PEM", (pem) =>
+  pem.includes("BEGIN PRIVATE KEY") ? p256(() => createPrivateKey(withLines(pem))) : undefined,
+);
+
+export const publicKey = setting("a P-256 public key, SPKI PEM", (pem) =>
+  pem.includes("BEGIN PUBLIC KEY") ? p256(() => createPublicKey(withLines(pem))) : undefined,
+);
+
+/** Settings often hold one line only: `\n` stands for its end. */
+const withLines = (pem: string): string => pem.replaceAll("\\n", "\n");
+
+function p256(read: () => KeyObject): KeyObject | undefined {
+  try {
+    const key = read();
+    return key.asymmetricKeyDetails?.namedCurve === "prime256v1" ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every endpoint in the string obeys the transport rule. */
+export const storageConnection = setting(
+  "a storage connection string whose endpoints are https, or http with a literal loopback address",
+  (connection) => {
+    const parts = new Map(
+      connection.split(";").flatMap((part) => {
+        const [, name, value] = /^([^=]+)=(.*)$/.exec(part.trim()) ?? [];
+        return name !== undefined && value !== undefined ? [[name.toLowerCase(), value] as const] : [];
+      }),
+    );
+    const endpoints = [...parts].filter(([name]) => name.endsWith("endpoint")).map(([, endpoint]) => endpoint);
+    const named = parts.has("accountname") || parts.has("sharedaccesssignature");
+    const secure = parts.get("defaultendpointsprotocol")?.toLowerCase() !== "http" || parts.has("tableendpoint");
+    const fine = named && secure && endpoints.every((endpoint) => parseAddress(endpoint) !== undefined);
+    return fine ? new Secret(connection) : undefined;
+  },
+);

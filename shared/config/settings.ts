@@ -1,0 +1,208 @@
+import { createPublicKey, type KeyObject } from "node:crypto";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import type { Secret } from "./secret.ts";
+import * as form from "./setting-forms.ts";
+
+/**
+ * What the environment says, whole and checked. Addresses have no trailing slash; one that begins with `http:` is a
+ * literal loopback address, and that alone may set an SDK's allow-insecure flag.
+ */
+export interface Settings {
+  /** Base of links, and of the redirect of the browser sign-in. */
+  readonly publicUrl: string;
+  readonly tenantId: string;
+  readonly loginUrl: string;
+  readonly graphUrl: string;
+  readonly api: {
+    /** Accepted in `aud`: the client id and `api://<client id>`. */
+    readonly audiences: readonly string[];
+    /** Accepted in `azp`. */
+    readonly clientIds: readonly string[];
+  };
+  readonly signIn: { readonly clientId: string; readonly clientSecret: Secret };
+  /** Client id of a user-assigned identity; `undefined` = the system-assigned one. */
+  readonly azureClientId: string | undefined;
+  readonly storage:
+    | { readonly kind: "connection"; readonly connection: Secret }
+    | { readonly kind: "identity"; readonly tableUrl: string };
+  readonly policyDirectory: string;
+  readonly linkKeys: Secret<form.KeyRing>;
+  /** Sign-ins are encrypted to this key; the front has no more than that. */
+  readonly workerPublicKey: KeyObject;
+  /** Only where the worker runs: what opens sign-ins and seals records. */
+  readonly worker: { readonly privateKey: KeyObject; readonly macKeys: Secret<form.KeyRing> } | undefined;
+  readonly servicenow: ServiceNowSettings | undefined;
+  readonly jira: JiraSettings | undefined;
+  /** Object id of the mailbox that messages are sent from. */
+  readonly mailSender: string;
+  readonly taskHubName: string;
+}
+
+export interface ServiceNowSettings {
+  readonly url: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly webhookSecrets: Secret<readonly string[]>;
+  readonly signatureEncoding: "base64" | "hex";
+}
+
+export interface JiraSettings {
+  readonly url: string;
+  readonly user: string;
+  readonly apiToken: Secret;
+  readonly webhookSecrets: Secret<readonly string[]>;
+  /** Valid in the header of Automation's web requests; none = that door is closed. */
+  readonly automationSecrets: Secret<readonly string[]> | undefined;
+}
+
+/** All settings that are missing or wrong, by name; never their values. */
+export class SettingsError extends Error {
+  readonly problems: readonly SettingProblem[];
+
+  constructor(problems: readonly SettingProblem[]) {
+    super(
+      ["Settings are missing or wrong:", ...problems.map(({ name, problem }) => `  ${name} ${problem}`)].join("\n"),
+    );
+    this.name = "SettingsError";
+    this.problems = problems;
+  }
+}
+
+interface SettingProblem {
+  readonly name: string;
+  readonly problem: string;
+}
+
+const COMMON = z.object({
+  PUBLIC_URL: form.address,
+  TENANT_ID: form.guid,
+  LOGIN_URL: form.address.prefault("https://login.microsoftonline.com"),
+  GRAPH_URL: form.address.prefault("https://graph.microsoft.com"),
+  API_AUDIENCE: form.guid,
+  API_CLIENT_IDS: form.guidList,
+  SIGN_IN_CLIENT_ID: form.guid,
+  SIGN_IN_CLIENT_SECRET: form.secret,
+  AZURE_CLIENT_ID: form.guid.optional(),
+  STORAGE_CONNECTION: form.storageConnection.optional(),
+  STORAGE_TABLE_URL: form.address.optional(),
+  POLICY_DIRECTORY: form.text.optional(),
+  LINK_KEYS: form.keyRing,
+  WORKER_PUBLIC_KEY: form.publicKey.optional(),
+  MAIL_SENDER: form.guid,
+  TASK_HUB_NAME: form.taskHubName,
+});
+
+/** All or nothing: a group is read as soon as one of its settings is there. */
+const WORKER = z.object({ WORKER_PRIVATE_KEY: form.privateKey, MAC_KEYS: form.keyRing });
+
+const SERVICENOW = z.object({
+  SERVICENOW_URL: form.address,
+  SERVICENOW_CLIENT_ID: form.text,
+  SERVICENOW_CLIENT_SECRET: form.secret,
+  SERVICENOW_WEBHOOK_SECRETS: form.secretPair,
+  SERVICENOW_SIGNATURE_ENCODING: z.enum(["base64", "hex"], "must be base64 or hex").default("base64"),
+});
+
+const JIRA = z.object({
+  JIRA_URL: form.address,
+  JIRA_USER: form.text,
+  JIRA_API_TOKEN: form.secret,
+  JIRA_WEBHOOK_SECRETS: form.secretPair,
+  JIRA_AUTOMATION_SECRETS: form.secretPair.optional(),
+});
+
+/** Reads the environment once, at start. A blank setting counts as missing. @throws SettingsError naming all problems at once */
+export function parseSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])),
+  );
+  const problems = problemsBetween(given);
+  const common = read(COMMON, given, problems);
+  const worker = readGroup(WORKER, given, problems);
+  const servicenow = readGroup(SERVICENOW, given, problems);
+  const jira = readGroup(JIRA, given, problems);
+  const derivedKey = worker && createPublicKey(worker.WORKER_PRIVATE_KEY);
+  if (derivedKey && common?.WORKER_PUBLIC_KEY?.equals(derivedKey) === false)
+    problems.push({ name: "WORKER_PUBLIC_KEY", problem: "does not belong to WORKER_PRIVATE_KEY" });
+  const workerPublicKey = derivedKey ?? common?.WORKER_PUBLIC_KEY;
+  const storage = common && storageOf(common);
+  if (problems.length > 0 || !common || !storage || !workerPublicKey) throw new SettingsError(problems);
+  return {
+    publicUrl: common.PUBLIC_URL,
+    tenantId: common.TENANT_ID,
+    loginUrl: common.LOGIN_URL,
+    graphUrl: common.GRAPH_URL,
+    api: {
+      audiences: [common.API_AUDIENCE, `api://${common.API_AUDIENCE}`],
+      clientIds: common.API_CLIENT_IDS,
+    },
+    signIn: { clientId: common.SIGN_IN_CLIENT_ID, clientSecret: common.SIGN_IN_CLIENT_SECRET },
+    azureClientId: common.AZURE_CLIENT_ID,
+    storage,
+    policyDirectory: common.POLICY_DIRECTORY ?? join(packageRoot(), "policy"),
+    linkKeys: common.LINK_KEYS,
+    workerPublicKey,
+    worker: worker && { privateKey: worker.WORKER_PRIVATE_KEY, macKeys: worker.MAC_KEYS },
+    servicenow: servicenow && serviceNowSettings(servicenow),
+    jira: jira && jiraSettings(jira),
+    mailSender: common.MAIL_SENDER,
+    taskHubName: common.TASK_HUB_NAME,
+  };
+}
+
+const serviceNowSettings = (group: z.infer<typeof SERVICENOW>): ServiceNowSettings => ({
+  url: group.SERVICENOW_URL,
+  clientId: group.SERVICENOW_CLIENT_ID,
+  clientSecret: group.SERVICENOW_CLIENT_SECRET,
+  webhookSecrets: group.SERVICENOW_WEBHOOK_SECRETS,
+  signatureEncoding: group.SERVICENOW_SIGNATURE_ENCODING,
+});
+
+const jiraSettings = (group: z.infer<typeof JIRA>): JiraSettings => ({
+  url: group.JIRA_URL,
+  user: group.JIRA_USER,
+  apiToken: group.JIRA_API_TOKEN,
+  webhookSecrets: group.JIRA_WEBHOOK_SECRETS,
+  automationSecrets: group.JIRA_AUTOMATION_SECRETS,
+});
+
+/** What is wrong with settings that depend on each other. */
+function problemsBetween(given: Readonly<Record<string, string>>): SettingProblem[] {
+  const problems: SettingProblem[] = [];
+  const storages = ["STORAGE_CONNECTION", "STORAGE_TABLE_URL"].filter((name) => name in given);
+  if (storages.length === 0)
+    problems.push({ name: "STORAGE_CONNECTION", problem: "is missing, and so is STORAGE_TABLE_URL: one is needed" });
+  if (storages.length === 2)
+    problems.push({ name: "STORAGE_CONNECTION", problem: "and STORAGE_TABLE_URL are both there: only one may be" });
+  if (!("WORKER_PUBLIC_KEY" in given || "WORKER_PRIVATE_KEY" in given))
+    problems.push({ name: "WORKER_PUBLIC_KEY", problem: "is missing, and so is WORKER_PRIVATE_KEY: one is needed" });
+  return problems;
+}
+
+function storageOf(common: z.infer<typeof COMMON>): Settings["storage"] | undefined {
+  if (common.STORAGE_CONNECTION) return { kind: "connection", connection: common.STORAGE_CONNECTION };
+  return common.STORAGE_TABLE_URL ? { kind: "identity", tableUrl: common.STORAGE_TABLE_URL } : undefined;
+}
+
+function read<T>(schema: z.ZodType<T>, given: Readonly<Record<string, string>>, problems: SettingProblem[]) {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  problems.push(...result.error.issues.map(({ path, message }) => ({ name: path.join("."), problem: message })));
+  return undefined;
+}
+
+const readGroup = <T>(
+  schema: z.ZodType<T> & { readonly shape: object },
+  given: Readonly<Record<string, string>>,
+  problems: SettingProblem[],
+): T | undefined =>
+  Object.keys(schema.shape).some((name) => name in given) ? read(schema, given, problems) : undefined;
+
+/** The folder of `package.json`: the bundle and the sources lie at different depths below it. */
+function packageRoot(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, "package.json")) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}

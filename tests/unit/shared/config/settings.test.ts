@@ -1,0 +1,190 @@
+import { generateKeyPairSync } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseSettings, SettingsError, type Settings } from "../../../../shared/config/settings.ts";
+
+const pemPair = (namedCurve = "P-256"): { readonly publicKey: string; readonly privateKey: string } =>
+  generateKeyPairSync("ec", {
+    namedCurve,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+const pair = pemPair();
+const key = (id: number, bytes = 32): string => `${id}:${Buffer.alloc(bytes, id).toString("base64")}`;
+const guid = (n: number): string => `10000000-0000-4000-8000-00000000000${n}`;
+const AZURITE =
+  "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=c2VjcmV0;TableEndpoint=http://127.0.0.1:10002/devstoreaccount1;";
+
+const COMPLETE = {
+  PUBLIC_URL: "https://zs.contoso.example/",
+  TENANT_ID: guid(1),
+  API_AUDIENCE: guid(2),
+  API_CLIENT_IDS: `${guid(3)}, ${guid(4)}`,
+  SIGN_IN_CLIENT_ID: guid(5),
+  SIGN_IN_CLIENT_SECRET: "hidden-sign-in",
+  STORAGE_CONNECTION: AZURITE,
+  MAC_KEYS: `${key(2)},${key(1)}`,
+  LINK_KEYS: key(0),
+  WORKER_PRIVATE_KEY: pair.privateKey,
+  SERVICENOW_URL: "https://contoso.service-now.example",
+  SERVICENOW_CLIENT_ID: "zero-standing",
+  SERVICENOW_CLIENT_SECRET: "hidden-servicenow",
+  SERVICENOW_WEBHOOK_SECRETS: "hidden-hook-1,hidden-hook-2",
+  JIRA_URL: "https://contoso.atlassian.example",
+  JIRA_USER: "zs@contoso.example",
+  JIRA_API_TOKEN: "hidden-jira",
+  JIRA_WEBHOOK_SECRETS: "hidden-hook-3",
+  MAIL_SENDER: guid(6),
+  TASK_HUB_NAME: "ZeroStanding",
+};
+
+const settingsWith = (changes: Readonly<Record<string, string | undefined>>): Settings =>
+  parseSettings({ ...COMPLETE, ...changes });
+
+const namesOfProblems = (changes: Readonly<Record<string, string | undefined>>): readonly string[] => {
+  try {
+    settingsWith(changes);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems.map(({ name }) => name);
+    throw error;
+  }
+};
+
+describe("parseSettings", () => {
+  it("reads a complete environment and fills in the public cloud's addresses", () => {
+    expect(parseSettings(COMPLETE)).toMatchObject({
+      publicUrl: "https://zs.contoso.example",
+      loginUrl: "https://login.microsoftonline.com",
+      graphUrl: "https://graph.microsoft.com",
+      api: { audiences: [guid(2), `api://${guid(2)}`], clientIds: [guid(3), guid(4)] },
+      azureClientId: undefined,
+      storage: { kind: "connection" },
+      servicenow: { signatureEncoding: "base64" },
+      jira: { user: "zs@contoso.example", automationSecrets: undefined },
+    });
+  });
+
+  it.each(Object.keys(COMPLETE))("names %s when it is missing or blank", (name) => {
+    expect(namesOfProblems({ [name]: undefined })).toContain(
+      name === "WORKER_PRIVATE_KEY" ? "WORKER_PUBLIC_KEY" : name,
+    );
+    expect(namesOfProblems({ [name]: "  " })).toEqual(namesOfProblems({ [name]: undefined }));
+  });
+
+  it("names every missing setting in one error", () => {
+    expect(() => parseSettings({})).toThrow(
+      /PUBLIC_URL[^]*TENANT_ID[^]*API_AUDIENCE[^]*SIGN_IN_CLIENT_SECRET[^]*LINK_KEYS[^]*MAIL_SENDER[^]*TASK_HUB_NAME/,
+    );
+  });
+
+  it.each([
+    ["PUBLIC_URL", "http://zs.contoso.example"],
+    ["PUBLIC_URL", "http://localhost:7071"],
+    ["PUBLIC_URL", "http://127.0.0.1.contoso.example"],
+    ["PUBLIC_URL", "https://user:secret@zs.contoso.example"],
+    ["PUBLIC_URL", "https://zs.contoso.example/?a=b"],
+    ["GRAPH_URL", "ftp://127.0.0.1"],
+    ["LOGIN_URL", "login.microsoftonline.com"],
+    ["TENANT_ID", "contoso"],
+    ["API_CLIENT_IDS", `${guid(1)},`],
+    ["AZURE_CLIENT_ID", "system"],
+    ["STORAGE_CONNECTION", "AccountName=a;TableEndpoint=http://10.0.0.4/a"],
+    ["STORAGE_CONNECTION", "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=b;EndpointSuffix=core.windows.net"],
+    ["STORAGE_CONNECTION", "no connection string"],
+    ["MAC_KEYS", key(1, 31)],
+    ["MAC_KEYS", `${key(1)},${key(1)}`],
+    ["LINK_KEYS", key(256)],
+    ["LINK_KEYS", "1:***"],
+    ["WORKER_PRIVATE_KEY", "-----BEGIN PRIVATE KEY-----"],
+    ["WORKER_PRIVATE_KEY", pemPair("P-384").privateKey],
+    ["WORKER_PRIVATE_KEY", pair.publicKey],
+    ["WORKER_PUBLIC_KEY", pemPair().publicKey],
+    ["WORKER_PUBLIC_KEY", pair.privateKey],
+    ["SERVICENOW_WEBHOOK_SECRETS", "one,two,three"],
+    ["JIRA_AUTOMATION_SECRETS", "one,"],
+    ["SERVICENOW_SIGNATURE_ENCODING", "base32"],
+    ["TASK_HUB_NAME", "zero-standing"],
+  ])("refuses a wrong %s without printing it (case %#)", (name, value) => {
+    expect(namesOfProblems({ [name]: value })).toEqual([name]);
+    expect(() => settingsWith({ [name]: value })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining(value) as string }) as Error,
+    );
+  });
+
+  it("takes http for literal loopback addresses", () => {
+    const addresses = ["http://127.0.0.1:7071", "http://127.8.0.1", "http://[::1]:80"];
+    expect(addresses.map((graph) => settingsWith({ GRAPH_URL: graph }).graphUrl)).toEqual([
+      "http://127.0.0.1:7071",
+      "http://127.8.0.1",
+      "http://[::1]",
+    ]);
+  });
+
+  it("takes a storage connection or a table address, never both", () => {
+    const identity = { STORAGE_CONNECTION: undefined, STORAGE_TABLE_URL: "https://zs.table.core.windows.net" };
+    expect(settingsWith(identity).storage).toEqual({ kind: "identity", tableUrl: "https://zs.table.core.windows.net" });
+    expect(namesOfProblems({ STORAGE_TABLE_URL: "https://zs.table.core.windows.net" })).toEqual(["STORAGE_CONNECTION"]);
+  });
+
+  it("leaves a ticket system out when none of its settings is there", () => {
+    const gone = (prefix: string): Record<string, undefined> =>
+      Object.fromEntries(Object.keys(COMPLETE).flatMap((name) => (name.startsWith(prefix) ? [[name, undefined]] : [])));
+    expect(settingsWith(gone("JIRA_")).jira).toBeUndefined();
+    expect(settingsWith(gone("SERVICENOW_")).servicenow).toBeUndefined();
+    expect(namesOfProblems({ ...gone("JIRA_"), JIRA_AUTOMATION_SECRETS: "x" })).toEqual([
+      "JIRA_URL",
+      "JIRA_USER",
+      "JIRA_API_TOKEN",
+      "JIRA_WEBHOOK_SECRETS",
+    ]);
+  });
+
+  it("lets a front run with nothing but the worker's public key", () => {
+    const front = { WORKER_PRIVATE_KEY: undefined, MAC_KEYS: undefined, WORKER_PUBLIC_KEY: pair.publicKey };
+    expect(settingsWith(front).worker).toBeUndefined();
+    expect(settingsWith(front).workerPublicKey.export({ type: "spki", format: "pem" })).toBe(pair.publicKey);
+  });
+
+  it("derives the public key and takes keys written in one line", () => {
+    const settings = settingsWith({ WORKER_PRIVATE_KEY: pair.privateKey.replaceAll("\n", String.raw`\n`) });
+    expect(settings.workerPublicKey.export({ type: "spki", format: "pem" })).toBe(pair.publicKey);
+  });
+
+  it("keeps the order of keys, so that the first one signs", () => {
+    expect(
+      parseSettings(COMPLETE)
+        .worker?.macKeys.reveal()
+        .keys.map(({ id }) => id),
+    ).toEqual([2, 1]);
+  });
+
+  it("looks for the policy beside the package", () => {
+    expect(existsSync(join(parseSettings(COMPLETE).policyDirectory, "..", "package.json"))).toBe(true);
+    expect(settingsWith({ POLICY_DIRECTORY: "/somewhere" }).policyDirectory).toBe("/somewhere");
+  });
+
+  it("never prints a secret, neither as JSON nor by inspection nor as text", () => {
+    const settings = parseSettings(COMPLETE);
+    const printed = [
+      JSON.stringify(settings),
+      inspect(settings, { depth: null, showHidden: true }),
+      settings.signIn.clientSecret.toString(),
+    ].join();
+    expect(printed).not.toMatch(/hidden-|c2VjcmV0|BEGIN PRIVATE KEY/);
+    expect(printed).not.toContain(key(1).slice(2));
+    expect(settings.signIn.clientSecret.reveal()).toBe("hidden-sign-in");
+  });
+
+  it("never throws anything but a SettingsError, whatever the environment", () => {
+    const environment = fc.dictionary(fc.constantFrom(...Object.keys(COMPLETE), "AZURE_CLIENT_ID"), fc.string());
+    fc.assert(
+      fc.property(environment, (changes) => {
+        expect(namesOfProblems(changes).length).toBeLessThanOrEqual(Object.keys(changes).length + 1);
+      }),
+    );
+  });
+});
