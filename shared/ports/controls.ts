@@ -40,4 +40,5 @@ export interface Holders {
 export interface Deliveries {
   /** Insert-only; `true` for the first time. */
   first(source: string, id: string, at: Instant): Promise<boolean>;
+  seen(source: string, id: string): Promise<boolean>;
 }

@@ -1,0 +1,26 @@
+import type { InvocationContext } from "@azure/functions";
+import type { ActivationStore } from "../shared/ports/activation-store.ts";
+import type { AuditLog } from "../shared/ports/audit-log.ts";
+import type { Clock } from "../shared/ports/clock.ts";
+import type { Controls, Deliveries } from "../shared/ports/controls.ts";
+import type { PolicyStore } from "../shared/ports/policy-store.ts";
+import type { RoleDirectory } from "../shared/ports/role-directory.ts";
+import type { CallerVerifier } from "../shared/ports/sign-in.ts";
+import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
+import type { LinkWriter } from "./links.ts";
+import type { Log } from "./worker.ts";
+
+/** What the HTTP doors work with: they read, claim and ask; they decide nothing and hold no key of the worker. */
+export interface Door {
+  readonly clock: Clock;
+  readonly policies: PolicyStore;
+  readonly store: ActivationStore;
+  readonly audit: AuditLog;
+  readonly controls: Controls;
+  readonly deliveries: Deliveries;
+  readonly directory: Pick<RoleDirectory, "eligibilities" | "group" | "account">;
+  readonly callers: CallerVerifier;
+  readonly links: LinkWriter;
+  readonly log: Log;
+  readonly gatewayOf: (context: InvocationContext) => WorkflowGateway;
+}
