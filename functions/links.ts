@@ -1,6 +1,6 @@
-import type { LinkPurpose } from "../shared/crypto/link.ts";
+import { signLink, type LinkKeys, type LinkPurpose } from "../shared/crypto/link.ts";
 import type { ActivationId } from "../shared/domain/ids.ts";
-import type { Instant } from "../shared/domain/time.ts";
+import { msOf, SECOND_MS, type Instant } from "../shared/domain/time.ts";
 
 /** Makes the addresses that people get. */
 export interface LinkWriter {
@@ -8,3 +8,18 @@ export interface LinkWriter {
   signed(purpose: LinkPurpose, activationId: ActivationId, slot: number, expiresAt: Instant): string;
   page(activationId: ActivationId): string;
 }
+
+/** Writes addresses below the public one, signed with the first link key. */
+export const createLinkWriter = ({
+  publicUrl,
+  keys,
+}: {
+  readonly publicUrl: string;
+  readonly keys: LinkKeys;
+}): LinkWriter => ({
+  signed: (purpose, activationId, slot, expiresAt) => {
+    const expiresAtSeconds = Math.floor(msOf(expiresAt) / SECOND_MS);
+    return `${publicUrl}/api/l/${signLink({ purpose, activationId, slot, expiresAtSeconds }, keys)}`;
+  },
+  page: (activationId) => `${publicUrl}/api/a/${activationId}`,
+});

@@ -11,13 +11,13 @@ const SCOPE = "access_as_user";
 export function createCallerVerifier(settings: {
   readonly issuer: Issuer;
   readonly clock: Clock;
-  /** Client id of our API. */
-  readonly apiClientId: string;
-  /** Client ids that may call it. */
-  readonly allowedClients: readonly string[];
+  /** Our API: its client id and its App ID URI. */
+  readonly audiences: readonly string[];
+  /** Applications that may call it for a person. */
+  readonly clientIds: readonly string[];
 }): CallerVerifier {
-  const { issuer, clock, apiClientId, allowedClients } = settings;
-  const rules = { issuer, clock, audiences: [apiClientId, `api://${apiClientId}`], claims: AccessTokenClaims };
+  const { issuer, clock, audiences, clientIds } = settings;
+  const rules = { issuer, clock, audiences, claims: AccessTokenClaims };
   return {
     verify: async (authorization) => {
       const token = /^Bearer ([A-Za-z0-9._-]{1,16384})$/i.exec(authorization ?? "")?.[1];
@@ -26,7 +26,7 @@ export function createCallerVerifier(settings: {
       if ("problem" in verified) return verified;
       const { oid, tid, azp, scp } = verified.claims;
       if (!scp.includes(SCOPE)) return { problem: "claim scp" };
-      if (!allowedClients.includes(azp)) return { problem: "client not allowed" };
+      if (!clientIds.includes(azp)) return { problem: "client not allowed" };
       return { caller: { account: oid, tenantId: tid, clientId: azp } };
     },
   };

@@ -36,7 +36,7 @@ export function createSignInFlow(settings: SignInSettings): SignInFlow {
         code_challenge_method: "S256",
         claims: JSON.stringify(wantedClaims(authenticationContext)),
         // A context alone is satisfied by an older sign-in; a proof needs a fresh one.
-        ...(authenticationContext === undefined ? {} : { prompt: "login" }),
+        prompt: authenticationContext === undefined ? "select_account" : "login",
         ...(loginHint === undefined ? {} : { login_hint: loginHint }),
       }).href,
     redeem: async (code, codeVerifier) => {

@@ -1,20 +1,22 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { MacPurpose, Sealing } from "../../ports/sealing.ts";
 
-/** A key of 32 bytes or more; the id is what a MAC names it by, `[A-Za-z0-9_-]`. */
-export interface MacKey {
-  readonly id: string;
+/** Keys of 32 bytes or more; ids are 0 to 255. */
+export interface MacKeys {
+  readonly keys: readonly MacKey[];
+}
+
+interface MacKey {
+  readonly id: number;
   readonly secret: Uint8Array;
 }
 
 /** HMAC-SHA256 under the first key; MACs of every key listed are valid, so that keys can be changed without a gap. */
-export function createSealing(keys: readonly MacKey[]): Sealing {
+export function createSealing({ keys }: MacKeys): Sealing {
   const [current] = keys;
   if (!current) throw new Error("no MAC key");
-  for (const { id, secret } of keys) {
-    if (!/^[A-Za-z0-9_-]+$/.test(id) || secret.length < 32) throw new Error(`the MAC key "${id}" is not usable`);
-  }
-  const byId = new Map(keys.map((key) => [key.id, key]));
+  if (keys.some(({ secret }) => secret.length < 32)) throw new Error("a MAC key is shorter than 32 bytes");
+  const byId = new Map(keys.map((key) => [`${key.id}`, key]));
   return {
     mac: (purpose, text) => `${current.id}.${macOf(current, purpose, text).toString("base64url")}`,
     verify: (purpose, text, mac) => {

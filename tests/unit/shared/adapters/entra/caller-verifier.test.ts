@@ -19,8 +19,8 @@ const makeVerifier = (): CallerVerifier =>
   createCallerVerifier({
     issuer: createIssuer({ loginUrl: issuer.url, tenantId: TENANT }),
     clock: { now: () => NOW },
-    apiClientId: API,
-    allowedClients: [CLI],
+    audiences: [API, `api://${API}`],
+    clientIds: [CLI],
   });
 
 const claimsWith = (changes: Readonly<Record<string, unknown>> = {}): JWTPayload => ({

@@ -61,9 +61,9 @@ describe("sign-in flow", () => {
     });
   });
 
-  it("asks for nothing special when it only wants to know who it is", async () => {
+  it("lets people pick an account when it only wants to know who it is", async () => {
     const url = new URL(await flow.authorizeUrl({ ...request, authenticationContext: undefined, loginHint: "ada" }));
-    expect(url.searchParams.has("prompt")).toBe(false);
+    expect(url.searchParams.get("prompt")).toBe("select_account");
     expect(url.searchParams.get("login_hint")).toBe("ada");
     expect(url.searchParams.get("claims")).not.toContain("acrs");
   });

@@ -1,15 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
-import { CompactEncrypt, importSPKI } from "jose";
+import { CompactEncrypt } from "jose";
 import { describe, expect, it } from "vitest";
 import { createProofOpener, createProofSealer } from "../../../../../shared/adapters/keys/proof-envelope.ts";
 import type { SignInProof } from "../../../../../shared/ports/sealing.ts";
 
-const keyPair = () =>
-  generateKeyPairSync("ec", {
-    namedCurve: "P-256",
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: "pkcs8", format: "pem" },
-  });
+const keyPair = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
 const worker = keyPair();
 const opener = createProofOpener(worker.privateKey);
 const sealer = createProofSealer(worker.publicKey);
@@ -18,9 +13,7 @@ const proof: SignInProof = { purpose: "stepUp", idToken: "a.b.c", random: "r", s
 const decision = (content: string): SignInProof => ({ ...proof, purpose: "decision", slot: 2, content });
 
 const sealAnything = async (value: unknown, header: { alg: string; enc: string }): Promise<string> =>
-  new CompactEncrypt(Buffer.from(JSON.stringify(value)))
-    .setProtectedHeader(header)
-    .encrypt(await importSPKI(worker.publicKey, header.alg));
+  new CompactEncrypt(Buffer.from(JSON.stringify(value))).setProtectedHeader(header).encrypt(worker.publicKey);
 
 describe("proof envelope", () => {
   it("gives the worker what was sealed to it", async () => {
