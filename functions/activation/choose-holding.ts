@@ -16,7 +16,7 @@ export interface Wanted {
 
 /** Finds the one eligibility that is meant. @throws DependencyError when the directory cannot be read */
 export async function chooseHolding(
-  { directory }: Pick<Worker, "directory">,
+  { directory }: { readonly directory: Pick<Worker["directory"], "eligibilities"> },
   { person, role, account, scope }: Wanted,
 ): Promise<{ readonly holding: Pick<Assignment, "principalId" | "directoryScopeId"> } | { readonly refusal: Refusal }> {
   const wantedScope = scope === undefined ? undefined : parseDirectoryScopeId(scope);

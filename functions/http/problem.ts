@@ -41,7 +41,11 @@ function answer(
 ): HttpResponseInit {
   return {
     status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      ...(status === 401 ? { "www-authenticate": "Bearer" } : {}),
+    },
     body: JSON.stringify({ type: `urn:zero-standing:problem:${code}`, title, status, code, detail, errors }),
   };
 }

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { parseDirectoryScopeId, parsePrincipalId } from "../domain/ids.ts";
+import { parseDuration } from "../domain/time.ts";
+
+const plainText = (min: number, max: number) =>
+  z
+    .string()
+    .trim()
+    .min(min)
+    .max(max)
+    .refine((text) => !/\p{Cc}/u.test(text), "must not hold control characters");
+
+/** A ticket number as both systems write it; the policy has the exact pattern. */
+export const ticketReference = z.strictObject({
+  system: z.enum(["servicenow", "jira"]),
+  number: z
+    .string()
+    .max(40)
+    .regex(/^[A-Z][A-Z0-9_]{0,14}-?\d{1,12}$/, "must be a ticket number such as CHG0030192 or OPS-142"),
+});
+
+/** Body of `POST /api/activations`. Who asks comes from the token only. */
+export const requestActivationBody = z.strictObject({
+  /** Name or id of the role. */
+  role: plainText(3, 100),
+  scope: z
+    .string()
+    .max(80)
+    .transform((text) => parseDirectoryScopeId(text))
+    .refine((scope) => scope !== undefined, "must be /, /administrativeUnits/<id> or /<id>")
+    .optional(),
+  /** Which admin account, if the person has several that are eligible. */
+  account: z
+    .string()
+    .max(36)
+    .transform((text) => parsePrincipalId(text))
+    .refine((id) => id !== undefined, "must be an object id")
+    .optional(),
+  /** ISO 8601, days and times only: `PT2H`. */
+  duration: z
+    .string()
+    .max(20)
+    .transform((text) => parseDuration(text))
+    .refine((ms) => ms !== undefined, "must be an ISO 8601 duration in days, hours and minutes, such as PT2H"),
+  justification: plainText(10, 500),
+  ticket: ticketReference,
+});
