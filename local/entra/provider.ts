@@ -52,8 +52,8 @@ const protocol: Configuration = {
     end_session: "/oauth2/v2.0/logout",
   },
   claims: {
-    openid: ["sub", "oid", "tid", "ver", "nbf", "uti", "acrs", "auth_time"],
-    profile: ["name", "preferred_username"],
+    openid: ["sub", "tid", "ver", "nbf", "uti", "acrs", "auth_time"],
+    profile: ["oid", "name", "preferred_username"],
   },
   clientAuthMethods: ["client_secret_post", "client_secret_basic", "none"],
   conformIdTokenClaims: false,
