@@ -13,7 +13,7 @@ import type { TokenAuthority } from "./tokens.ts";
 
 const DAY_SECONDS = 86_400;
 
-export interface ProviderParts {
+interface ProviderParts {
   readonly settings: StackSettings;
   readonly tokens: TokenAuthority;
   readonly people: People;

@@ -13,7 +13,7 @@ import { epochSeconds } from "./tokens.ts";
 type Outcome = "signedIn" | "unknownAccount" | "disabled" | "mfaNotRegistered" | "mfaDenied" | "cancelled";
 
 /** One line of the sign-in log: control operation `signIns`. */
-export interface SignInRecord {
+interface SignInRecord {
   readonly at: string;
   readonly clientId: string;
   readonly userName: string;
@@ -76,8 +76,10 @@ export class SignIn {
       this.#record(interaction, userName, "disabled");
       return this.#askForAccount(c, interaction, problems.disabled);
     }
-    if (demandedBy(interaction).length === 0) return this.#signedIn(c, interaction, person, []);
-    return this.#askForApproval(c, interaction, person);
+    const before = contextsBefore(interaction, person);
+    if (demandedBy(interaction).some((context) => !before.includes(context)))
+      return this.#askForApproval(c, interaction, person);
+    return this.#signedIn(c, interaction, person, before);
   }
 
   async #approvalGiven(c: LoginContext, interaction: Interaction): Promise<Response> {
@@ -92,9 +94,8 @@ export class SignIn {
       this.#record(interaction, userName, "mfaDenied");
       return this.#askForApproval(c, interaction, person, problems.mfaDenied);
     }
-    const samePerson = interaction.session?.accountId === person.subject && !isFresh(interaction);
-    const before = samePerson ? contextsOf(interaction.session?.acr) : [];
-    const contexts = person.withoutAcrs ? [] : [...new Set([...before, ...demandedBy(interaction)])];
+    const satisfied = new Set([...contextsBefore(interaction, person), ...demandedBy(interaction)]);
+    const contexts = person.withoutAcrs ? [] : [...satisfied];
     return this.#signedIn(c, interaction, person, contexts);
   }
 
@@ -163,9 +164,10 @@ const clientOf = (interaction: Interaction): string => String(interaction.params
 
 const demandedBy = (interaction: Interaction): readonly string[] => demandedContexts(interaction.params["claims"]);
 
-/** Whether the request wanted everything to be shown again. */
-function isFresh({ params }: Interaction): boolean {
-  return typeof params["prompt"] === "string" && params["prompt"].split(" ").includes("login");
+/** What the same person's session has satisfied already; nothing where the credentials were to be given afresh. */
+function contextsBefore({ session, params }: Interaction, person: Person): readonly string[] {
+  const isFresh = typeof params["prompt"] === "string" && params["prompt"].split(" ").includes("login");
+  return session?.accountId === person.subject && !isFresh ? contextsOf(session.acr) : [];
 }
 
 async function field(c: LoginContext, name: string): Promise<string> {

@@ -19,7 +19,7 @@ export const personClaims = (account: SeedAccount, audience: string, { authTime,
 });
 
 /** What an application may do for the person it got a token from. */
-export interface Delegation {
+interface Delegation {
   readonly clientId: string;
   readonly scopes: readonly string[];
   readonly capabilities: readonly string[];

@@ -5,7 +5,7 @@ import { Socket } from "node:net";
 export type NodeListener = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** A request for a listener that was mounted under a prefix: `url` is without it, `originalUrl` with it. */
-export interface MountedRequest {
+interface MountedRequest {
   readonly method: string;
   readonly url: string;
   readonly originalUrl: string;

@@ -2,7 +2,7 @@ import { CookieJar } from "./cookie-jar.ts";
 import { alertCodeIn, formsIn, type Form } from "./html-forms.ts";
 
 /** What the person at the keyboard does. */
-export interface SignInChoice {
+interface SignInChoice {
   readonly userName: string;
   /** What is pressed when the phone asks; approved unless said otherwise. */
   readonly mfa?: "approve" | "deny";

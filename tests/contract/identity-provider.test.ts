@@ -139,6 +139,17 @@ describe("a session", () => {
     expect(decodeJwt(tokens.access_token)).toMatchObject({ oid: ADA.oid, acrs: ["c1"] });
   });
 
+  it("keeps what it has satisfied when the same person is selected again, and not for another person", async () => {
+    const browser = new BrowserlessSignIn();
+    await browser.signIn((await clients.stepUp()).url, ADA);
+    const select = async (person: typeof ADA) => {
+      const request = await clients.stepUp({ prompt: "select_account", claims: "{}" });
+      return (await redeem(clients.signIn, await browser.signIn(request.url, person), request)).claims();
+    };
+    expect(await select(ADA)).toMatchObject({ oid: ADA.oid, acrs: ["c1"] });
+    expect(await select(BEN)).not.toHaveProperty("acrs");
+  });
+
   it("says interaction_required when a context is missing and nobody may be asked", async () => {
     const browser = new BrowserlessSignIn();
     await browser.signIn((await clients.stepUp({ claims: "{}" })).url, ADA);
