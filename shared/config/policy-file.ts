@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { z } from "zod";
+import { digestOf } from "../crypto/digest.ts";
+import { peopleMap, type PeopleMap } from "../domain/people.ts";
+import type { Policy } from "../domain/policy.ts";
+import { PEOPLE_FILE } from "./people-schema.ts";
+import { checkPeople, checkRoles, checkTogether } from "./policy-checks.ts";
+import { personsOf, policyOf } from "./policy-shape.ts";
+import { ROLES_FILE } from "./roles-schema.ts";
+import { readYaml, type FileProblem, type Finding } from "./yaml-source.ts";
+
+/** Everything that is wrong with the policy files, each with file, line and column. */
+export class PolicyError extends Error {
+  readonly problems: readonly FileProblem[];
+
+  constructor(problems: readonly FileProblem[]) {
+    const lines = problems.map(
+      ({ file, line, column, path, message }) => `  ${file}:${line}:${column} ${path ? `${path} ` : ""}${message}`,
+    );
+    super(["The policy cannot be used:", ...lines].join("\n"));
+    this.name = "PolicyError";
+    this.problems = problems;
+  }
+}
+
+/** Reads `roles.yaml` and `people.yaml` of the folder. @throws PolicyError with all problems at once */
+export const loadPolicy = (directory: string): { readonly policy: Policy; readonly people: PeopleMap } =>
+  readPolicy(readFileSync(join(directory, "roles.yaml"), "utf8"), readFileSync(join(directory, "people.yaml"), "utf8"));
+
+/**
+ * The policy that the two texts state. The hash covers what they mean: comments, order of keys and short forms do not
+ * change it. @throws PolicyError with all problems at once
+ */
+export function readPolicy(
+  rolesText: string,
+  peopleText: string,
+): { readonly policy: Policy; readonly people: PeopleMap } {
+  const roles = readFile("roles.yaml", rolesText, ROLES_FILE, checkRoles);
+  const people = readFile("people.yaml", peopleText, PEOPLE_FILE, checkPeople);
+  const problems = [...roles.problems, ...people.problems];
+  if (!roles.content || !people.content) throw new PolicyError(problems);
+  problems.push(...checkTogether(roles.content, people.content).map(roles.locate));
+  if (problems.length > 0) throw new PolicyError(problems);
+  const persons = personsOf(people.content);
+  const policy = policyOf(roles.content, people.content);
+  return { policy: { ...policy, hash: digestOf({ policy, persons }) }, people: peopleMap(persons) };
+}
+
+type ReadFile<T> = { readonly problems: readonly FileProblem[] } & (
+  { readonly content: T; readonly locate: (finding: Finding) => FileProblem } | { readonly content: undefined }
+);
+
+/** Checks between the parts of a file need its whole shape; so they come only when the shape is right. */
+function readFile<T>(
+  file: string,
+  text: string,
+  schema: z.ZodType<T>,
+  check: (content: T) => readonly Finding[],
+): ReadFile<T> {
+  const yaml = readYaml(file, text);
+  if ("problems" in yaml) return { content: undefined, problems: yaml.problems };
+  const parsed = schema.safeParse(yaml.value);
+  if (!parsed.success)
+    return { content: undefined, problems: parsed.error.issues.flatMap(findingsOf).map(yaml.locate) };
+  return { content: parsed.data, problems: check(parsed.data).map(yaml.locate), locate: yaml.locate };
+}
+
+function findingsOf(issue: z.core.$ZodIssue): readonly Finding[] {
+  const path = issue.path.filter((segment) => typeof segment !== "symbol");
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ path: [...path, key], message: issue.message, about: "key" }));
+  if (issue.code === "invalid_key") return issue.issues.map(({ message }) => ({ path, message, about: "key" }));
+  return [{ path, message: issue.message }];
+}
