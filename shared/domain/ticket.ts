@@ -55,14 +55,22 @@ export interface EvidenceChange {
   readonly after: string;
 }
 
+/** Each evidence field as text; the order of members and absent ones make no difference. */
+const EVIDENCE_TEXT: Readonly<Record<keyof TicketEvidence, (evidence: TicketEvidence) => string>> = {
+  type: ({ type }) => type,
+  summary: ({ summary }) => summary,
+  configurationItem: ({ configurationItem }) => configurationItem ?? "",
+  window: ({ window }) => (window ? `${window.startsAt} to ${window.endsAt}` : ""),
+  assignee: ({ assignee }) => assignee ?? "",
+  assignmentGroup: ({ assignmentGroup }) => assignmentGroup ?? "",
+  approval: ({ approval }) => approval,
+  asks: ({ asks }) => [asks.role ?? "", asks.duration ?? "", asks.scope ?? ""].join(" | "),
+};
+
 /** The evidence fields that differ, with both values as text. */
 export function evidenceChanges(before: TicketEvidence, after: TicketEvidence): readonly EvidenceChange[] {
-  const fields = Object.keys(before) as (keyof TicketEvidence)[];
+  const fields = Object.keys(EVIDENCE_TEXT) as (keyof TicketEvidence)[];
   return fields
-    .map((field) => ({
-      field,
-      before: JSON.stringify(before[field] ?? null),
-      after: JSON.stringify(after[field] ?? null),
-    }))
+    .map((field) => ({ field, before: EVIDENCE_TEXT[field](before), after: EVIDENCE_TEXT[field](after) }))
     .filter((change) => change.before !== change.after);
 }

@@ -1,0 +1,254 @@
+import { describe, expect, it } from "vitest";
+import type { ActivationState } from "../../shared/domain/activation.ts";
+import { HOUR_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
+import { NO_ANSWER, refusedWith, START } from "../support/memory-directory.ts";
+import {
+  ACTIVATION,
+  ADA,
+  adminOf,
+  APPROVE,
+  APPROVERS,
+  aRole,
+  aTicket,
+  CORA,
+  DEV,
+  manualRole,
+  MemoryWorld,
+  OWNERS,
+} from "../support/memory-world.ts";
+
+const reasonOf = (state: ActivationState): string | undefined =>
+  "closing" in state ? state.closing.reason : undefined;
+
+async function provenWorld(world = new MemoryWorld()): Promise<MemoryWorld> {
+  await world.claim();
+  await world.run();
+  await world.stepUp();
+  await world.run();
+  return world;
+}
+
+async function activeWorld(world = new MemoryWorld()): Promise<MemoryWorld> {
+  await provenWorld(world);
+  await world.decide(CORA, APPROVE);
+  expect((await world.run()).status).toBe("Active");
+  return world;
+}
+
+const stop = (world: MemoryWorld, how: "end" | "disown") =>
+  world.ask(`stop-${how}`, { kind: "stop", how, person: ADA.key, account: ADA.dailyAccount });
+
+const ticketEvent = (world: MemoryWorld) => world.ask("ticket-1", { kind: "ticket", deliveryId: "1", notBefore: null });
+
+describe("the activation process", () => {
+  it("goes from a claim over step-up and approval to a role that the directory ends by itself", async () => {
+    const world = await activeWorld();
+    expect(world.directory.live()).toHaveLength(1);
+    const state = await world.runUntil(plus(START, 2 * HOUR_MS));
+    expect(state.status).toBe("Ended");
+    expect(reasonOf(state)).toBe("EndTimeReached");
+    expect(world.directory.writes.map(({ action }) => action)).toEqual(["assign"]);
+    expect(world.notes).toEqual([
+      expect.stringContaining("requested"),
+      expect.stringContaining("approved by cora"),
+      expect.stringContaining("active from"),
+      expect.stringContaining("ended"),
+    ]);
+    expect((await world.record()).pending).toEqual([]);
+  });
+
+  it("asks nobody to approve before the person proved the request", async () => {
+    const world = new MemoryWorld();
+    await world.claim();
+    await world.run();
+    expect(world.mails.map(({ to }) => to)).toEqual([ADA.mail]);
+    await world.stepUp();
+    await world.run();
+    expect(world.mails.slice(1).map(({ to }) => to)).toEqual([CORA.mail, DEV.mail]);
+  });
+
+  it("grants without a second person where the policy says automatic", async () => {
+    const world = new MemoryWorld(aRole({ approval: { mode: "automatic", unlessSelfMade: undefined } }));
+    await world.claim();
+    await world.run();
+    await world.stepUp();
+    expect((await world.run()).status).toBe("Active");
+  });
+
+  it("refuses an automatic role when the person made the ticket", async () => {
+    const world = new MemoryWorld(aRole({ approval: { mode: "automatic", unlessSelfMade: undefined } }));
+    world.ticket = aTicket({ creator: "user-1" });
+    await world.claim();
+    expect(reasonOf(await world.run())).toBe("TicketSelfMade");
+  });
+
+  it("needs every requirement to be met, one decision counting for all that name the person", async () => {
+    const world = await provenWorld(
+      new MemoryWorld(
+        manualRole({
+          requirements: [
+            { name: "Security", count: 1, from: [{ kind: "group", group: APPROVERS }] },
+            { name: "Owners", count: 1, from: [{ kind: "group", group: OWNERS }] },
+          ],
+        }),
+      ),
+    );
+    await world.decide(CORA, APPROVE);
+    expect((await world.run()).status).toBe("AwaitingApproval");
+    await world.decide(DEV, APPROVE);
+    expect((await world.run()).status).toBe("Active");
+  });
+
+  it("grants the shortest time that an approver allowed", async () => {
+    const world = await provenWorld();
+    await world.decide(CORA, { kind: "approve", durationMs: 30 * MINUTE_MS });
+    expect(await world.run()).toMatchObject({ status: "Active", endsAt: plus(START, 30 * MINUTE_MS) });
+  });
+
+  it("reminds, escalates to the backups, and expires when nobody decides", async () => {
+    const world = await provenWorld(new MemoryWorld(manualRole({ backups: [{ kind: "group", group: OWNERS }] })));
+    const state = await world.runUntil(plus(START, 9 * HOUR_MS));
+    expect(reasonOf(state)).toBe("ApprovalTimedOut");
+    const reminded = world.mails.filter(({ subject }) => subject.startsWith("Reminder")).map(({ to }) => to);
+    expect(reminded).toContain(CORA.mail);
+    expect(reminded).toContain("eva@example.com");
+  });
+
+  it("denies with the approver's reason", async () => {
+    const world = await provenWorld();
+    await world.decide(CORA, { kind: "deny", reason: "use the reader role" });
+    expect(await world.run()).toMatchObject({
+      status: "Denied",
+      closing: { detail: "use the reader role", by: CORA.key },
+    });
+  });
+
+  it("waits for Start when the window lies ahead and grants only inside it", async () => {
+    const world = new MemoryWorld(
+      aRole({
+        tickets: [
+          {
+            system: "servicenow",
+            type: "change_request",
+            window: "required",
+            graceMs: 0,
+            approved: true,
+            namesRole: false,
+          },
+        ],
+      }),
+    );
+    const opensAt = plus(START, 3 * HOUR_MS);
+    world.ticket = aTicket({ window: { startsAt: opensAt, endsAt: plus(opensAt, 4 * HOUR_MS) } });
+    await provenWorld(world);
+    await world.decide(CORA, APPROVE);
+    expect(await world.run()).toMatchObject({ status: "Ready", opensAt });
+    await world.signIn({ account: adminOf(ADA), purpose: "start" });
+    expect((await world.run()).status).toBe("Ready");
+    world.now = plus(opensAt, MINUTE_MS);
+    await world.signIn({ account: adminOf(ADA), purpose: "start" });
+    expect((await world.run()).status).toBe("Active");
+  });
+
+  it("asks everybody again when the ticket changes before the grant", async () => {
+    const world = await provenWorld();
+    world.ticket = aTicket({ summary: "Something else" });
+    await world.decide(CORA, APPROVE);
+    expect((await world.run()).status).toBe("AwaitingStepUp");
+    expect((await world.record()).requests).toHaveLength(2);
+    await world.stepUp();
+    expect((await world.run()).status).toBe("AwaitingApproval");
+    await world.decide(CORA, APPROVE);
+    expect((await world.run()).status).toBe("Active");
+  });
+
+  it.each([
+    ["at once", { kind: "end" as const }, 0],
+    ["after the grace", { kind: "grace" as const, ms: 20 * MINUTE_MS }, 20],
+  ])("ends access %s when the ticket closes", async (_name, onTicketClosed, minutes) => {
+    const world = await activeWorld(new MemoryWorld(aRole({ onTicketClosed })));
+    world.now = plus(START, 10 * MINUTE_MS);
+    world.ticket = aTicket({ status: "closed" });
+    await ticketEvent(world);
+    if (minutes > 0) expect((await world.run()).status).toBe("Active");
+    const state = await world.runUntil(plus(START, (11 + minutes) * MINUTE_MS));
+    expect(state).toMatchObject({ status: "Ended", closing: { reason: "TicketClosed" } });
+  });
+
+  it("keeps access when the ticket system is down, and still ends it on time", async () => {
+    const world = await activeWorld();
+    world.ticketSystemDown = true;
+    await ticketEvent(world);
+    expect((await world.run()).status).toBe("Active");
+    expect((await world.runUntil(plus(START, 2 * HOUR_MS))).status).toBe("Ended");
+  });
+
+  it("grants nothing while the ticket system is down, and says why", async () => {
+    const world = new MemoryWorld();
+    world.ticketSystemDown = true;
+    await world.claim();
+    await expect(world.act("openActivation")).rejects.toThrow("[Unavailable]");
+    world.now = plus(START, 31 * MINUTE_MS);
+    expect(reasonOf(await world.run())).toBe("TicketSystemUnavailable");
+  });
+
+  it("waits out the five minutes in which the directory refuses a removal", async () => {
+    const world = await activeWorld();
+    world.now = plus(START, MINUTE_MS);
+    await stop(world, "end");
+    expect(await world.run()).toMatchObject({ status: "Ending", notBefore: plus(START, 5 * MINUTE_MS) });
+    expect(world.directory.writes).toHaveLength(1);
+    const state = await world.runUntil(plus(START, 6 * MINUTE_MS));
+    expect(state).toMatchObject({ status: "Ended", closing: { reason: "EndedByPerson" } });
+  });
+
+  it("removes again and again until the absence is read back", async () => {
+    const world = await activeWorld();
+    world.now = plus(START, 10 * MINUTE_MS);
+    for (let n = 0; n < 5; n += 1)
+      world.directory.faults.push({ effect: false, answer: refusedWith("TooManyRequests", 429) });
+    await stop(world, "end");
+    const state = await world.runUntil(plus(START, HOUR_MS));
+    expect(state.status).toBe("Ended");
+    expect(world.directory.writes.filter(({ action }) => action === "remove")).toHaveLength(6);
+  });
+
+  it("adopts its own assignment when the reply was lost", async () => {
+    const world = new MemoryWorld();
+    world.directory.faults.push({ effect: true, answer: NO_ANSWER });
+    await activeWorld(world);
+    expect(world.directory.writes).toHaveLength(1);
+  });
+
+  it("cancels and blocks when the person says they did not ask", async () => {
+    const world = new MemoryWorld();
+    await world.claim();
+    await world.run();
+    await stop(world, "disown");
+    expect(reasonOf(await world.run())).toBe("NotRequestedByPerson");
+    expect(await world.tables.controls.isBlocked(ADA.key, plus(START, HOUR_MS))).toBe(true);
+    expect(world.mails.map(({ to }) => to)).toContain("identity@example.com");
+  });
+
+  it("stops all grants when too many came within the breaker's time", async () => {
+    const world = await provenWorld();
+    world.tables.grants.push(START, START, START);
+    await world.decide(CORA, APPROVE);
+    expect(reasonOf(await world.run())).toBe("BreakerOpen");
+    expect(world.tables.freezeRow?.by).toBe("breaker");
+  });
+
+  it("ends what is held when everything is frozen", async () => {
+    const world = await activeWorld();
+    world.now = plus(START, 10 * MINUTE_MS);
+    await world.ask("freeze-1", { kind: "freeze", freezeId: "freeze-1" });
+    expect(reasonOf(await world.run())).toBe("Frozen");
+  });
+
+  it("lets the sweeper end access when the orchestration is gone", async () => {
+    const world = await activeWorld();
+    world.now = plus(START, 2 * HOUR_MS + 3 * MINUTE_MS);
+    await world.sweep();
+    expect((await world.record(ACTIVATION)).row?.state.status).toBe("Ended");
+  });
+});

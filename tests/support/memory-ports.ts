@@ -1,0 +1,178 @@
+import { chainRecord } from "../../shared/crypto/audit-chain.ts";
+import { isFinal, type ActivationClaim } from "../../shared/domain/activation.ts";
+import type { AuditRecord } from "../../shared/domain/audit-event.ts";
+import type { Assignment } from "../../shared/domain/directory.ts";
+import type { ActivationId, PersonKey } from "../../shared/domain/ids.ts";
+import type { Instant } from "../../shared/domain/time.ts";
+import {
+  ConflictError,
+  type ActivationRecord,
+  type ActivationStore,
+  type PendingRow,
+} from "../../shared/ports/activation-store.ts";
+import type { AuditLog } from "../../shared/ports/audit-log.ts";
+import type { Controls, Deliveries, Freeze, Holders } from "../../shared/ports/controls.ts";
+
+/** The tables in memory, with the same promises; for tests of the process, not of the adapter. */
+export class MemoryTables {
+  readonly claims = new Map<string, ActivationClaim>();
+  readonly records = new Map<string, ActivationRecord>();
+  readonly chains = new Map<string, AuditRecord[]>();
+  readonly lists = new Map<string, Set<ActivationId>>();
+  readonly holdersRows = new Map<string, ActivationId>();
+  readonly deliveryRows = new Set<string>();
+  readonly grants: Instant[] = [];
+  readonly blocks = new Map<string, Instant>();
+  freezeRow: Freeze | undefined;
+  #etag = 0;
+
+  readonly store: ActivationStore = {
+    claim: async (candidate) => {
+      const { ticket, principalId, roleDefinitionId, directoryScopeId, use } = candidate;
+      const key = [ticket.system, ticket.number, principalId, roleDefinitionId, directoryScopeId, use].join();
+      const known = this.claims.get(key);
+      if (known) return { won: false, claim: known };
+      this.claims.set(key, candidate);
+      const { activationId, claimedAt } = candidate;
+      const start: PendingRow = {
+        activationId,
+        key: "start",
+        createdAt: claimedAt,
+        dueAt: claimedAt,
+        body: { kind: "start" },
+      };
+      this.records.set(activationId, {
+        id: activationId,
+        claim: candidate,
+        row: undefined,
+        requests: [],
+        intents: [],
+        verdicts: [],
+        pending: [start],
+      });
+      return { won: true, claim: candidate };
+    },
+    claimsOf: async ({ system, number }) =>
+      [...this.claims.values()].filter(({ ticket }) => ticket.system === system && ticket.number === number),
+    load: async (id) => this.records.get(id),
+    transition: async (record, change) => {
+      const stored = this.records.get(record.id);
+      if (!stored) throw new Error("no such activation");
+      if (stored.row && isFinal(stored.row.state)) throw new Error("final");
+      if (stored.row?.etag !== record.row?.etag) throw new ConflictError("state changed");
+      const chain = this.chains.get(record.id) ?? [];
+      change.events.forEach((event, index) =>
+        chain.push(
+          chainRecord(record.id, index === 0 ? change.key : `${change.key}-${index + 1}`, event, chain.at(-1)),
+        ),
+      );
+      this.chains.set(record.id, chain);
+      const added = change.pending ?? [];
+      const removed = new Set([...(change.done ?? []), ...added.map(({ key }) => key)]);
+      const head = chain.at(-1);
+      const next: ActivationRecord = {
+        ...stored,
+        row: {
+          state: change.state,
+          etag: String((this.#etag += 1)),
+          chain: { sequence: head?.sequence ?? 0, hash: head?.hash ?? "" },
+          orphans: [],
+        },
+        requests: change.request
+          ? [...stored.requests, { body: change.request.body, mac: change.request.mac }]
+          : stored.requests,
+        intents: change.intent
+          ? [...stored.intents, { body: change.intent.body, mac: change.intent.mac }]
+          : stored.intents,
+        verdicts: [...stored.verdicts, ...(change.verdicts ?? []).map(({ body, mac }) => ({ body, mac }))],
+        pending: [
+          ...stored.pending.filter(({ key }) => !removed.has(key)),
+          ...added.filter(({ key }) => !change.done?.includes(key)),
+        ],
+      };
+      this.records.set(record.id, next);
+      for (const person of change.listedFor ?? []) this.#list(person).add(record.id);
+      return next;
+    },
+    ask: async (row) => {
+      const record = this.records.get(row.activationId);
+      if (!record || record.pending.some(({ key }) => key === row.key)) return false;
+      this.records.set(row.activationId, { ...record, pending: [...record.pending, row] });
+      return true;
+    },
+    postpone: async (row) =>
+      this.#editPending(row.activationId, (rows) => rows.map((one) => (one.key === row.key ? row : one))),
+    settle: async (id, keys) => this.#editPending(id, (rows) => rows.filter(({ key }) => !keys.includes(key))),
+    due: async (at) => this.#pending().filter(({ dueAt }) => dueAt <= at),
+    watched: async () => this.#pending().filter(({ body }) => body.kind === "watch"),
+    listFor: async (person, limit) => [...this.#list(person)].toReversed().slice(0, limit),
+  };
+
+  readonly audit: AuditLog = {
+    append: async (subject, key, event) => {
+      const chain = this.chains.get(subject) ?? [];
+      const known = chain.find((record) => record.key === key);
+      if (known) return known;
+      const record = chainRecord(subject, key, event, chain.at(-1));
+      this.chains.set(subject, [...chain, record]);
+      return record;
+    },
+    read: (range) => readAll([...this.chains.values()].flat(), range.subject),
+  };
+
+  readonly controls: Controls = {
+    freeze: async () => this.freezeRow,
+    startFreeze: async (freeze) => (this.freezeRow ??= freeze),
+    liftFreeze: async () => {
+      this.freezeRow = undefined;
+    },
+    grantsSince: async (at) => this.grants.filter((granted) => granted >= at).length,
+    recordGrant: async (_id, _attempt, at) => void this.grants.push(at),
+    block: async (person, until) => void this.blocks.set(person, until),
+    isBlocked: async (person, at) => (this.blocks.get(person) ?? "") > at,
+  };
+
+  readonly holders: Holders = {
+    take: async (assignment, id) => {
+      const key = tripleKey(assignment);
+      if (!this.holdersRows.has(key)) this.holdersRows.set(key, id);
+      return this.holdersRows.get(key) ?? id;
+    },
+    holder: async (assignment) => this.holdersRows.get(tripleKey(assignment)),
+    release: async (assignment, id) => {
+      if (this.holdersRows.get(tripleKey(assignment)) === id) this.holdersRows.delete(tripleKey(assignment));
+    },
+  };
+
+  readonly deliveries: Deliveries = {
+    first: async (source, id) => {
+      const key = `${source} ${id}`;
+      if (this.deliveryRows.has(key)) return false;
+      this.deliveryRows.add(key);
+      return true;
+    },
+    seen: async (source, id) => this.deliveryRows.has(`${source} ${id}`),
+  };
+
+  #pending(): readonly PendingRow[] {
+    return [...this.records.values()].flatMap(({ pending }) => pending);
+  }
+
+  #list(person: PersonKey): Set<ActivationId> {
+    const list = this.lists.get(person) ?? new Set();
+    this.lists.set(person, list);
+    return list;
+  }
+
+  #editPending(id: ActivationId, edit: (rows: readonly PendingRow[]) => readonly PendingRow[]): void {
+    const record = this.records.get(id);
+    if (record) this.records.set(id, { ...record, pending: edit(record.pending) });
+  }
+}
+
+const tripleKey = ({ principalId, roleDefinitionId, directoryScopeId }: Assignment): string =>
+  [principalId, roleDefinitionId, directoryScopeId].join();
+
+async function* readAll(records: readonly AuditRecord[], subject: string | undefined): AsyncIterable<AuditRecord> {
+  for (const record of records) if (subject === undefined || record.subject === subject) yield record;
+}
