@@ -1,0 +1,84 @@
+import type { ActivationId } from "../../domain/ids.ts";
+import type { ActivationRecord, PendingRow, SealedRow, StateRow } from "../../ports/activation-store.ts";
+import { claimOfRow } from "./claims.ts";
+import { jsonProperties, readJson } from "./json-property.ts";
+import { plainKey } from "./keys.ts";
+import { pendingOfRow } from "./pending-rows.ts";
+import type { Row, StoredRow } from "./table.ts";
+import type { Tables } from "./tables.ts";
+
+/** A pending row that a transition did away with; the time tells it from a later one with the same key. */
+export interface DoneRow {
+  readonly key: string;
+  readonly createdAt: string;
+}
+
+/** The state row's content beside the ETag. */
+export interface StoredState extends Omit<StateRow, "etag"> {
+  /** What the last transition did away with: it counts as gone although its deletion may still be due. */
+  readonly done: readonly DoneRow[];
+}
+
+/** What `load` remembers for the next transition: rows that are done and were not deleted because of a crash. */
+export interface LoadedRow extends StateRow {
+  readonly leftovers?: readonly DoneRow[];
+}
+
+export async function loadActivation(tables: Tables, id: ActivationId): Promise<ActivationRecord | undefined> {
+  const [rows, decisions, promises] = await Promise.all([
+    tables.activations.partition(id),
+    tables.decisions.partition(id),
+    tables.pending.partition(id),
+  ]);
+  const claim = rows.find(({ rowKey }) => rowKey === "claim");
+  if (!claim) return undefined;
+  const stored = rows.find(({ rowKey }) => rowKey === "state");
+  const state = stored && stateOfRow(stored);
+  const pending = promises.map(pendingOfRow);
+  const leftovers = pending.filter((row) => isDone(row, state));
+  return {
+    id,
+    claim: claimOfRow(claim),
+    row: stored && state && loadedRow(stored.etag, state, leftovers),
+    requests: numbered(rows, "request-"),
+    intents: numbered(rows, "intent-"),
+    verdicts: decisions.map(sealedOfRow),
+    pending: pending.filter((row) => !leftovers.includes(row)),
+  };
+}
+
+export const loadedRow = (
+  etag: string,
+  { state, chain, orphans }: StoredState,
+  leftovers: readonly DoneRow[] = [],
+): LoadedRow => ({ state, etag, chain, orphans, ...(leftovers.length > 0 && { leftovers }) });
+
+const isDone = (row: PendingRow, state: StoredState | undefined): boolean =>
+  state?.done.some(({ key, createdAt }) => key === row.key && createdAt === row.createdAt) ?? false;
+
+export const stateOfRow = (row: StoredRow): StoredState => readJson(row, "json") as StoredState;
+
+export const rowOfState = (id: ActivationId, state: StoredState, writer: string): Row => ({
+  partitionKey: id,
+  rowKey: "state",
+  status: state.state.status,
+  writer,
+  ...jsonProperties("json", state),
+});
+
+/** Body and MAC of one number: `request-2`, or of one key. */
+export const rowOfSealed = (id: ActivationId, key: string, { body, mac }: SealedRow): Row => ({
+  partitionKey: id,
+  rowKey: plainKey(key),
+  ...jsonProperties("json", { body, mac }),
+});
+
+export const sealedOfRow = (row: StoredRow): SealedRow => readJson(row, "json") as SealedRow;
+
+function numbered(rows: readonly StoredRow[], prefix: string): readonly SealedRow[] {
+  const numberOf = (row: StoredRow): number => Number(row.rowKey.slice(prefix.length));
+  return rows
+    .filter(({ rowKey }) => rowKey.startsWith(prefix))
+    .toSorted((a, b) => numberOf(a) - numberOf(b))
+    .map(sealedOfRow);
+}

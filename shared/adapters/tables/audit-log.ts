@@ -1,0 +1,78 @@
+import { odata } from "@azure/data-tables";
+import type { AuditEvent, AuditRecord } from "../../domain/audit-event.ts";
+import type { AuditLog } from "../../ports/audit-log.ts";
+import type { ChainHead } from "../../ports/activation-store.ts";
+import { appendToChain, readLinks, type ChainLink } from "./chain-writer.ts";
+import { readJson } from "./json-property.ts";
+import { encodeKey, sequenceKey } from "./keys.ts";
+import type { Table } from "./table.ts";
+import type { Tables } from "./tables.ts";
+
+/** What this process knows of a chain; behind by what others wrote since, which the next collision shows. */
+interface KnownChain {
+  head: ChainHead | undefined;
+  readonly sequences: Map<string, number>;
+}
+
+/** The audit trail over Azure Table Storage. @throws DependencyError */
+export function createAuditLog(tables: Pick<Tables, "audit">): AuditLog {
+  const { audit } = tables;
+  const chains = new Map<string, Promise<KnownChain>>();
+
+  /** Appends of one process to one chain wait for each other; a failed one makes the next read the chain anew. */
+  const append = async (subject: string, key: string, event: AuditEvent): Promise<AuditRecord> => {
+    const before = chains.get(subject)?.catch(() => undefined) ?? Promise.resolve(undefined);
+    const turn = before.then(async (known) =>
+      appendTo(audit, subject, known ?? (await readChain(audit, subject)), key, event),
+    );
+    chains.set(
+      subject,
+      turn.then(({ chain }) => chain),
+    );
+    return (await turn).record;
+  };
+
+  return { append, read: (range) => readRecords(audit, range) };
+}
+
+async function readChain(audit: Table, subject: string): Promise<KnownChain> {
+  return extended({ head: undefined, sequences: new Map() }, await readLinks(audit, subject, 0));
+}
+
+async function appendTo(
+  audit: Table,
+  subject: string,
+  chain: KnownChain,
+  key: string,
+  event: AuditEvent,
+): Promise<{ readonly chain: KnownChain; readonly record: AuditRecord }> {
+  const known = chain.sequences.get(key);
+  if (known !== undefined) return { chain, record: await readRecord(audit, subject, known) };
+  const { head, written, found } = await appendToChain(audit, subject, chain.head, [{ key, event }]);
+  const next = extended(chain, found);
+  const [record] = written;
+  if (!record) return { chain: next, record: await readRecord(audit, subject, next.sequences.get(key) ?? 0) };
+  return { chain: extended(next, [{ ...head, key }]), record };
+}
+
+function extended({ head, sequences }: KnownChain, links: readonly ChainLink[]): KnownChain {
+  for (const { key, sequence } of links) sequences.set(key, sequence);
+  const last = links.at(-1);
+  return { head: last ? { sequence: last.sequence, hash: last.hash } : head, sequences };
+}
+
+async function readRecord(audit: Table, subject: string, sequence: number): Promise<AuditRecord> {
+  const row = await audit.get(encodeKey(subject), sequenceKey(sequence));
+  if (!row) throw new Error(`audit record ${sequence} of ${subject} vanished`);
+  return readJson(row, "record") as AuditRecord;
+}
+
+/** The service answers in the order of partition and row keys: by subject, then by sequence. */
+async function* readRecords(audit: Table, range: Parameters<AuditLog["read"]>[0]): AsyncGenerator<AuditRecord> {
+  const filters = [
+    range.subject !== undefined && odata`PartitionKey eq ${encodeKey(range.subject)}`,
+    range.from !== undefined && odata`at ge ${range.from}`,
+    range.to !== undefined && odata`at le ${range.to}`,
+  ].filter((filter) => filter !== false);
+  for await (const row of audit.query(filters.join(" and "))) yield readJson(row, "record") as AuditRecord;
+}

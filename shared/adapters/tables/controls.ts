@@ -1,0 +1,67 @@
+import { odata } from "@azure/data-tables";
+import type { Controls, Freeze } from "../../ports/controls.ts";
+import { jsonProperties, readJson } from "./json-property.ts";
+import { encodeKey, timeKey } from "./keys.ts";
+import { all } from "./table.ts";
+import type { Tables } from "./tables.ts";
+
+export interface LiftSeal {
+  readonly body: string;
+  readonly mac: string;
+}
+
+/**
+ * Whether the seal is the worker's and lifts this very freeze: its body has to name the freeze, or the seal of an old
+ * one would lift the next.
+ */
+export type VerifyLift = (seal: LiftSeal, freezeId: string) => boolean;
+
+/** Freeze, breaker and blocks over Azure Table Storage. A lift whose seal is not valid counts as absent. @throws DependencyError */
+export function createControls({ controls }: Pick<Tables, "controls">, verifyLift: VerifyLift): Controls {
+  /** The oldest freeze that nobody lifted. */
+  const freeze = async (): Promise<Freeze | undefined> => {
+    const rows = await controls.partition("freeze");
+    const lifted = (id: string): boolean => {
+      const row = rows.find(({ rowKey }) => rowKey === `lift-${encodeKey(id)}`);
+      return row !== undefined && verifyLift(readJson(row, "json") as LiftSeal, id);
+    };
+    return rows
+      .filter(({ rowKey }) => rowKey.startsWith("freeze-"))
+      .map((row) => readJson(row, "json") as Freeze)
+      .filter(({ id }) => !lifted(id))
+      .toSorted((a, b) => (a.at < b.at ? -1 : 1))[0];
+  };
+
+  return {
+    freeze,
+    startFreeze: async (wanted) => {
+      const inForce = await freeze();
+      if (inForce) return inForce;
+      await controls.insert({
+        partitionKey: "freeze",
+        rowKey: `freeze-${encodeKey(wanted.id)}`,
+        ...jsonProperties("json", wanted),
+      });
+      return (await freeze()) ?? wanted;
+    },
+    liftFreeze: (id, { body, mac }) =>
+      controls.put([
+        { partitionKey: "freeze", rowKey: `lift-${encodeKey(id)}`, ...jsonProperties("json", { body, mac }) },
+      ]),
+    grantsSince: async (at) => {
+      const filter = odata`PartitionKey eq ${"grant"} and RowKey ge ${timeKey(at)}`;
+      const rows = await all(controls.query(filter, ["PartitionKey", "RowKey", "grant"]));
+      return new Set(rows.map((row) => row["grant"])).size;
+    },
+    recordGrant: async (activationId, attempt, at) => {
+      const grant = `${activationId}-${attempt}`;
+      await controls.insert({ partitionKey: "grant", rowKey: `${timeKey(at)}-${grant}`, grant });
+    },
+    block: (person, until, because) =>
+      controls.put([{ partitionKey: "block", rowKey: encodeKey(person), until, because }]),
+    isBlocked: async (person, at) => {
+      const row = await controls.get("block", encodeKey(person));
+      return row !== undefined && String(row["until"]) > at;
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import type { TransactionAction } from "@azure/data-tables";
+import { isFinal } from "../../domain/activation.ts";
+import type { PersonKey } from "../../domain/ids.ts";
+import { ConflictError, type ActivationRecord, type SealedRow, type Transition } from "../../ports/activation-store.ts";
+import {
+  loadedRow,
+  rowOfSealed,
+  rowOfState,
+  sealedOfRow,
+  type DoneRow,
+  type LoadedRow,
+  type StoredState,
+} from "./activation-rows.ts";
+import { appendToChain, type KeyedEvent } from "./chain-writer.ts";
+import { encodeKey, newestFirstKey, plainKey } from "./keys.ts";
+import { rowOfPending } from "./pending-rows.ts";
+import type { Tables } from "./tables.ts";
+
+/**
+ * Everything that the new state rests on is written first, side by side; then the state, in one compare-and-set with
+ * request and intent: that write is the transition. What a crash leaves before it is found again by its key; what a
+ * crash leaves after it counts as deleted already (`StoredState.done`).
+ */
+export async function applyTransition(
+  tables: Tables,
+  record: ActivationRecord,
+  transition: Transition,
+): Promise<ActivationRecord> {
+  if (record.row && isFinal(record.row.state))
+    throw new Error(`activation ${record.id} is ${record.row.state.status}: "${transition.key}" cannot change it`);
+  plainKey(transition.key);
+  const pending = (transition.pending ?? []).map(rowOfPending);
+  const writes = [
+    appendEvents(tables, record, transition),
+    keepVerdicts(tables, record, transition),
+    tables.pending.put(pending),
+    list(tables, record, transition),
+  ] as const;
+  // Nothing may still be under way when this call fails, or a second try would run beside it.
+  await Promise.allSettled(writes);
+  const [chained, verdicts] = await Promise.all(writes);
+  const done = doneRows(record, transition);
+  const state: StoredState = { state: transition.state, ...chained, done };
+  const etag = await compareAndSet(tables, record, transition, state);
+  const doneKeys = new Set([...done.map(({ key }) => key), ...(transition.done ?? [])]);
+  await tables.pending.remove(record.id, [...doneKeys]);
+  return afterwards(record, transition, loadedRow(etag, state), verdicts, doneKeys);
+}
+
+async function appendEvents(
+  tables: Tables,
+  record: ActivationRecord,
+  { key, events }: Transition,
+): Promise<Pick<StoredState, "chain" | "orphans">> {
+  const keyed = events.map((event, index): KeyedEvent => ({ key: index === 0 ? key : `${key}-${index + 1}`, event }));
+  const earlier = record.row?.orphans ?? [];
+  const { head, found } = await appendToChain(
+    tables.audit,
+    record.id,
+    record.row?.chain,
+    keyed.filter((event) => !earlier.includes(event.key)),
+    () => refuseIfChanged(tables, record),
+  );
+  const own = new Set(keyed.map((event) => event.key));
+  const orphans = [...earlier, ...found.map((link) => link.key)].filter((candidate) => !own.has(candidate));
+  return { chain: head, orphans };
+}
+
+/** Somebody else's record stands where ours should: their transition may be through, and then ours is not to be told. */
+async function refuseIfChanged(tables: Tables, record: ActivationRecord): Promise<void> {
+  const stored = await tables.activations.get(record.id, "state");
+  if (stored?.etag !== record.row?.etag) throw changedMeanwhile(record);
+}
+
+/** Insert-only: what an earlier try wrote stays, and is what counts. */
+async function keepVerdicts(
+  tables: Tables,
+  { id }: ActivationRecord,
+  { verdicts = [] }: Transition,
+): Promise<readonly SealedRow[]> {
+  const inserts = verdicts.map((verdict): TransactionAction => ["create", rowOfSealed(id, verdict.key, verdict)]);
+  if ((await tables.decisions.transact(inserts)) !== undefined) return verdicts.map(({ body, mac }) => ({ body, mac }));
+  return Promise.all(
+    verdicts.map(async ({ key, body, mac }) => {
+      const stored = await tables.decisions.insert(rowOfSealed(id, key, { body, mac }));
+      return stored ? sealedOfRow(stored) : { body, mac };
+    }),
+  );
+}
+
+/** The key is made of the claim's time, so listing twice gives one row. */
+async function list(tables: Tables, { id, claim }: ActivationRecord, { listedFor = [] }: Transition): Promise<void> {
+  const rowKey = `${newestFirstKey(claim.claimedAt)}-${id}`;
+  await Promise.all(
+    [...new Set(listedFor)].map((person) =>
+      tables.activations.put([{ partitionKey: personPartition(person), rowKey, activationId: id }]),
+    ),
+  );
+}
+
+export const personPartition = (person: PersonKey): string => `person-${encodeKey(person)}`;
+
+function doneRows({ row, pending }: ActivationRecord, transition: Transition): readonly DoneRow[] {
+  const put = transition.pending ?? [];
+  const loaded: LoadedRow | undefined = row;
+  const leftovers = (loaded?.leftovers ?? []).filter(({ key }) => !put.some((replaced) => replaced.key === key));
+  const named = [...put, ...pending].filter(({ key }) => transition.done?.includes(key));
+  return [...leftovers, ...named].map(({ key, createdAt }) => ({ key, createdAt }));
+}
+
+async function compareAndSet(
+  tables: Tables,
+  record: ActivationRecord,
+  { request, intent }: Transition,
+  state: StoredState,
+): Promise<string> {
+  const writer = crypto.randomUUID();
+  const row = rowOfState(record.id, state, writer);
+  const actions: TransactionAction[] = [
+    record.row ? ["update", row, "Replace", { etag: record.row.etag }] : ["create", row],
+  ];
+  if (request) actions.push(["create", rowOfSealed(record.id, `request-${request.revision}`, request)]);
+  if (intent) actions.push(["create", rowOfSealed(record.id, `intent-${intent.attempt}`, intent)]);
+  const etag = await tables.activations.transact(actions);
+  if (etag !== undefined) return etag;
+  // The SDK repeats a write whose answer got lost, and then meets itself.
+  const stored = await tables.activations.get(record.id, "state");
+  if (stored?.["writer"] !== writer) throw changedMeanwhile(record);
+  return stored.etag;
+}
+
+const changedMeanwhile = ({ id }: ActivationRecord): ConflictError =>
+  new ConflictError(`[Conflict] activation ${id} was changed meanwhile`);
+
+/** What `load` would answer now. */
+function afterwards(
+  record: ActivationRecord,
+  { request, intent, pending = [] }: Transition,
+  row: LoadedRow,
+  verdicts: readonly SealedRow[],
+  done: ReadonlySet<string>,
+): ActivationRecord {
+  const sealed = ({ body, mac }: SealedRow): SealedRow => ({ body, mac });
+  const isNew = ({ body, mac }: SealedRow): boolean =>
+    !record.verdicts.some((known) => known.body === body && known.mac === mac);
+  const kept = record.pending.filter(({ key }) => !pending.some((replaced) => replaced.key === key));
+  return {
+    ...record,
+    row,
+    requests: request ? [...record.requests, sealed(request)] : record.requests,
+    intents: intent ? [...record.intents, sealed(intent)] : record.intents,
+    verdicts: [...record.verdicts, ...verdicts.filter(isNew)],
+    pending: [...kept, ...pending].filter(({ key }) => !done.has(key)).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
+  };
+}
