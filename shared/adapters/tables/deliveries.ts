@@ -7,4 +7,5 @@ import type { Tables } from "./tables.ts";
 export const createDeliveries = ({ deliveries }: Pick<Tables, "deliveries">): Deliveries => ({
   first: async (source, id, at) =>
     (await deliveries.insert({ partitionKey: encodeKey(source), rowKey: sha256Hex(id), at })) === undefined,
+  seen: async (source, id) => (await deliveries.get(encodeKey(source), sha256Hex(id))) !== undefined,
 });
