@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parsePersonKey } from "../domain/ids.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../domain/time.ts";
-import { duration, form, list, map, shortText, wholeNumber } from "./policy-forms.ts";
+import { duration, list, map, shortText, wholeNumber } from "./policy-forms.ts";
 
 /** The names that a file gives to groups. */
 export const GROUP_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
@@ -11,13 +11,16 @@ export type NamedSource =
   | { readonly kind: "group"; readonly group: string }
   | { readonly kind: "person"; readonly person: string };
 
-const SOURCE = form("`manager`, `group: <name>` or `person: <key>`", (value): NamedSource | undefined => {
+/** `manager`, or a map with one key that says what the name under it means. */
+const SOURCE = z.unknown().transform((value, context): NamedSource => {
   if (value === "manager") return { kind: "manager" };
-  if (typeof value !== "object" || value === null) return undefined;
-  const [[kind, name] = [], ...others] = Object.entries(value);
-  if (others.length > 0 || typeof name !== "string") return undefined;
-  if (kind === "group" && GROUP_NAME.test(name)) return { kind, group: name };
-  return kind === "person" && parsePersonKey(name) ? { kind, person: name } : undefined;
+  const [[kind, name] = [], ...others] = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  const text = typeof name === "string" ? name : "";
+  if (others.length === 0 && kind === "group" && GROUP_NAME.test(text)) return { kind, group: text };
+  if (others.length === 0 && kind === "person" && parsePersonKey(text)) return { kind, person: text };
+  const path = others.length === 0 && (kind === "group" || kind === "person") ? [kind] : [];
+  context.addIssue({ code: "custom", path, message: "must be `manager`, `group: <name>` or `person: <key>`" });
+  return z.NEVER;
 });
 
 const MANUAL = {
@@ -36,7 +39,10 @@ function checkManual(approval: ManualEntry, context: z.RefinementCtx): void {
     context.addIssue({ code: "custom", path, message });
   const isManager = ({ kind }: NamedSource): boolean => kind === "manager";
   const { requirements, backups, decideWithin } = approval;
-  if (!requirements.some(({ from, count }) => !from.some(isManager) || (count > 1 && !from.every(isManager))))
+  if (
+    requirements.length > 0 &&
+    !requirements.some(({ from, count }) => !from.some(isManager) || (count > 1 && !from.every(isManager)))
+  )
     issue(["requirements"], "must have one that a manager alone cannot meet: add one from a group or a person");
   requirements.forEach(({ from, count }, index) => {
     if (count > 1 && from.every(isManager)) issue(["requirements", index, "count"], "must be 1: there is one manager");

@@ -1,7 +1,7 @@
 import type { PeopleFile } from "./people-schema.ts";
 import type { ManualEntry } from "./approval-schema.ts";
 import type { RoleEntry, RolesFile } from "./roles-schema.ts";
-import type { Finding, YamlPath } from "./yaml-source.ts";
+import { pathText, type Finding, type YamlPath } from "./yaml-source.ts";
 
 /** What must be unique in `people.yaml`: an account or a ticket user means one person and nobody else. */
 export function checkPeople({ people }: PeopleFile): readonly Finding[] {
@@ -61,7 +61,7 @@ function repeated(claims: readonly Claim[]): readonly Finding[] {
   const first = new Map<string, YamlPath>();
   return claims.flatMap(({ path, value }) => {
     const before = first.get(value);
-    if (before) return [{ path, message: `${value} is there already, at ${before.join(".")}` }];
+    if (before) return [{ path, message: `${value} is there already, at ${pathText(before)}` }];
     first.set(value, path);
     return [];
   });

@@ -50,7 +50,7 @@ const TICKET_SYSTEM = {
 
 function anchored(pattern: string): string | undefined {
   try {
-    return new RegExp(`^(?:${pattern})$`).source;
+    return pattern === "" ? undefined : new RegExp(`^(?:${pattern})$`).source;
   } catch {
     return undefined;
   }

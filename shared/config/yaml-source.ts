@@ -84,7 +84,7 @@ function stepInto(parent: Node, segment: string | number, { value, depth }: Plac
   const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(segment));
   const key = pair?.key.range?.[0];
   if (!pair || key === undefined) return nothing;
-  const empty = !pair.value || (isScalar(pair.value) && pair.value.source === "");
+  const empty = !pair.value || (isScalar(pair.value) && pair.value.value === null && pair.value.source === "");
   return {
     node: pair.value ?? undefined,
     value: (empty ? undefined : pair.value?.range?.[0]) ?? key,
@@ -93,7 +93,7 @@ function stepInto(parent: Node, segment: string | number, { value, depth }: Plac
   };
 }
 
-const pathText = (path: YamlPath): string =>
+export const pathText = (path: YamlPath): string =>
   path
     .map((segment) => (typeof segment === "number" ? `[${segment}]` : `.${segment}`))
     .join("")
