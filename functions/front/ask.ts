@@ -1,0 +1,27 @@
+import type { InvocationContext } from "@azure/functions";
+import type { ActivationId } from "../../shared/domain/ids.ts";
+import { plus, SECOND_MS } from "../../shared/domain/time.ts";
+import type { PendingBody } from "../../shared/ports/activation-store.ts";
+import type { Front } from "./front.ts";
+
+const RING_AGAIN_AFTER_MS = 30 * SECOND_MS;
+
+/**
+ * Writes down what somebody asks, then rings. The row is what counts: where the bell is lost, the sweeper rings again.
+ * Asking the same again changes nothing.
+ */
+export async function ask(
+  front: Pick<Front, "clock" | "store" | "gatewayOf" | "log">,
+  context: InvocationContext,
+  activationId: ActivationId,
+  key: string,
+  body: PendingBody,
+): Promise<void> {
+  const createdAt = front.clock.now();
+  await front.store.ask({ activationId, key, createdAt, dueAt: plus(createdAt, RING_AGAIN_AFTER_MS), body });
+  try {
+    await front.gatewayOf(context).ring(activationId);
+  } catch (error) {
+    front.log("warn", "bell lost", { activationId, message: error instanceof Error ? error.message : "unknown" });
+  }
+}

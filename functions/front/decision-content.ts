@@ -1,0 +1,25 @@
+import { canonicalJson } from "../../shared/crypto/digest.ts";
+import type { DecisionContent } from "../../shared/ports/sealing.ts";
+import type { PostedForm } from "./form-token.ts";
+import { shorterThan } from "./request-views.ts";
+
+/** What the sealed state of a sign-in can hold beside everything else within a cookie's 4096 bytes. */
+const LONGEST_REASON = 500;
+
+/** The posted decision as the text that the sign-in's nonce covers; `undefined` when it says nothing we offered. */
+export function decisionContent({ choice, fields }: PostedForm, askedMs: number): string | undefined {
+  const decision = choice === "deny" ? denial(fields["reason"]) : approval(fields["duration"], askedMs);
+  return decision && canonicalJson(decision);
+}
+
+function approval(duration = "", askedMs: number): DecisionContent | undefined {
+  if (duration === "") return { kind: "approve", durationMs: null };
+  const durationMs = shorterThan(askedMs).find((ms) => `${ms}` === duration);
+  return durationMs === undefined ? undefined : { kind: "approve", durationMs };
+}
+
+/** One line of visible characters. */
+function denial(text = ""): DecisionContent | undefined {
+  const reason = text.replaceAll(/[\p{C}\s]+/gu, " ").trim();
+  return reason === "" || reason.length > LONGEST_REASON ? undefined : { kind: "deny", reason };
+}

@@ -1,0 +1,57 @@
+import type { ActivationRequest, ActivationState, Door } from "../../shared/domain/activation.ts";
+import type { PersonKey } from "../../shared/domain/ids.ts";
+import type { Instant } from "../../shared/domain/time.ts";
+import type { GrantIntent, Verdict } from "../../shared/domain/verdict.ts";
+import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
+import { stateOf } from "../activation/facts.ts";
+import { decisionText, reasonText } from "./notices.ts";
+
+interface Moment {
+  readonly at: Instant;
+  readonly text: string;
+}
+
+const DOORS: Readonly<Record<Door, string>> = { http: "the API", servicenow: "ServiceNow", jira: "Jira" };
+
+/** What happened so far, as the rows tell it; the audit trail is the proof. */
+export function timelineOf(record: ActivationRecord, nameOf: (person: PersonKey) => string): readonly Moment[] {
+  const { claim } = record;
+  const moments: readonly Moment[] = [
+    { at: claim.claimedAt, text: `Requested for ${nameOf(claim.person)} through ${DOORS[claim.door]}` },
+    ...record.verdicts.map(({ body }) => verdictMoment(JSON.parse(body) as Verdict, claim.person, nameOf)),
+    ...record.intents.map(({ body }) => intentMoment(JSON.parse(body) as GrantIntent)),
+    ...stateMoments(stateOf(record), nameOf),
+  ];
+  return moments.toSorted((a, b) => a.at.localeCompare(b.at));
+}
+
+function verdictMoment(
+  verdict: Verdict,
+  requester: ActivationRequest["person"],
+  nameOf: (person: PersonKey) => string,
+): Moment {
+  if (verdict.purpose === "decision") {
+    const { decision } = verdict;
+    return { at: decision.decidedAt, text: `${nameOf(decision.person)} ${decisionText(decision)}` };
+  }
+  const did = verdict.purpose === "stepUp" ? "Confirmed" : "Started";
+  return { at: verdict.verifiedAt, text: `${did} by ${nameOf(requester)} with a fresh sign-in` };
+}
+
+const intentMoment = ({ at, attempt }: GrantIntent): Moment => ({
+  at,
+  text: attempt === 1 ? "The directory was asked for the role" : `The directory was asked again (attempt ${attempt})`,
+});
+
+function stateMoments(state: ActivationState, nameOf: (person: PersonKey) => string): readonly Moment[] {
+  const held =
+    "startsAt" in state
+      ? [{ at: state.startsAt, text: "The role became active, as read back from the directory" }]
+      : [];
+  if (!("closing" in state)) return held;
+  const { closing, status, since } = state;
+  const by = closing.by === null ? "" : `, by ${nameOf(closing.by)}`;
+  const what =
+    status === "Ending" ? "Removal began" : status === "Ended" ? "Gone, as read back from the directory" : status;
+  return [...held, { at: since, text: `${what}${by}: ${reasonText(closing)}` }];
+}

@@ -1,0 +1,70 @@
+import { html, raw } from "hono/html";
+import { assertNever } from "../../shared/domain/assert-never.ts";
+import type { Html } from "./format.ts";
+import { activationPage, noticePage } from "./outcome-pages.ts";
+import { decisionPage, signInPage, startPage, stepUpPage } from "./request-pages.ts";
+import { STYLESHEET } from "./stylesheet.ts";
+import type { View } from "./views.ts";
+import { visible } from "./visible-text.ts";
+
+/** The whole page for a view: no script, one style under the nonce, hidden characters shown by their number. */
+export async function renderPage(view: View, nonce: string): Promise<string> {
+  const shown = visible(view);
+  const page = await html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        ${refresh(shown)}
+        <title>${titleOf(shown)} · Zero Standing</title>
+        <style nonce="${nonce}">
+          ${raw(STYLESHEET)}
+        </style>
+      </head>
+      <body>
+        <header><b>Zero</b> Standing</header>
+        <main>${bodyOf(shown)}</main>
+        <footer>Nobody holds a privileged role permanently. Every step here is recorded.</footer>
+      </body>
+    </html>`;
+  return page.toString();
+}
+
+const refresh = (view: View): Html =>
+  view.kind === "activation" && view.refreshSeconds !== undefined
+    ? html`<meta http-equiv="refresh" content="${view.refreshSeconds}" />`
+    : html``;
+
+function titleOf(view: View): string {
+  switch (view.kind) {
+    case "signIn":
+    case "notice":
+      return view.title;
+    case "activation":
+      return `${view.status}: ${view.summary.role}`;
+    case "stepUp":
+    case "start":
+    case "decision":
+      return view.summary.role;
+  }
+}
+
+function bodyOf(view: View): Html {
+  switch (view.kind) {
+    case "stepUp":
+      return stepUpPage(view);
+    case "start":
+      return startPage(view);
+    case "signIn":
+      return signInPage(view);
+    case "decision":
+      return decisionPage(view);
+    case "activation":
+      return activationPage(view);
+    case "notice":
+      return noticePage(view);
+    default:
+      return assertNever(view);
+  }
+}

@@ -1,0 +1,38 @@
+import { html } from "hono/html";
+import { durationText, type Html } from "./format.ts";
+import type { Fact, Form, Summary } from "./views.ts";
+
+/** A list of labels and values. */
+export const factList = (facts: readonly (Fact | { readonly label: string; readonly value: Html })[]): Html =>
+  facts.length === 0
+    ? html``
+    : html`<dl>
+        ${facts.map(
+          ({ label, value }) =>
+            html`<div>
+              <dt>${label}</dt>
+              <dd>${value}</dd>
+            </div>`,
+        )}
+      </dl>`;
+
+export const summaryFacts = ({ role, scope, durationMs, ticket }: Summary): readonly Fact[] => [
+  { label: "Role", value: role },
+  { label: "Scope", value: scope },
+  { label: "Duration", value: durationText(durationMs) },
+  { label: "Ticket", value: ticket },
+];
+
+/** A form that says one thing: its only button names the choice. */
+export const choiceForm = (form: Form, choice: string, label: string, style: "main" | "quiet" = "main"): Html =>
+  html`<form method="post" action="${form.action}">
+    ${hidden(form, choice)}<button class="${style}">${label}</button>
+  </form>`;
+
+/** What every form carries. */
+export const hidden = (form: Form, choice: string): Html =>
+  html`<input type="hidden" name="form" value="${form.token}" /><input
+      type="hidden"
+      name="choice"
+      value="${choice}"
+    />`;

@@ -1,0 +1,62 @@
+/** The only style of all pages; they load nothing. */
+export const STYLESHEET = `
+:root {
+  color-scheme: light dark;
+  --page: #f4f5f7; --card: #fff; --ink: #1b1f24; --soft: #59636e; --line: #d8dde3;
+  --accent: #0b57a4; --accent-ink: #fff; --good: #116b3c; --bad: #a3222c; --waiting: #8a5a00; --tint: #eef3f9;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #12161b; --card: #1b2129; --ink: #e8ebef; --soft: #a2adb9; --line: #333c47;
+    --accent: #6cb1f5; --accent-ink: #0b1a29; --good: #63cf95; --bad: #f48a92; --waiting: #e6b450; --tint: #222c38;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0; padding: 1rem; background: var(--page); color: var(--ink);
+  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+  overflow-wrap: anywhere;
+}
+header, main, footer { max-width: 42rem; margin: 0 auto; }
+header { padding: .5rem .25rem 1rem; color: var(--soft); font-weight: 600; letter-spacing: .01em; }
+header b { color: var(--accent); }
+main { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.5rem; }
+footer { padding: 1rem .25rem; color: var(--soft); font-size: .875rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; }
+h2 { font-size: 1.0625rem; margin: 2rem 0 .5rem; }
+p { margin: 0 0 1rem; }
+.soft { color: var(--soft); }
+.tag { display: inline-block; margin: 0 0 .75rem; padding: .1rem .65rem; border: 1px solid; border-radius: 1rem; font-size: .875rem; font-weight: 600; }
+.good { color: var(--good); } .bad { color: var(--bad); } .waiting { color: var(--waiting); } .calm { color: var(--accent); }
+dl { margin: 1rem 0; border-top: 1px solid var(--line); }
+dl div { display: grid; grid-template-columns: 10rem 1fr; gap: .25rem 1rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+dt { color: var(--soft); } dd { margin: 0; white-space: pre-line; }
+blockquote { margin: 0 0 1rem; padding: .75rem 1rem; background: var(--tint); border-left: 3px solid var(--accent); border-radius: .25rem; white-space: pre-line; }
+table { width: 100%; border-collapse: collapse; margin: 0 0 1rem; }
+th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); }
+thead th { color: var(--soft); font-weight: 400; }
+del { color: var(--bad); } ins { color: var(--good); }
+ol, ul { margin: 0 0 1rem; padding-left: 1.25rem; } li { margin: .35rem 0; }
+code { font: .875em ui-monospace, SFMono-Regular, Consolas, monospace; }
+.actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
+form { margin: 0; } fieldset { margin: 1rem 0 0; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; }
+legend { padding: 0 .5rem; font-weight: 600; } label { display: block; margin: 0 0 .35rem; font-weight: 600; }
+select, textarea {
+  width: 100%; margin: 0 0 1rem; padding: .6rem .75rem; font: inherit; color: inherit;
+  background: var(--page); border: 1px solid var(--soft); border-radius: .5rem;
+}
+textarea { min-height: 5rem; resize: vertical; }
+button, .button {
+  display: inline-block; min-height: 2.75rem; padding: .6rem 1.25rem; font: inherit; font-weight: 600; text-decoration: none;
+  color: var(--accent-ink); background: var(--accent); border: 1px solid var(--accent); border-radius: .5rem; cursor: pointer;
+}
+button.quiet { color: var(--bad); background: transparent; border-color: currentColor; }
+a { color: var(--accent); } a.button { color: var(--accent-ink); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+@media (max-width: 34rem) {
+  body { padding: .5rem; } main { padding: 1.1rem; }
+  dl div { grid-template-columns: 1fr; }
+  .actions form, .actions button, fieldset button { width: 100%; }
+}
+@media print { body { background: none; } main { border: 0; padding: 0; } .actions, fieldset { display: none; } }
+`;

@@ -1,0 +1,112 @@
+import type { EvidenceChange } from "../../shared/domain/ticket.ts";
+import type { Instant } from "../../shared/domain/time.ts";
+
+/** Where a form posts to, and the token that proves that we made it. */
+export interface Form {
+  readonly action: string;
+  readonly token: string;
+}
+
+/** What may be shown to whoever opens the link: nothing about a person. */
+export interface Summary {
+  readonly role: string;
+  readonly scope: string;
+  readonly durationMs: number;
+  readonly ticket: string;
+}
+
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** The requester's page: "I asked for this" or "I did not". */
+export interface StepUpView {
+  readonly kind: "stepUp";
+  readonly summary: Summary;
+  /** How the request came in, and so who triggered it. */
+  readonly door: string;
+  readonly until: Instant;
+  /** Evidence fields that changed since it was confirmed before. */
+  readonly changedFields: readonly string[];
+  readonly form: Form;
+}
+
+/** The requester's page when everything is approved. */
+export interface StartView {
+  readonly kind: "start";
+  readonly summary: Summary;
+  readonly opensAt: Instant;
+  readonly lapsesAt: Instant;
+  /** `undefined`: too early. */
+  readonly form: Form | undefined;
+}
+
+/** A page that says more only to somebody who signed in. */
+export interface SignInView {
+  readonly kind: "signIn";
+  readonly title: string;
+  readonly text: string;
+  readonly summary: Summary | undefined;
+  readonly button: string;
+  readonly form: Form;
+}
+
+export interface RequirementView {
+  readonly name: string;
+  readonly count: number;
+  readonly approved: readonly string[];
+  readonly others: readonly string[];
+}
+
+/** The approver's page: everything needed to decide. */
+export interface DecisionView {
+  readonly kind: "decision";
+  readonly summary: Summary;
+  readonly requester: { readonly name: string; readonly account: string };
+  readonly justification: string;
+  readonly requestedAt: Instant;
+  readonly until: Instant;
+  readonly evidence: readonly Fact[];
+  readonly changes: readonly EvidenceChange[];
+  readonly requirements: readonly RequirementView[];
+  readonly backups: readonly string[];
+  readonly shorterMs: readonly number[];
+  readonly form: Form;
+}
+
+export type Tone = "calm" | "waiting" | "good" | "bad";
+
+/** One activation from outside: where it stands, what it waits for, what happened. */
+export interface ActivationPageView {
+  readonly kind: "activation";
+  readonly summary: Summary;
+  readonly person: { readonly name: string; readonly account: string };
+  readonly status: string;
+  readonly tone: Tone;
+  readonly text: string;
+  readonly facts: readonly Fact[];
+  readonly timeline: readonly { readonly at: Instant; readonly text: string }[];
+  /** What the reader is asked to do, behind a link that is theirs. */
+  readonly next: { readonly href: string; readonly label: string } | undefined;
+  /** Until when a token issued before the end may still carry the role. */
+  readonly tokensUntil: Instant | undefined;
+  /** What the reader may stop, if anything. */
+  readonly stop: { readonly how: "end" | "withdraw"; readonly form: Form } | undefined;
+  /** The page loads itself again while something is under way. */
+  readonly refreshSeconds: number | undefined;
+}
+
+/** One message and perhaps a way on. */
+export interface NoticeView {
+  readonly kind: "notice";
+  readonly title: string;
+  readonly text: string;
+  readonly tone: Tone;
+  readonly facts?: readonly Fact[];
+  readonly link?: { readonly href: string; readonly label: string };
+  /** "It was not me", offered where a request was confirmed already. */
+  readonly disown?: Form;
+}
+
+export type View = StepUpView | StartView | SignInView | DecisionView | ActivationPageView | NoticeView;

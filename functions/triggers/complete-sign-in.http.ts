@@ -1,0 +1,96 @@
+import { timingSafeEqual } from "node:crypto";
+import type { Cookie, HttpRequest, HttpResponseInit, InvocationContext } from "@azure/functions";
+import { parseActivationId } from "../../shared/domain/ids.ts";
+import { msOf } from "../../shared/domain/time.ts";
+import type { VerifiedSignIn } from "../../shared/ports/sign-in.ts";
+import { ask } from "../front/ask.ts";
+import { guarded, show } from "../front/answers.ts";
+import type { Front } from "../front/front.ts";
+import { NOTICES } from "../front/notices.ts";
+import { sessionCookie } from "../front/session.ts";
+import { ATTEMPT_COOKIE, attempts, type ProofGoal, type SignInAttempt } from "../front/sign-in-attempt.ts";
+import { clearCookie, readCookie } from "../http/cookies.ts";
+import type { Handler } from "../http/handler.ts";
+import { redirectAnswer } from "../http/page-answer.ts";
+import { readForm } from "../http/read-form.ts";
+import type { NoticeView } from "../pages/views.ts";
+
+const MOST_BYTES = 65_536;
+const OVER = clearCookie(ATTEMPT_COOKIE, "None");
+
+/**
+ * `POST /api/sign-in/callback`: the login's answer. The id token is encrypted to the worker and handed over; what is
+ * checked here only chooses a friendly page, because the worker believes nothing of it.
+ */
+export const completeSignIn = (front: Front): Handler =>
+  guarded(front, async (request, context) => {
+    const answered = await readAnswer(front, request);
+    if (!answered) return failed(front);
+    const { attempt, code } = answered;
+    const [isFirst, idToken] = await Promise.all([
+      front.deliveries.first("state", attempt.state, front.clock.now()),
+      front.signIn.redeem(code, attempt.codeVerifier),
+    ]);
+    if (!isFirst || idToken === undefined) return failed(front);
+    const verified = await front.idTokens.verify(idToken);
+    if ("problem" in verified || verified.signIn.nonce !== attempt.nonce) {
+      front.log("warn", "sign-in refused", { problem: "problem" in verified ? verified.problem : "nonce" });
+      return failed(front);
+    }
+    const { goal } = attempt;
+    if (goal.kind === "proof") await handOver(front, context, goal, attempt.nonce, idToken);
+    return goOn(front, goal, verified.signIn);
+  });
+
+/** The attempt that this browser began, with the code that answers it. */
+async function readAnswer(
+  front: Front,
+  request: HttpRequest,
+): Promise<{ readonly attempt: SignInAttempt; readonly code: string } | undefined> {
+  const attempt = attempts(front).open(readCookie(request, ATTEMPT_COOKIE), front.clock.now());
+  const form = attempt && (await readForm(request, MOST_BYTES));
+  const code = form?.["code"];
+  return attempt && code !== undefined && isSame(form?.["state"] ?? "", attempt.state) ? { attempt, code } : undefined;
+}
+
+const isSame = (given: string, expected: string): boolean => {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+};
+
+/** Also what looks wrong goes to the worker: it refuses, and writes the refusal down. */
+async function handOver(
+  front: Front,
+  context: InvocationContext,
+  { purpose, random, slot, content, activationId }: ProofGoal,
+  nonce: string,
+  idToken: string,
+): Promise<void> {
+  const id = parseActivationId(activationId);
+  if (!id) throw new Error("the state of the sign-in names no activation");
+  const sealed = await front.proofs.seal({ purpose, idToken, random, slot, content });
+  await ask(front, context, id, `proof-${nonce}`, { kind: "proof", sealed });
+}
+
+async function goOn(front: Front, goal: SignInAttempt["goal"], signIn: VerifiedSignIn): Promise<HttpResponseInit> {
+  const person = front.policies.people.byAccount(signIn.account);
+  if (!person) return show(front, 403, NOTICES.unknownPerson, [OVER]);
+  const cookies: readonly Cookie[] = [OVER, sessionCookie(front, signIn.account)];
+  if (goal.kind === "view") return redirectAnswer(goal.path, cookies);
+  const doubt = doubtAbout(front, goal, signIn, person.key);
+  if (doubt) return show(front, 403, doubt, cookies);
+  const id = parseActivationId(goal.activationId);
+  return id ? redirectAnswer(front.links.page(id), cookies) : failed(front);
+}
+
+/** Why the worker will not accept this sign-in, as far as that is plain to see. */
+function doubtAbout(front: Front, goal: ProofGoal, signIn: VerifiedSignIn, person: string): NoticeView | undefined {
+  if (person !== goal.person) return NOTICES.foreign;
+  if (goal.account !== null && goal.account !== signIn.account) return NOTICES.wrongAccount;
+  const isFresh = msOf(front.clock.now()) - msOf(signIn.authenticatedAt) <= goal.maxAgeMs;
+  return isFresh && signIn.authenticationContexts.includes(goal.authenticationContext)
+    ? undefined
+    : NOTICES.signInFailed;
+}
+
+const failed = (front: Front): Promise<HttpResponseInit> => show(front, 400, NOTICES.signInFailed, [OVER]);

@@ -1,0 +1,156 @@
+import type { HttpResponseInit, InvocationContext } from "@azure/functions";
+import { ask } from "../front/ask.ts";
+import { guarded, show } from "../front/answers.ts";
+import { decisionContent } from "../front/decision-content.ts";
+import { findLink, standingOf, type FoundLink, type Standing } from "../front/find-link.ts";
+import { makeForm, postedForm, type PostedForm } from "../front/form-token.ts";
+import type { Front } from "../front/front.ts";
+import { closedNotice, NOTICES, usedNotice } from "../front/notices.ts";
+import { decisionView, startView, stepUpView, summaryOf } from "../front/request-views.ts";
+import { viewerOf, type Viewer } from "../front/session.ts";
+import { signInToProve, signInToView } from "../front/sign-in-attempt.ts";
+import type { Handler } from "../http/handler.ts";
+import type { NoticeView } from "../pages/views.ts";
+
+/**
+ * `GET /api/l/{token}` shows what a signed link is about and changes nothing; `POST` begins what the person chose there.
+ * The link finds the page; the sign-in that follows gives the right.
+ */
+export const openLink = (front: Front): Handler =>
+  guarded(front, async (request, context) => {
+    const found = await findLink(front, request.params["token"] ?? "");
+    if (found === "unknown") return show(front, 404, NOTICES.unknown);
+    if (found === "expired") return show(front, 410, NOTICES.expired);
+    const viewer = viewerOf(front, request);
+    if (request.method !== "POST") return showLink(front, found, viewer);
+    const posted = await postedForm(front, request, found.path, viewer);
+    return posted ? act(front, context, found, viewer, posted) : show(front, 403, NOTICES.badForm);
+  });
+
+function showLink(front: Front, found: FoundLink, viewer: Viewer | undefined): Promise<HttpResponseInit> {
+  const standing = standingOf(found, viewer);
+  return standing === "open" ? showOpen(front, found, viewer) : showDead(front, found, viewer, standing);
+}
+
+function showOpen(front: Front, found: FoundLink, viewer: Viewer | undefined): Promise<HttpResponseInit> {
+  const { state, path, digest } = found;
+  const form = makeForm(front, path, viewer, digest);
+  switch (state.status) {
+    case "AwaitingStepUp":
+      return show(front, 200, stepUpView(found, state.stepUpBy, form));
+    case "Ready":
+      return show(front, 200, startView(found, state, front.clock.now() < state.opensAt ? undefined : form));
+    case "AwaitingApproval":
+      return viewer
+        ? show(front, 200, decisionView(front, found, state.decideBy, form))
+        : showSignIn(
+            front,
+            200,
+            found,
+            "Somebody asks for a privileged role",
+            "Sign in to see who asks, for what, and to decide.",
+          );
+    default:
+      return show(front, 410, usedNotice(front, found, viewer !== undefined));
+  }
+}
+
+function showDead(
+  front: Front,
+  found: FoundLink,
+  viewer: Viewer | undefined,
+  standing: Exclude<Standing, "open">,
+): Promise<HttpResponseInit> {
+  switch (standing) {
+    case "foreign":
+      return show(front, 403, NOTICES.foreign);
+    case "early":
+      return show(front, 409, NOTICES.early);
+    case "superseded":
+      return show(front, 409, NOTICES.superseded);
+    case "closed":
+      return show(front, 410, closedNotice(front, found, viewer !== undefined));
+    case "used":
+      return show(front, 410, withDisown(front, found, viewer, usedNotice(front, found, viewer !== undefined)));
+  }
+}
+
+/** A person who finds a request confirmed that they never confirmed can still stop it. */
+const withDisown = (front: Front, found: FoundLink, viewer: Viewer | undefined, notice: NoticeView): NoticeView =>
+  found.link.purpose === "stepUp" ? { ...notice, disown: makeForm(front, found.path, viewer, found.digest) } : notice;
+
+const showSignIn = (
+  front: Front,
+  status: number,
+  found: FoundLink,
+  title: string,
+  text: string,
+): Promise<HttpResponseInit> =>
+  show(front, status, {
+    kind: "signIn",
+    title,
+    text,
+    summary: summaryOf(found.request),
+    button: "Sign in to see who asks and decide",
+    form: makeForm(front, found.path, undefined),
+  });
+
+async function act(
+  front: Front,
+  context: InvocationContext,
+  found: FoundLink,
+  viewer: Viewer | undefined,
+  posted: PostedForm,
+): Promise<HttpResponseInit> {
+  const standing = standingOf(found, viewer);
+  if (standing === "foreign") return show(front, 403, NOTICES.foreign);
+  if (posted.choice === "signIn") return signInToView(front, found.path);
+  if (posted.choice === "disown" && found.link.purpose === "stepUp" && standing !== "closed")
+    return disown(front, context, found);
+  if (standing !== "open") return showDead(front, found, viewer, standing);
+  if (posted.shown !== found.digest) return show(front, 409, NOTICES.superseded);
+  return prove(front, found, viewer, posted);
+}
+
+/** No sign-in is needed to stop something. */
+async function disown(
+  front: Front,
+  context: InvocationContext,
+  { record, request }: FoundLink,
+): Promise<HttpResponseInit> {
+  const { person, principalId: account } = request;
+  await ask(front, context, record.id, "stop-disown", { kind: "stop", how: "disown", person, account });
+  return show(front, 200, NOTICES.disowned);
+}
+
+/** Goes on to the sign-in that proves the choice, if the choice is one that this link offers to this viewer now. */
+async function prove(
+  front: Front,
+  found: FoundLink,
+  viewer: Viewer | undefined,
+  posted: PostedForm,
+): Promise<HttpResponseInit> {
+  const { link, request, state, person, digest } = found;
+  const role = front.policies.policy.roles.find(
+    ({ roleDefinitionId }) => roleDefinitionId === request.roleDefinitionId,
+  );
+  const choice = `${link.purpose} ${posted.choice}`;
+  const offered =
+    choice === "stepUp confirm" ||
+    (choice === "start start" && state.status === "Ready" && front.clock.now() >= state.opensAt) ||
+    (viewer && (choice === "decide approve" || choice === "decide deny"));
+  if (!offered || !role || person === undefined) return show(front, 403, NOTICES.badForm);
+  const content = link.purpose === "decide" ? decisionContent(posted, request.durationMs) : "";
+  if (content === undefined) return show(front, 422, posted.choice === "deny" ? NOTICES.noReason : NOTICES.badForm);
+  return signInToProve(front, {
+    purpose: link.purpose === "decide" ? "decision" : link.purpose,
+    activationId: request.activationId,
+    slot: link.slot,
+    person,
+    account: link.purpose === "decide" ? null : request.principalId,
+    authenticationContext: role.stepUp.authenticationContext,
+    maxAgeMs: role.stepUp.maxAgeMs,
+    content,
+    requestDigest: digest,
+  });
+}
