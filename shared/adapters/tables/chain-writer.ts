@@ -45,7 +45,8 @@ export async function appendToChain(
       return { head: { sequence: last.sequence, hash: last.hash }, written: records, found };
     const [tail] = await Promise.all([readLinks(audit, subject, head.sequence), onCollision()]);
     found.push(...tail);
-    head = tail.at(-1) ?? head;
+    const end = tail.at(-1);
+    if (end) head = { sequence: end.sequence, hash: end.hash };
   }
   throw new Error(`the audit chain of ${subject} grows faster than it can be written`);
 }
