@@ -182,16 +182,43 @@ describe("transition", () => {
     expect(requests).toEqual(["BATCH activations", "BATCH audit", "BATCH pending", "DELETE pending"]);
   });
 
-  it("lets one of two at once through and tells the other", async () => {
-    const record = await claimed();
-    const answers = await Promise.allSettled(
-      ["stop-a", "stop-b"].map((key) =>
-        store.transition(record, { key, state: awaitingStepUp, events: [anEvent("EndRequested", { key })] }),
+  it("lets one of two at once through and tells the other, every time", async () => {
+    let record = await claimed();
+    for (let round = 1; round <= 15; round++) {
+      const current = record;
+      const answers = await Promise.allSettled(
+        ["stop-a", "stop-b"].map((name) =>
+          store.transition(current, {
+            key: `${name}-${round}`,
+            state: awaitingStepUp,
+            request: { body: name, mac: "m", revision: round },
+            events: [anEvent("EndRequested"), anEvent("TicketChanged")],
+          }),
+        ),
+      );
+      const [failed, ...others] = answers.filter((answer) => answer.status === "rejected");
+      expect(others).toEqual([]);
+      expect(failed?.reason).toBeInstanceOf(ConflictError);
+      record = await loaded(record.claim);
+      expect(record.requests).toHaveLength(round);
+    }
+  });
+
+  it("keeps many activations apart that change at once", async () => {
+    const records = await Promise.all(Array.from({ length: 30 }, claimed));
+    const opened = await Promise.all(
+      records.map((record) =>
+        store.transition(record, {
+          key: "opened",
+          state: awaitingStepUp,
+          request: { body: record.id, mac: "m", revision: 1 },
+          events: [anEvent("ActivationRequested"), anEvent("ReadyToStart")],
+          pending: [aMessage(record.id, "a"), aMessage(record.id, "b")],
+          done: ["start"],
+        }),
       ),
     );
-    const [failed, ...others] = answers.filter((answer) => answer.status === "rejected");
-    expect(others).toEqual([]);
-    expect(failed?.reason).toBeInstanceOf(ConflictError);
+    expect(await Promise.all(records.map(({ claim }) => loaded(claim)))).toEqual(opened);
   });
 
   it("never changes a final state, and writes nothing", async () => {
@@ -278,6 +305,24 @@ describe("pending rows", () => {
       pending: rows,
     });
     expect((await store.load(id))?.pending.slice(0, 2)).toEqual(rows);
+  });
+
+  it("does not see rows that nobody can read, and goes on with the others", async () => {
+    const { id } = await claimed();
+    const due = { partitionKey: id, kind: "watch", dueAt: at("08:00") };
+    await tables.pending.put([
+      { ...due, rowKey: "planted-1", json: "{" },
+      { ...due, rowKey: "planted-2", json: "null" },
+      { ...due, rowKey: "planted-3", json: '{"createdAt":"x","dueAt":"y"}' },
+      { ...due, rowKey: "planted-4" },
+    ]);
+    await tables.pending.put([{ ...due, partitionKey: "nobody", rowKey: "planted" }]);
+    await tables.decisions.put([{ partitionKey: id, rowKey: "planted", json: "[" }]);
+    expect((await store.due(at("09:01"))).filter((row) => row.activationId === id).map(({ key }) => key)).toEqual([
+      "start",
+    ]);
+    expect(await store.watched()).toEqual([]);
+    expect(await store.load(id)).toMatchObject({ pending: [{ key: "start" }], verdicts: [{ body: "", mac: "" }] });
   });
 
   it("refuses a text that one row cannot hold", async () => {

@@ -1,9 +1,9 @@
 import type { ActivationId } from "../../domain/ids.ts";
 import type { ActivationRecord, PendingRow, SealedRow, StateRow } from "../../ports/activation-store.ts";
 import { claimOfRow } from "./claims.ts";
-import { jsonProperties, readJson } from "./json-property.ts";
+import { jsonProperties, readForeignJson, readJson } from "./json-property.ts";
 import { plainKey } from "./keys.ts";
-import { pendingOfRow } from "./pending-rows.ts";
+import { pendingOfRows } from "./pending-rows.ts";
 import type { Row, StoredRow } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
@@ -34,7 +34,7 @@ export async function loadActivation(tables: Tables, id: ActivationId): Promise<
   if (!claim) return undefined;
   const stored = rows.find(({ rowKey }) => rowKey === "state");
   const state = stored && stateOfRow(stored);
-  const pending = promises.map(pendingOfRow);
+  const pending = pendingOfRows(promises);
   const leftovers = pending.filter((row) => isDone(row, state));
   return {
     id,
@@ -73,7 +73,11 @@ export const rowOfSealed = (id: ActivationId, key: string, { body, mac }: Sealed
   ...jsonProperties("json", { body, mac }),
 });
 
-export const sealedOfRow = (row: StoredRow): SealedRow => readJson(row, "json") as SealedRow;
+/** What cannot be read has no valid MAC either. */
+export function sealedOfRow(row: StoredRow): SealedRow {
+  const { body, mac } = (readForeignJson(row, "json") ?? {}) as Partial<SealedRow>;
+  return { body: body ?? "", mac: mac ?? "" };
+}
 
 function numbered(rows: readonly StoredRow[], prefix: string): readonly SealedRow[] {
   const numberOf = (row: StoredRow): number => Number(row.rowKey.slice(prefix.length));

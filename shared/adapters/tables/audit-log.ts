@@ -5,7 +5,7 @@ import type { ChainHead } from "../../ports/activation-store.ts";
 import { appendToChain, readLinks, type ChainLink } from "./chain-writer.ts";
 import { readJson } from "./json-property.ts";
 import { encodeKey, sequenceKey } from "./keys.ts";
-import type { Table } from "./table.ts";
+import type { StoredRow, Table } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
 /** What this process knows of a chain; behind by what others wrote since, which the next collision shows. */
@@ -64,7 +64,7 @@ function extended({ head, sequences }: KnownChain, links: readonly ChainLink[]):
 async function readRecord(audit: Table, subject: string, sequence: number): Promise<AuditRecord> {
   const row = await audit.get(encodeKey(subject), sequenceKey(sequence));
   if (!row) throw new Error(`audit record ${sequence} of ${subject} vanished`);
-  return readJson(row, "record") as AuditRecord;
+  return recordOfRow(row);
 }
 
 /** The service answers in the order of partition and row keys: by subject, then by sequence. */
@@ -74,5 +74,27 @@ async function* readRecords(audit: Table, range: Parameters<AuditLog["read"]>[0]
     range.from !== undefined && odata`at ge ${range.from}`,
     range.to !== undefined && odata`at le ${range.to}`,
   ].filter((filter) => filter !== false);
-  for await (const row of audit.query(filters.join(" and "))) yield readJson(row, "record") as AuditRecord;
+  for await (const row of audit.query(filters.join(" and "))) yield recordOfRow(row);
+}
+
+/** A row that is no record of its place must not hide the others: it is passed on as one whose hash is wrong. */
+function recordOfRow(row: StoredRow): AuditRecord {
+  try {
+    const record = readJson(row, "record") as AuditRecord;
+    if (encodeKey(record.subject) === row.partitionKey && sequenceKey(record.sequence) === row.rowKey) return record;
+  } catch {
+    // Not even JSON, or not the members of a record: see below.
+  }
+  return {
+    version: 1,
+    subject: row.partitionKey,
+    sequence: Number(row.rowKey),
+    key: "unreadable",
+    type: "TamperingFound",
+    at: String(row["timestamp"]),
+    actor: { kind: "system", part: "worker" },
+    data: {},
+    previous: "",
+    hash: "",
+  };
 }

@@ -1,8 +1,8 @@
 import { odata } from "@azure/data-tables";
 import type { Controls, Freeze } from "../../ports/controls.ts";
-import { jsonProperties, readJson } from "./json-property.ts";
+import { jsonProperties, readForeignJson } from "./json-property.ts";
 import { encodeKey, timeKey } from "./keys.ts";
-import { all } from "./table.ts";
+import { all, type StoredRow } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
 export interface LiftSeal {
@@ -23,11 +23,11 @@ export function createControls({ controls }: Pick<Tables, "controls">, verifyLif
     const rows = await controls.partition("freeze");
     const lifted = (id: string): boolean => {
       const row = rows.find(({ rowKey }) => rowKey === `lift-${encodeKey(id)}`);
-      return row !== undefined && verifyLift(readJson(row, "json") as LiftSeal, id);
+      return row !== undefined && verifyLift(sealOf(row), id);
     };
     return rows
       .filter(({ rowKey }) => rowKey.startsWith("freeze-"))
-      .map((row) => readJson(row, "json") as Freeze)
+      .map(freezeOf)
       .filter(({ id }) => !lifted(id))
       .toSorted((a, b) => (a.at < b.at ? -1 : 1))[0];
   };
@@ -63,5 +63,23 @@ export function createControls({ controls }: Pick<Tables, "controls">, verifyLif
       const row = await controls.get("block", encodeKey(person));
       return row !== undefined && String(row["until"]) > at;
     },
+  };
+}
+
+function sealOf(row: StoredRow): LiftSeal {
+  const { body, mac } = (readForeignJson(row, "json") ?? {}) as Partial<LiftSeal>;
+  return { body: String(body), mac: String(mac) };
+}
+
+/** A row that stops needs no MAC, and not even to be readable. */
+function freezeOf(row: StoredRow): Freeze {
+  const freeze = (readForeignJson(row, "json") ?? {}) as Partial<Freeze>;
+  return {
+    id: row.rowKey.slice("freeze-".length),
+    at: "",
+    by: "breaker",
+    account: undefined,
+    because: "a freeze that cannot be read",
+    ...freeze,
   };
 }

@@ -1,7 +1,7 @@
 import { odata } from "@azure/data-tables";
-import { parseActivationId, type ActivationId } from "../../domain/ids.ts";
+import { parseActivationId } from "../../domain/ids.ts";
 import type { ActivationStore, PendingRow } from "../../ports/activation-store.ts";
-import { jsonProperties, readJson } from "./json-property.ts";
+import { jsonProperties, readForeignJson } from "./json-property.ts";
 import { plainKey } from "./keys.ts";
 import { all, type Row, type StoredRow, type Table } from "./table.ts";
 
@@ -14,11 +14,18 @@ export const rowOfPending = ({ activationId, key, ...content }: PendingRow): Row
   ...jsonProperties("json", content),
 });
 
-export const pendingOfRow = (row: StoredRow): PendingRow => ({
-  ...(readJson(row, "json") as Omit<PendingRow, "activationId" | "key">),
-  activationId: activationIdOf(row),
-  key: row.rowKey,
-});
+/** What cannot be read is as good as absent: one bad row must not keep the sweeper from all the others. */
+export const pendingOfRows = (rows: readonly StoredRow[]): readonly PendingRow[] =>
+  rows.map(pendingOfRow).filter((row) => row !== undefined);
+
+function pendingOfRow(row: StoredRow): PendingRow | undefined {
+  const activationId = parseActivationId(row.partitionKey);
+  const content = readForeignJson(row, "json") as Partial<PendingRow> | null | undefined;
+  if (!activationId || !content) return undefined;
+  const { createdAt, dueAt, body } = content;
+  if (typeof createdAt !== "string" || typeof dueAt !== "string" || body?.kind !== row["kind"]) return undefined;
+  return body && { activationId, key: row.rowKey, createdAt, dueAt, body };
+}
 
 export const pendingMethods = (
   pending: Table,
@@ -27,12 +34,6 @@ export const pendingMethods = (
   // A row that was settled meanwhile does not come back.
   postpone: (row) => pending.replace(rowOfPending(row)),
   settle: (id, keys) => pending.remove(id, keys),
-  due: async (at) => (await all(pending.query(odata`dueAt le ${at}`))).map(pendingOfRow),
-  watched: async () => (await all(pending.query(odata`kind eq ${"watch"}`))).map(pendingOfRow),
+  due: async (at) => pendingOfRows(await all(pending.query(odata`dueAt le ${at}`))),
+  watched: async () => pendingOfRows(await all(pending.query(odata`kind eq ${"watch"}`))),
 });
-
-function activationIdOf(row: StoredRow): ActivationId {
-  const id = parseActivationId(row.partitionKey);
-  if (!id) throw new Error(`pending row of no activation: ${row.partitionKey}/${row.rowKey}`);
-  return id;
-}

@@ -14,6 +14,9 @@ export type Tables = Readonly<Record<TableName, Table>> & {
   ensureTables(): Promise<void>;
 };
 
+/** Short: whoever calls from a durable activity or a queue is run again anyway. */
+const RETRIES = { maxRetries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2_000 };
+
 /**
  * Opens the tables of one storage account, with a connection string or with an identity.
  * `options.additionalPolicies` see every request, for counting and for tests.
@@ -23,7 +26,7 @@ export function createTables(
   settings: TablesSettings,
   options: Pick<TableServiceClientOptions, "additionalPolicies"> = {},
 ): Tables {
-  const clientOptions = { ...options, ...transportOf(addressOf(settings)) };
+  const clientOptions = { ...options, retryOptions: RETRIES, ...transportOf(addressOf(settings)) };
   const open = (name: TableName): Table =>
     tableOf(name, () =>
       "connectionString" in settings

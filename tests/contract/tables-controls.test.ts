@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createControls } from "../../shared/adapters/tables/controls.ts";
+import { createDeliveries } from "../../shared/adapters/tables/deliveries.ts";
+import { createHolders } from "../../shared/adapters/tables/holders.ts";
+import { createTables, type Tables } from "../../shared/adapters/tables/tables.ts";
+import type { Controls, Freeze } from "../../shared/ports/controls.ts";
+import { aClaim, at, newActivationId, newPrincipalId, personKey } from "../support/activation-rows.ts";
+import { startTables, type LocalTables } from "../support/azurite.ts";
+
+let service: LocalTables;
+let tables: Tables;
+
+beforeAll(async () => {
+  service = await startTables();
+  tables = createTables({ connectionString: service.connectionString });
+  await tables.ensureTables();
+});
+afterAll(() => service.stop());
+
+describe("Controls", () => {
+  let controls: Controls;
+  beforeEach(async () => {
+    const rows = await tables.controls.partition("freeze");
+    await tables.controls.remove(
+      "freeze",
+      rows.map(({ rowKey }) => rowKey),
+    );
+    controls = createControls(tables, ({ body, mac }, id) => mac === "good" && body === id);
+  });
+
+  const aFreeze = (id: string, hour: string): Freeze => ({
+    id,
+    at: at(hour),
+    by: personKey("ada"),
+    account: newPrincipalId(),
+    because: "drill",
+  });
+
+  it("is frozen from the first freeze on, and another one changes nothing", async () => {
+    expect(await controls.freeze()).toBeUndefined();
+    const first = aFreeze("f1", "09:00");
+    expect(await controls.startFreeze(first)).toEqual(first);
+    expect(await controls.startFreeze(aFreeze("f2", "10:00"))).toEqual(first);
+    expect(await controls.freeze()).toEqual(first);
+  });
+
+  it("goes on when a valid seal lifts the freeze, and can be frozen again", async () => {
+    await controls.startFreeze(aFreeze("f1", "09:00"));
+    await controls.liftFreeze("f1", { body: "f1", mac: "good" });
+    expect(await controls.freeze()).toBeUndefined();
+    const again = aFreeze("f2", "10:00");
+    expect(await controls.startFreeze(again)).toEqual(again);
+  });
+
+  it("takes a lift without a valid seal, or with the seal of another freeze, as absent", async () => {
+    const freeze = await controls.startFreeze(aFreeze("f1", "09:00"));
+    await controls.liftFreeze("f1", { body: "f1", mac: "forged" });
+    expect(await controls.freeze()).toEqual(freeze);
+    await controls.liftFreeze("f1", { body: "f0", mac: "good" });
+    expect(await controls.freeze()).toEqual(freeze);
+    await controls.liftFreeze("f1", { body: "f1", mac: "good" });
+    expect(await controls.freeze()).toBeUndefined();
+  });
+
+  it("is frozen by a row that nobody can read, too", async () => {
+    await tables.controls.put([{ partitionKey: "freeze", rowKey: "freeze-f1", json: "{" }]);
+    await tables.controls.put([{ partitionKey: "freeze", rowKey: "lift-f1", json: "{" }]);
+    expect(await controls.freeze()).toMatchObject({ id: "f1", because: "a freeze that cannot be read" });
+  });
+
+  it("stays frozen until every freeze of a race is lifted", async () => {
+    await Promise.all([controls.startFreeze(aFreeze("f1", "09:00")), controls.startFreeze(aFreeze("f2", "09:00"))]);
+    for (let freeze = await controls.freeze(); freeze; freeze = await controls.freeze())
+      await controls.liftFreeze(freeze.id, { body: freeze.id, mac: "good" });
+    expect(await controls.freeze()).toBeUndefined();
+  });
+
+  it("counts grants since an instant, each attempt once", async () => {
+    const [one, two] = [newActivationId(), newActivationId()];
+    await controls.recordGrant(one, 1, at("09:00"));
+    await controls.recordGrant(one, 1, at("09:00"));
+    await controls.recordGrant(one, 1, at("09:01"));
+    await controls.recordGrant(one, 2, at("09:10"));
+    await controls.recordGrant(two, 1, at("09:10"));
+    expect(await controls.grantsSince(at("08:00"))).toBe(3);
+    expect(await controls.grantsSince(at("09:10"))).toBe(2);
+    expect(await controls.grantsSince(at("09:11"))).toBe(0);
+  });
+
+  it("blocks a person until an instant", async () => {
+    const person = personKey("grace.h");
+    expect(await controls.isBlocked(person, at("09:00"))).toBe(false);
+    await controls.block(person, at("10:00"), "request reported");
+    expect(await controls.isBlocked(person, at("09:59"))).toBe(true);
+    expect(await controls.isBlocked(person, at("10:00"))).toBe(false);
+    expect(await controls.isBlocked(personKey("grace-h"), at("09:59"))).toBe(false);
+    await controls.block(person, at("12:00"), "request reported");
+    expect(await controls.isBlocked(person, at("11:00"))).toBe(true);
+  });
+});
+
+describe("Holders", () => {
+  const anAssignment = () => {
+    const { roleDefinitionId, directoryScopeId } = aClaim();
+    return { principalId: newPrincipalId(), roleDefinitionId, directoryScopeId };
+  };
+
+  it("lets one of many take it and tells the others who has it", async () => {
+    const holders = createHolders(tables);
+    const assignment = anAssignment();
+    expect(await holders.holder(assignment)).toBeUndefined();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => holders.take(assignment, newActivationId())));
+    expect(new Set(answers).size).toBe(1);
+    expect(await holders.holder(assignment)).toBe(answers[0]);
+    expect(await holders.take(assignment, newActivationId())).toBe(answers[0]);
+  });
+
+  it("answers the holder itself when it takes again", async () => {
+    const holders = createHolders(tables);
+    const [assignment, id] = [anAssignment(), newActivationId()];
+    expect(await holders.take(assignment, id)).toBe(id);
+    expect(await holders.take(assignment, id)).toBe(id);
+  });
+
+  it("is released by its holder only, any number of times", async () => {
+    const holders = createHolders(tables);
+    const [assignment, id, other] = [anAssignment(), newActivationId(), newActivationId()];
+    await holders.take(assignment, id);
+    await holders.release(assignment, other);
+    expect(await holders.holder(assignment)).toBe(id);
+    await holders.release(assignment, id);
+    await holders.release(assignment, id);
+    expect(await holders.take(assignment, other)).toBe(other);
+  });
+});
+
+describe("Deliveries", () => {
+  it("knows a repetition, per source, whatever the id looks like", async () => {
+    const deliveries = createDeliveries(tables);
+    const id = `a/b#c?${"x".repeat(3_000)}`;
+    expect(await deliveries.seen("jira", id)).toBe(false);
+    expect(await deliveries.first("jira", id, at("09:00"))).toBe(true);
+    expect(await deliveries.first("jira", id, at("09:01"))).toBe(false);
+    expect(await deliveries.first("jira", `${id}y`, at("09:01"))).toBe(true);
+    expect(await deliveries.first("servicenow", id, at("09:01"))).toBe(true);
+    expect(await deliveries.seen("jira", id)).toBe(true);
+  });
+
+  it("is first for one of many at once", async () => {
+    const deliveries = createDeliveries(tables);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => deliveries.first("jira", "same", at("09:00"))));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+  });
+});
