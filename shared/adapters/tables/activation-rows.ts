@@ -56,7 +56,7 @@ export const loadedRow = (
 const isDone = (row: PendingRow, state: StoredState | undefined): boolean =>
   state?.done.some(({ key, createdAt }) => key === row.key && createdAt === row.createdAt) ?? false;
 
-export const stateOfRow = (row: StoredRow): StoredState => readJson(row, "json") as StoredState;
+const stateOfRow = (row: StoredRow): StoredState => readJson(row, "json") as StoredState;
 
 export const rowOfState = (id: ActivationId, state: StoredState, writer: string): Row => ({
   partitionKey: id,

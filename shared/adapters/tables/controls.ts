@@ -5,7 +5,7 @@ import { encodeKey, timeKey } from "./keys.ts";
 import { all, type StoredRow } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
-export interface LiftSeal {
+interface LiftSeal {
   readonly body: string;
   readonly mac: string;
 }
@@ -14,7 +14,7 @@ export interface LiftSeal {
  * Whether the seal is the worker's and lifts this very freeze: its body has to name the freeze, or the seal of an old
  * one would lift the next.
  */
-export type VerifyLift = (seal: LiftSeal, freezeId: string) => boolean;
+type VerifyLift = (seal: LiftSeal, freezeId: string) => boolean;
 
 /** Freeze, breaker and blocks over Azure Table Storage. A lift whose seal is not valid counts as absent. @throws DependencyError */
 export function createControls({ controls }: Pick<Tables, "controls">, verifyLift: VerifyLift): Controls {

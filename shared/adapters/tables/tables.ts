@@ -5,7 +5,7 @@ import { tableOf, type Table } from "./table.ts";
 
 type TableName = "claims" | "activations" | "pending" | "decisions" | "audit" | "controls" | "holders" | "deliveries";
 
-export type TablesSettings =
+type TablesSettings =
   { readonly connectionString: string } | { readonly tableUrl: string; readonly credential: TokenCredential };
 
 /** The app's tables. Clients are made when first used. */
