@@ -44,8 +44,9 @@ describe("the ServiceNow simulator's Table API", () => {
   it("answers references as link and value, as the bare value, or as an empty text", async () => {
     const fields = { sysparm_query: "numberININC0010045,INC0010049^ORDERBYnumber", sysparm_fields: "assigned_to" };
     const linked = await snow.table("incident", fields);
-    const userLink = `${local.settings.addresses.servicenow}/api/now/table/sys_user/${snowUserId(2)}`;
-    expect(linked.rows).toEqual([{ assigned_to: { link: userLink, value: snowUserId(2) } }, { assigned_to: "" }]);
+    const link = `${local.settings.addresses.servicenow}/api/now/table/sys_user/${snowUserId(2)}`;
+    const ben: Json = { link, value: snowUserId(2) };
+    expect(linked.rows).toEqual([{ assigned_to: ben }, { assigned_to: "" }]);
     const bare = await snow.table("incident", { ...fields, sysparm_exclude_reference_link: "true" });
     expect(bare.rows[0]).toEqual({ assigned_to: snowUserId(2) });
   });
