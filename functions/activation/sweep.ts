@@ -52,11 +52,15 @@ async function sweepOne(
     );
     return;
   }
-  if (isFinal(stateOf(record))) return clearFinished(sweeper, record, rows);
-  if (rows.some(({ body }) => body.kind === "watch")) await removeRole(sweeper, record);
+  const undone = rows.filter(({ key }) => record.pending.some((row) => row.key === key));
+  const done = rows.filter((row) => !undone.includes(row)).map(({ key }) => key);
+  if (done.length > 0) await sweeper.store.settle(id, done); // a crash left them behind after their transition
+  if (undone.length === 0) return;
+  if (isFinal(stateOf(record))) return clearFinished(sweeper, record, undone);
+  if (undone.some(({ body }) => body.kind === "watch")) await removeRole(sweeper, record);
   await gateway.start(id);
   await gateway.ring(id);
-  await reportStuck(sweeper, record, rows, now);
+  await reportStuck(sweeper, record, undone, now);
 }
 
 /** A finished activation never changes again: only its messages still go out, and nothing of it may be left in the directory. */
