@@ -1,7 +1,7 @@
 const ADDRESS = /https?:\/\/[^\s<>"']+/g;
 
 /** A run of text, or an address in it. */
-export type TextPart = { readonly text: string } | { readonly address: string };
+type TextPart = { readonly text: string } | { readonly address: string };
 
 /** Splits a plain text at the web addresses in it; a full stop or bracket behind one belongs to the sentence. */
 export function textParts(text: string): readonly TextPart[] {

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 
-export interface PostAnswer {
+interface PostAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;

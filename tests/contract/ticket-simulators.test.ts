@@ -89,4 +89,19 @@ describe("the ticket systems after a restart", () => {
     expect(local.received[1]?.headers["x-atlassian-webhook-retry"]).toBe("1");
     expect(await local.control("mailbox", "messages")).not.toEqual([]);
   });
+
+  it("owe Jira's webhook that was under way, and have lost ServiceNow's", async () => {
+    local.answers.push(0, 0);
+    const cutOff = [
+      local.control("jira", "createTicket", { fields: { summary: "cut off" } }),
+      local.control("servicenow", "createTicket", { table: "incident" }),
+    ];
+    await expect.poll(() => local.received.length).toBe(2);
+    await local.restart();
+    await Promise.all(cutOff);
+    await expect.poll(() => local.received.length).toBe(3);
+    expect(local.received[2]?.path).toBe("/api/webhooks/jira");
+    const deliveries = (await local.control("servicenow", "deliveries")) as unknown[];
+    expect(deliveries.at(-1)).toMatchObject({ attempts: [], nextAttemptAt: undefined });
+  });
 });

@@ -21,7 +21,7 @@ export interface LocalTickets {
   readonly settings: StackSettings;
   readonly received: Received[];
   readonly mailbox: Mailbox;
-  /** The statuses that the app answers with, one a webhook; then 202. */
+  /** The statuses that the app answers with, one a webhook, 0 for no answer at all; then 202. */
   readonly answers: number[];
   /** A control operation, as the control API would call it. */
   control(part: "servicenow" | "jira" | "mailbox", operation: string, parameters?: object): Promise<unknown>;
@@ -87,7 +87,8 @@ async function noteTaker(received: Received[], answers: number[]): Promise<Serve
         headers: request.headers,
         body: Buffer.concat(chunks).toString("utf8"),
       });
-      response.writeHead(answers.shift() ?? 202).end();
+      const status = answers.shift() ?? 202;
+      if (status !== 0) response.writeHead(status).end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

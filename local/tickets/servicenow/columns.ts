@@ -4,7 +4,7 @@ export type Column =
   | { readonly kind: "choice"; readonly labels: Readonly<Record<string, string>> }
   | { readonly kind: "reference"; readonly table: string };
 
-export interface TableDefinition {
+interface TableDefinition {
   readonly label: string;
   /** Numbers of this table begin with it; tables without one have no numbers. */
   readonly prefix?: string;

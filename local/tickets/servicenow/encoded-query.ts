@@ -10,7 +10,7 @@ interface Condition {
 }
 
 /** The records that an encoded query selects, in the order it asks for. */
-export interface QueryContext {
+interface QueryContext {
   readonly table: string;
   readonly valueAt: ValueAt;
   /** The property `glide.invalid_query.returns_no_rows`; false on most instances. */
