@@ -104,7 +104,9 @@ function ticketOf(record: SnowRecord, instance: Instance): Fragment {
           ([name]) =>
             html`<tr>
               <th>${name}</th>
-              <td>${shownValue(record, name, instance.view)} <small>${record.fields[name]}</small></td>
+              <td>
+                ${shownValue(record, name, instance.view)} <small>${rawIfOther(record, name, instance.view)}</small>
+              </td>
             </tr>`,
         )}
     </table>
@@ -132,6 +134,11 @@ function inputFor(record: SnowRecord, name: string, records: Records): Fragment 
   if (column?.kind === "boolean") return selectBox(name, { false: "false", true: "true" }, value || "false");
   return column?.kind === "reference" ? selectBox(name, people(records), value) : textField(name, value);
 }
+
+const rawIfOther = (record: SnowRecord, name: string, view: RecordView): string => {
+  const raw = record.fields[name] ?? "";
+  return raw === shownValue(record, name, view) ? "" : raw;
+};
 
 const shownValue = (record: SnowRecord, name: string, view: RecordView): string => {
   const column = columnAt(record.table, name);
