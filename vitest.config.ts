@@ -15,11 +15,13 @@ export default defineConfig({
         testTimeout: 120_000,
         hookTimeout: 120_000,
         fileParallelism: false,
+        globalSetup: "tests/support/global-setup.ts",
       }),
       project("long", ["tests/**/*.long.test.ts"], {
         testTimeout: 900_000,
         hookTimeout: 120_000,
         fileParallelism: false,
+        globalSetup: "tests/support/global-setup.ts",
       }),
     ],
   },

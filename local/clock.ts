@@ -7,17 +7,29 @@ export type ClockSetting =
 
 const RealDate = globalThis.Date;
 let setting: ClockSetting = { mode: "real", offsetMs: 0 };
+const listeners = new Set<() => void>();
+
+/** The instant that a setting means at this moment, without applying it. */
+export const instantOf = (clock: ClockSetting): number =>
+  clock.mode === "manual" ? clock.nowMs : RealDate.now() + clock.offsetMs;
 
 /** Milliseconds since the epoch as every process of the stack sees them. */
-export const clockNow = (): number => (setting.mode === "manual" ? setting.nowMs : RealDate.now() + setting.offsetMs);
+export const clockNow = (): number => instantOf(setting);
 
 /** Applies a setting that the supervisor sent. May be called any number of times. */
 export function setClock(next: ClockSetting): void {
   setting = next;
   if (globalThis.Date === RealDate) globalThis.Date = virtualDate();
+  for (const listener of [...listeners]) listener();
 }
 
 export const getClock = (): ClockSetting => setting;
+
+/** Calls `listener` after every setting, so that what waits for an instant looks again. Answers how to stop that. */
+export function onClockSet(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
 
 function virtualDate(): DateConstructor {
   return new Proxy(RealDate, {

@@ -1,0 +1,97 @@
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { openTaskHub, type FunctionRunner, type TaskHub, type TaskHubSettings } from "./durable/task-hub.ts";
+import type { HttpAnswer } from "./http/http-messages.ts";
+import { HostServer, type HostRequest } from "./http/host-server.ts";
+import { parseTimeSpan } from "./timer/timer-schedule.ts";
+
+export interface DurableDoorOptions {
+  readonly file: string;
+  readonly hubName: string;
+  readonly runner: FunctionRunner;
+  /** `extensions.durableTask` of host.json. */
+  readonly durableTask: Readonly<Record<string, unknown>>;
+  /** Base URL of the app. */
+  readonly address: string;
+  /** The `code` of the webhooks. */
+  readonly taskHubKey: string;
+}
+
+const WEBHOOK_PATH = "/runtime/webhooks/durabletask/";
+const STOP_GRACE_MS = 1_000;
+
+/** The two ways to the task hub: webhooks with the system key, and a port of its own for the app's Durable client. */
+export class DurableDoor {
+  readonly hub: TaskHub;
+  readonly #taskHubKey: string;
+  readonly #rpcServer: HostServer;
+
+  private constructor(hub: TaskHub, taskHubKey: string, rpcServer: HostServer) {
+    this.hub = hub;
+    this.#taskHubKey = taskHubKey;
+    this.#rpcServer = rpcServer;
+  }
+
+  /** The port for the client has no key, as on the platform; a secret path keeps other local programs out. */
+  static async open(options: DurableDoorOptions): Promise<DurableDoor> {
+    const { file, hubName, runner, durableTask, address, taskHubKey } = options;
+    const rpcPath = `/${randomBytes(24).toString("base64url")}/durabletask/`;
+    const rpcServer = new HostServer(async (request) =>
+      request.url.pathname.startsWith(rpcPath) ? ask(hub, request, rpcPath) : { status: 404, headers: {} },
+    );
+    const port = await rpcServer.listen(0);
+    const hub = openTaskHub({
+      file,
+      hubName,
+      runner,
+      settings: taskHubSettings(durableTask),
+      address: {
+        baseUrl: `${address}${WEBHOOK_PATH.slice(0, -1)}`,
+        key: taskHubKey,
+        rpcBaseUrl: `http://127.0.0.1:${port}${rpcPath}`,
+      },
+    });
+    hub.start();
+    return new DurableDoor(hub, taskHubKey, rpcServer);
+  }
+
+  /** Answers a webhook of the Durable HTTP API; `undefined` = the request is for somebody else. */
+  async webhook(request: HostRequest): Promise<HttpAnswer | undefined> {
+    if (!request.url.pathname.startsWith(WEBHOOK_PATH)) return undefined;
+    if (!this.#isKey(request.url.searchParams.get("code") ?? "")) return { status: 401, headers: {} };
+    return ask(this.hub, request, WEBHOOK_PATH);
+  }
+
+  /** Lets what runs end; it may still use the client while it does. */
+  async close(): Promise<void> {
+    await this.hub.stop();
+    await this.#rpcServer.close(STOP_GRACE_MS);
+  }
+
+  #isKey(code: string): boolean {
+    const [given, expected] = [Buffer.from(code), Buffer.from(this.#taskHubKey)];
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  }
+}
+
+const ask = (hub: TaskHub, { method, url, message, body }: HostRequest, base: string): HttpAnswer =>
+  hub.http({
+    method,
+    path: url.pathname.slice(base.length),
+    query: url.searchParams,
+    contentType: message.headers["content-type"],
+    body: Buffer.from(body).toString("utf8"),
+  });
+
+const DEFAULT_CONCURRENCY = 10;
+const DEFAULT_VISIBILITY_TIMEOUT = "00:05:00";
+
+function taskHubSettings(durableTask: Readonly<Record<string, unknown>>): TaskHubSettings {
+  const count = (name: string): number =>
+    typeof durableTask[name] === "number" ? durableTask[name] : DEFAULT_CONCURRENCY;
+  const { workItemQueueVisibilityTimeout: timeout } = (durableTask["storageProvider"] ?? {}) as Record<string, unknown>;
+  return {
+    maxConcurrentActivities: count("maxConcurrentActivityFunctions"),
+    maxConcurrentOrchestrators: count("maxConcurrentOrchestratorFunctions"),
+    redeliverAfterMs: parseTimeSpan(typeof timeout === "string" ? timeout : DEFAULT_VISIBILITY_TIMEOUT),
+  };
+}

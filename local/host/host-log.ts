@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { createWriteStream, type WriteStream } from "node:fs";
+import { format } from "node:util";
+
+export type LogLevel = "trace" | "debug" | "information" | "warning" | "error" | "critical" | "none";
+export type LogCategory = "user" | "system";
+
+/** The invocation that a line of the app belongs to. */
+interface Origin {
+  readonly function: string;
+  readonly invocationId: string;
+}
+
+/** Everything that the app and the host say, one JSON object a line; no request or response bodies. */
+export class HostLog {
+  readonly #origin = new AsyncLocalStorage<Origin>();
+  readonly #stream: WriteStream;
+
+  constructor(file: string) {
+    this.#stream = createWriteStream(file, { flags: "a" });
+  }
+
+  write(level: LogLevel, category: LogCategory, message: string, more: Readonly<Record<string, unknown>> = {}): void {
+    const line = { at: new Date().toISOString(), level, category, ...this.#origin.getStore(), message, ...more };
+    this.#stream.write(`${JSON.stringify(line)}\n`);
+  }
+
+  /** Lines written during `run`, and by what it starts, carry the invocation. */
+  during<T>(origin: Origin, run: () => Promise<T>): Promise<T> {
+    return this.#origin.run(origin, run);
+  }
+
+  /** From now on the console of this process writes here. */
+  captureConsole(): void {
+    const writer =
+      (level: LogLevel) =>
+      (...values: unknown[]): void =>
+        this.write(level, "user", format(...values));
+    console.log = writer("information");
+    console.info = writer("information");
+    console.debug = writer("debug");
+    console.trace = writer("trace");
+    console.warn = writer("warning");
+    console.error = writer("error");
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#stream.end(() => resolve()));
+  }
+}

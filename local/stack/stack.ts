@@ -1,0 +1,53 @@
+import type { ClockSetting } from "../clock.ts";
+import type { StackAddresses } from "../service.ts";
+
+export interface StackOptions {
+  /** Everything the stack keeps; made if absent. One stack at a time. */
+  readonly dataDirectory: string;
+  /** A built Functions app; this project unless said otherwise. */
+  readonly appDirectory?: string;
+  /** First of nine consecutive ports; free ones unless said otherwise. */
+  readonly portBase?: number;
+  readonly clock?: ClockSetting["mode"];
+  /** Processes and parts of `world` to start; all unless said otherwise. */
+  readonly only?: readonly string[];
+  /** Settings of the app that win over its own. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Told when a process ends without having been asked to. */
+  readonly onProcessLost?: (name: string) => void;
+}
+
+/** A running stack. See README.md for parts, operations and what a clock move does. */
+export interface Stack {
+  readonly addresses: StackAddresses;
+  readonly taskHubKey: string;
+  readonly dataDirectory: string;
+  readonly clock: {
+    now(): number;
+    /** Each answers the new instant in milliseconds since the epoch. */
+    advance(ms: number): Promise<number>;
+    to(instant: number): Promise<number>;
+    setMode(mode: ClockSetting["mode"]): Promise<number>;
+  };
+  /** Runs an operation of a part, as `POST /parts/<part>/<operation>` of the control API does. */
+  call(part: string, operation: string, parameters?: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** The process is gone when this resolves (SIGSTOP and SIGCONT aside). */
+  kill(process: string, signal?: NodeJS.Signals): Promise<void>;
+  /** Starts a process again, on the addresses it had. */
+  start(process: string): Promise<void>;
+  stopProcess(process: string): Promise<void>;
+  /** Waits until the host has nothing left to run at this instant. */
+  settle(): Promise<void>;
+  describe(): StackDescription;
+  /** Stops everything. No process, socket or lock is left. */
+  stop(): Promise<void>;
+}
+
+export interface StackDescription {
+  readonly addresses: StackAddresses;
+  readonly processes: Readonly<Record<string, { readonly pid: number | null; readonly state: string }>>;
+  readonly clock: { readonly now: string; readonly mode: string };
+}
+
+export const WORLD_PARTS = ["graph", "login", "servicenow", "jira", "mailbox"] as const;
+export const PROCESSES = ["storage", "world", "host"] as const;

@@ -1,0 +1,189 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { holdLock } from "./data-lock.ts";
+import type { StackAddresses } from "./service.ts";
+import { appEnvironment, settingsTemplate } from "./stack/app-settings.ts";
+import { startControlServer } from "./stack/control-server.ts";
+import { addressesOf, choosePorts, STORAGE_ACCOUNT } from "./stack/ports.ts";
+import { SecretStore } from "./stack/secrets.ts";
+import { StackClock, type Settled } from "./stack/stack-clock.ts";
+import { StackProcess } from "./stack/stack-process.ts";
+import { PROCESSES, WORLD_PARTS, type Stack, type StackDescription, type StackOptions } from "./stack/stack.ts";
+
+const PROJECT = resolve(import.meta.dirname, "..");
+const ENTRIES = { storage: "storage.ts", world: "world.ts", host: "host/main.ts" } as const;
+
+/** Starts the local stack and resolves when every part is ready. @throws Error with one sentence if something refuses */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const dataDirectory = resolve(options.dataDirectory);
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const lock = holdLock(join(dataDirectory, "supervisor.lock"), 0);
+  if (!lock) throw new Error(`another stack already runs on ${dataDirectory}`);
+  const supervisor = new Supervisor(dataDirectory, options, lock.release);
+  try {
+    await supervisor.startAll();
+    return supervisor;
+  } catch (error) {
+    await supervisor.stop();
+    throw error;
+  }
+}
+
+class Supervisor implements Stack {
+  readonly dataDirectory: string;
+  readonly #options: StackOptions;
+  readonly #releaseLock: () => void;
+  readonly #secrets: SecretStore;
+  readonly #processes = new Map<string, StackProcess>();
+  readonly clock: StackClock;
+  #addresses: StackAddresses | undefined;
+  #starts: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
+  #closeControl: (() => Promise<void>) | undefined;
+
+  constructor(dataDirectory: string, options: StackOptions, releaseLock: () => void) {
+    this.dataDirectory = dataDirectory;
+    this.#options = options;
+    this.#releaseLock = releaseLock;
+    this.#secrets = new SecretStore(join(dataDirectory, "secrets.json"));
+    for (const name of this.#chosen()) {
+      const output = join(dataDirectory, `${name}.out`);
+      const entry = join(import.meta.dirname, ENTRIES[name]);
+      this.#processes.set(name, new StackProcess(name, entry, output, () => options.onProcessLost?.(name)));
+    }
+    const clockFile = join(dataDirectory, "clock.json");
+    const settle = (): Promise<Settled> => this.#settleHost();
+    this.clock = new StackClock(clockFile, options.clock ?? "real", [...this.#processes.values()], settle);
+  }
+
+  get addresses(): StackAddresses {
+    if (!this.#addresses) throw new Error("the stack has no addresses yet");
+    return this.#addresses;
+  }
+
+  get taskHubKey(): string {
+    return this.#secrets.secret("taskHubKey");
+  }
+
+  /** The app comes last: what it depends on is there when its first line runs. */
+  async startAll(): Promise<void> {
+    for (const process of this.#processes.values()) process.fork();
+    const ports = await choosePorts(this.#options.portBase);
+    this.#addresses = addressesOf(ports, this.#secrets.secret("storageKey"));
+    this.#starts = this.#startOptions(ports.table, ports.blob);
+    this.#secrets.save();
+    this.#closeControl = await startControlServer(ports.control, this);
+    await Promise.all(["storage", "world"].filter((name) => this.#processes.has(name)).map((name) => this.start(name)));
+    if (this.#processes.has("host")) await this.start("host");
+  }
+
+  async start(name: string): Promise<void> {
+    const process = this.#process(name);
+    if (process.state === "ready") throw new Error(`${name} is already running`);
+    await process.start({
+      process: name,
+      settings: {
+        dataDirectory: this.dataDirectory,
+        addresses: this.addresses,
+        secrets: this.#secrets.stackSecrets(),
+      },
+      clock: this.clock.setting,
+      options: this.#starts[name] ?? {},
+    });
+    await process.setClock(this.clock.setting); // it may have moved in the meantime
+    this.#writeStackFile();
+  }
+
+  async kill(name: string, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    await this.#process(name).kill(signal);
+  }
+
+  async stopProcess(name: string): Promise<void> {
+    await this.#process(name).stop();
+  }
+
+  call(part: string, operation: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    const owner = (WORLD_PARTS as readonly string[]).includes(part) ? "world" : part;
+    return this.#process(owner).call(part, operation, parameters);
+  }
+
+  async settle(): Promise<void> {
+    await this.#settleHost();
+  }
+
+  describe(): StackDescription {
+    const processes = [...this.#processes.values()];
+    return {
+      addresses: this.addresses,
+      processes: Object.fromEntries(processes.map(({ name, pid, state }) => [name, { pid: pid ?? null, state }])),
+      clock: { now: new Date(this.clock.now()).toISOString(), mode: this.clock.setting.mode },
+    };
+  }
+
+  /** The app first, while what it depends on is still there. */
+  async stop(): Promise<void> {
+    rmSync(this.#stackFile, { force: true });
+    await this.#closeControl?.();
+    await this.#processes.get("host")?.stop();
+    await Promise.all([...this.#processes.values()].map((process) => process.stop()));
+    this.#releaseLock();
+  }
+
+  get #stackFile(): string {
+    return join(this.dataDirectory, "stack.json");
+  }
+
+  #chosen(): (keyof typeof ENTRIES)[] {
+    const { only } = this.#options;
+    const wanted = (name: string): boolean =>
+      only === undefined ||
+      only.includes(name) ||
+      (name === "world" && WORLD_PARTS.some((part) => only.includes(part)));
+    return PROCESSES.filter(wanted);
+  }
+
+  #startOptions(tablePort: number, blobPort: number): Record<string, Record<string, unknown>> {
+    const appDirectory = resolve(this.#options.appDirectory ?? PROJECT);
+    const sources = { addresses: this.addresses, dataDirectory: this.dataDirectory, secrets: this.#secrets };
+    const environment = appEnvironment(settingsTemplate(PROJECT, appDirectory), sources);
+    const parts = WORLD_PARTS.filter((part) => this.#options.only?.includes(part));
+    return {
+      storage: { account: STORAGE_ACCOUNT, key: this.#secrets.secret("storageKey"), tablePort, blobPort },
+      world: parts.length > 0 ? { parts } : {},
+      host: {
+        appDirectory,
+        environment: { ...environment, ...this.#options.settings },
+        taskHubKey: this.taskHubKey,
+      },
+    };
+  }
+
+  #process(name: string): StackProcess {
+    const process = this.#processes.get(name);
+    if (!process) throw new Error(`there is no process or part ${name}`);
+    return process;
+  }
+
+  /** A host that does not run, or is killed meanwhile, has nothing to do. */
+  async #settleHost(): Promise<Settled> {
+    const host = this.#processes.get("host");
+    if (host?.state !== "ready") return { nextDueAt: null };
+    try {
+      return (await host.call("host", "settle", {})) as Settled;
+    } catch (error) {
+      if (this.#processes.get("host")?.pid === undefined) return { nextDueAt: null };
+      throw error;
+    }
+  }
+
+  #writeStackFile(): void {
+    const { storage, ...addresses } = this.addresses;
+    const pids = Object.fromEntries([...this.#processes.values()].map(({ name, pid }) => [name, pid ?? null]));
+    const content = {
+      ...addresses,
+      storage,
+      task_hub_key: this.taskHubKey,
+      pids: { supervisor: process.pid, ...pids },
+    };
+    writeFileSync(this.#stackFile, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  }
+}
