@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
 /** Two secrets may be valid at once, for rotation. */
-export type Secrets = readonly string[];
+type Secrets = readonly string[];
 
 const equal = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
 

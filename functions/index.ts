@@ -1,0 +1,65 @@
+import { app, type HttpMethod } from "@azure/functions";
+import * as df from "durable-functions";
+import { activationOrchestrator } from "../orchestrations/activation.ts";
+import { ORCHESTRATORS } from "../orchestrations/catalog.ts";
+import { ticketEventOrchestrator } from "../orchestrations/ticket-event.ts";
+import { activationActivity } from "./activities/activity.ts";
+import { EFFECTS } from "./activities/effects.ts";
+import { handleTicketEvent, readTicketEvent } from "./activities/handle-ticket-event.ts";
+import { sweep } from "./activation/sweep.ts";
+import { compose, gatewayOf } from "./composition.ts";
+import type { Handler } from "./http/handler.ts";
+import { completeSignIn } from "./triggers/complete-sign-in.http.ts";
+import { endActivation } from "./triggers/end-activation.http.ts";
+import { exportAudit } from "./triggers/export-audit.http.ts";
+import { freezeGrants } from "./triggers/freeze-grants.http.ts";
+import { health } from "./triggers/describe-app.http.ts";
+import { listActivations } from "./triggers/list-activations.http.ts";
+import { openLink } from "./triggers/open-link.http.ts";
+import { receiveJira } from "./triggers/receive-jira.http.ts";
+import { receiveServiceNow } from "./triggers/receive-servicenow.http.ts";
+import { requestActivation } from "./triggers/request-activation.http.ts";
+import { showActivation } from "./triggers/show-activation.http.ts";
+import { showPage } from "./triggers/show-page.http.ts";
+
+/** Every function of the app, on one page. Nothing is opened here: adapters are made when first used. */
+const { settings, worker, front } = compose(process.env);
+
+const http = (name: string, methods: readonly HttpMethod[], route: string, handler: Handler): void =>
+  app.http(name, {
+    methods: [...methods],
+    route,
+    authLevel: "anonymous",
+    extraInputs: [df.input.durableClient()],
+    handler,
+  });
+
+http("requestActivation", ["POST"], "activations", requestActivation(front));
+http("listActivations", ["GET"], "activations", listActivations(front));
+http("showActivation", ["GET"], "activations/{id}", showActivation(front));
+http("endActivation", ["POST"], "activations/{id}/end", endActivation(front));
+http("openLink", ["GET", "HEAD", "POST"], "l/{token}", openLink(front));
+http("completeSignIn", ["POST"], "sign-in/callback", completeSignIn(front));
+http("showPage", ["GET", "HEAD"], "a/{id}", showPage(front));
+http("freezeGrants", ["POST"], "freeze", freezeGrants(front));
+http("exportAudit", ["GET"], "audit", exportAudit(front));
+http("health", ["GET"], "health", health(front));
+http("receiveServiceNow", ["POST"], "webhooks/servicenow", receiveServiceNow(front, settings.servicenow));
+http("receiveJira", ["POST"], "webhooks/jira", receiveJira(front, settings.jira));
+
+df.app.orchestration(ORCHESTRATORS.activation, activationOrchestrator);
+df.app.orchestration(ORCHESTRATORS.ticketEvent, ticketEventOrchestrator);
+
+for (const [name, effect] of Object.entries(EFFECTS))
+  df.app.activity(name, { handler: activationActivity(worker, name, effect) });
+df.app.activity("readTicketEvent", { handler: readTicketEvent });
+df.app.activity("handleTicketEvent", {
+  extraInputs: [df.input.durableClient()],
+  handler: handleTicketEvent(worker, gatewayOf),
+});
+
+app.timer("sweep", {
+  schedule: "0 * * * * *",
+  extraInputs: [df.input.durableClient()],
+  handler: (_timer, context) => sweep(worker, gatewayOf(context)),
+});
