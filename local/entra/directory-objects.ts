@@ -1,0 +1,117 @@
+import { ADMINISTRATIVE_UNIT } from "../seed.ts";
+import type { DirectoryApp, DirectoryGroup, DirectoryUser } from "./facts.ts";
+import type { Entity, EntitySet } from "./odata-query.ts";
+import type { DirectoryState } from "./state.ts";
+
+/** Users, groups and service principals as Graph shows them, and what may be asked of them. */
+
+export function userEntity(user: DirectoryUser): Entity {
+  const [givenName = "", ...surname] = user.displayName.split(" ");
+  return {
+    ...without(user, "managerId"),
+    givenName,
+    surname: surname.join(" "),
+    businessPhones: [],
+    mobilePhone: null,
+    officeLocation: null,
+    preferredLanguage: null,
+    otherMails: [],
+    mailNickname: user.userPrincipalName.split("@")[0],
+    deletedDateTime: null,
+  };
+}
+
+export const groupEntity = (group: DirectoryGroup): Entity => ({
+  ...without(group, "memberIds", "ownerIds"),
+  description: null,
+  deletedDateTime: null,
+  classification: null,
+  mail: null,
+  mailEnabled: false,
+  mailNickname: group.displayName.toLowerCase().replaceAll(" ", "-"),
+  membershipRuleProcessingState: group.membershipRule === null ? null : "On",
+  securityEnabled: true,
+  visibility: null,
+});
+
+/** Relations are read by paths of their own, not as properties. */
+const without = (object: object, ...names: readonly string[]): Entity =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
+
+const servicePrincipalEntity = (app: DirectoryApp): Entity => ({
+  ...app,
+  appDisplayName: app.displayName,
+  accountEnabled: true,
+  servicePrincipalType: "Application",
+  deletedDateTime: null,
+});
+
+/** Any object by its id, with its type. */
+export function directoryObject(state: DirectoryState, id: string): Entity | null {
+  const user = state.users.get(id);
+  if (user) return { "@odata.type": "#microsoft.graph.user", ...userEntity(user) };
+  const group = state.groups.get(id);
+  if (group) return { "@odata.type": "#microsoft.graph.group", ...groupEntity(group) };
+  const app = state.apps.get(id);
+  if (app) return { "@odata.type": "#microsoft.graph.servicePrincipal", ...servicePrincipalEntity(app) };
+  if (id !== ADMINISTRATIVE_UNIT) return null;
+  return { "@odata.type": "#microsoft.graph.administrativeUnit", id, displayName: "Contoso branch", visibility: null };
+}
+
+export const DIRECTORY_OBJECTS: EntitySet = {
+  type: "directoryObject",
+  filterable: ["id", "displayName"],
+  maximumTop: 999,
+  advancedQueries: true,
+};
+
+const USER_DEFAULTS =
+  "id businessPhones displayName givenName jobTitle mail mobilePhone officeLocation preferredLanguage surname userPrincipalName";
+
+export const userSet = (state: DirectoryState): EntitySet => ({
+  type: "user",
+  filterable: [
+    ..."id accountEnabled displayName employeeId givenName jobTitle mail surname userPrincipalName userType".split(" "),
+    "createdDateTime",
+    "onPremisesSyncEnabled",
+  ],
+  orderable: ["displayName", "userPrincipalName"],
+  defaultProperties: USER_DEFAULTS.split(" "),
+  maximumTop: 999,
+  advancedQueries: true,
+  expandable: { manager: { of: (user) => managerOf(state, String(user["id"])), set: DIRECTORY_OBJECTS } },
+});
+
+export const GROUPS_SET: EntitySet = {
+  type: "group",
+  filterable: ["id", "displayName", "isAssignableToRole", "securityEnabled", "mailEnabled", "groupTypes"],
+  orderable: ["displayName"],
+  maximumTop: 999,
+  advancedQueries: true,
+};
+
+export const SERVICE_PRINCIPALS: EntitySet = {
+  type: "servicePrincipal",
+  filterable: ["id", "appId", "displayName"],
+  maximumTop: 999,
+  advancedQueries: true,
+};
+
+export function managerOf(state: DirectoryState, userId: string): Entity | null {
+  const managerId = state.users.get(userId)?.managerId ?? null;
+  return managerId === null ? null : directoryObject(state, managerId);
+}
+
+/** Ids of all direct and nested members, each once; a nested group is a member too. */
+export function transitiveMemberIds(state: DirectoryState, groupId: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = (id: string): void => {
+    for (const memberId of state.groups.get(id)?.memberIds ?? []) {
+      if (found.has(memberId)) continue;
+      found.add(memberId);
+      add(memberId);
+    }
+  };
+  add(groupId);
+  return found;
+}

@@ -1,0 +1,226 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { ControlOperations } from "../service.ts";
+import { initiatorOf, kindOfWindow, writePimAudit } from "./audit-log.ts";
+import { endOf, instantText, isLive, sameTriple, type Actor, type DirectoryGroup, type RoleRow } from "./facts.ts";
+import type { DirectoryState } from "./state.ts";
+import { letTimePass } from "./time-passes.ts";
+
+const Triple = { principalId: z.string(), roleDefinitionId: z.string(), directoryScopeId: z.string().default("/") };
+const NewRow = z.strictObject({
+  ...Triple,
+  /** Without it: permanent. */
+  durationMs: z.number().int().positive().optional(),
+  memberType: z.enum(["Direct", "Group", "Inherited"]).default("Direct"),
+  /** Who did it; without it Dev Patel's admin account, for an activation the principal. */
+  byId: z.string().optional(),
+});
+const NewAssignment = NewRow.extend({
+  /** Outside PIM, by a person in the portal of PIM, or by the eligible person. */
+  how: z.enum(["outsidePim", "admin", "selfActivated"]).default("outsidePim"),
+});
+const SomeRow = z.strictObject(Triple);
+const UserChange = z.looseObject({ id: z.string() });
+const ManagerChange = z.strictObject({ id: z.string(), managerId: z.string().nullable() });
+const Membership = z.strictObject({ groupId: z.string(), memberId: z.string() });
+const GroupChange = z.looseObject({ id: z.string() });
+const RuleChange = z.strictObject({
+  roleDefinitionId: z.string(),
+  ruleId: z.string(),
+  changes: z.record(z.string(), z.unknown()),
+});
+const Outcome = z.strictObject({
+  status: z.string(),
+  provisionAfterMs: z.number().int().nonnegative().optional(),
+  times: z.number().int().positive().default(1),
+});
+const Activity = z.strictObject({
+  activityDisplayName: z.string(),
+  category: z.string().default("DirectoryManagement"),
+  byId: z.string(),
+  at: z.iso.datetime().optional(),
+  targetResources: z.array(z.record(z.string(), z.unknown())).default([]),
+  additionalDetails: z.array(z.strictObject({ key: z.string(), value: z.string() })).default([]),
+});
+
+const PORTAL_ADMIN = "a0000000-0000-4000-8000-000000000004";
+
+/** Operations of the control API that change or show the tenant; each change is one transaction. */
+export function directoryControl(state: DirectoryState): ControlOperations {
+  const changing =
+    (operation: ControlOperations[string]): ControlOperations[string] =>
+    (parameters) =>
+      state.write(() => operation(parameters));
+  return {
+    settings: (parameters) => state.changeSettings(parameters),
+    state: () => dump(state),
+    grants: () => grants(state),
+    nextExpiryAt: () => nextExpiryAt(state),
+    nextRequest: (parameters) => void state.plannedOutcomes.push(Outcome.parse(parameters)),
+    setUser: changing((parameters) => put(state.users, UserChange.parse(parameters))),
+    setManager: changing((parameters) => put(state.users, ManagerChange.parse(parameters))),
+    setGroup: changing((parameters) => put(state.groups, GroupChange.parse(parameters))),
+    addMember: changing((parameters) => changeMembers(state, parameters, (ids, id) => [...new Set([...ids, id])])),
+    removeMember: changing((parameters) =>
+      changeMembers(state, parameters, (ids, id) => ids.filter((other) => other !== id)),
+    ),
+    addEligibility: changing((parameters) => addRow(state, NewRow.parse(parameters), "eligibility", "admin")),
+    removeEligibility: changing((parameters) => removeRow(state, parameters, "eligibility")),
+    addAssignment: changing((parameters) => {
+      const { how, ...row } = NewAssignment.parse(parameters);
+      return addRow(state, row, "assignment", how);
+    }),
+    removeAssignment: changing((parameters) => removeRow(state, parameters, "assignment")),
+    setRule: changing((parameters) => {
+      const { roleDefinitionId, ruleId, changes } = RuleChange.parse(parameters);
+      const rule = { ...state.ruleOf(roleDefinitionId, ruleId), ...changes };
+      state.putRule(roleDefinitionId, rule);
+      return rule;
+    }),
+    addActivity: changing((parameters) => addActivity(state, parameters)),
+  };
+}
+
+function put<T extends { readonly id: string }>(
+  collection: { get(id: string): T | undefined; put(id: string, document: T): void },
+  change: { readonly id: string },
+): T {
+  const before = collection.get(change.id);
+  if (!before) throw new Error(`there is no object ${change.id}`);
+  const unknown = Object.keys(change).find((name) => !(name in before));
+  if (unknown !== undefined) throw new Error(`there is no property ${unknown}`);
+  const after = { ...before, ...change };
+  collection.put(change.id, after);
+  return after;
+}
+
+function changeMembers(
+  state: DirectoryState,
+  parameters: unknown,
+  change: (ids: readonly string[], id: string) => string[],
+): DirectoryGroup {
+  const { groupId, memberId } = Membership.parse(parameters);
+  const group = state.groups.get(groupId);
+  if (!group) throw new Error(`there is no group ${groupId}`);
+  return put(state.groups, { id: groupId, memberIds: change(group.memberIds, memberId) } as { id: string });
+}
+
+function addRow(
+  state: DirectoryState,
+  { durationMs, byId, ...rest }: z.infer<typeof NewRow>,
+  kind: RoleRow["kind"],
+  how: z.infer<typeof NewAssignment>["how"],
+): RoleRow {
+  const now = Date.now();
+  const activated = how === "selfActivated";
+  const eligibility = [...state.rows.all()].find(
+    (row) => row.kind === "eligibility" && sameTriple(row, rest) && isLive(row, now),
+  );
+  if (activated && !eligibility) throw new Error("nobody can activate a role without an eligibility for it");
+  const by: Actor = { kind: "user", id: byId ?? (activated ? rest.principalId : PORTAL_ADMIN) };
+  const row: RoleRow = {
+    id: randomUUID(),
+    kind,
+    ...rest,
+    assignmentType: activated ? "Activated" : "Assigned",
+    createdAt: now,
+    startsAt: now,
+    endsAt: durationMs === undefined ? null : now + durationMs,
+    removedAt: null,
+    removedBy: null,
+    expiryLogged: false,
+    createdUsing: null,
+    activatedUsing: activated ? (eligibility?.id ?? null) : null,
+    outsidePim: how === "outsidePim",
+    by,
+  };
+  state.putRow(row);
+  const names = {
+    outsidePim: "Add member to role outside of PIM (permanent)",
+    selfActivated: "Add member to role completed (PIM activation)",
+    admin: `Add ${kind === "eligibility" ? "eligible member" : "member"} to role in PIM completed ${kindOfWindow(row)}`,
+  };
+  writePimAudit(state, { name: names[how], at: now, by, triple: row, window: row });
+  return row;
+}
+
+function removeRow(state: DirectoryState, parameters: unknown, kind: RoleRow["kind"]): RoleRow[] {
+  const triple = SomeRow.parse(parameters);
+  const by: Actor = { kind: "user", id: PORTAL_ADMIN };
+  const now = Date.now();
+  const removed = [...state.rows.all()]
+    .filter((row) => row.kind === kind && sameTriple(row, triple) && isLive(row, now))
+    .map((row) => ({ ...row, removedAt: now, removedBy: by }));
+  const member = kind === "eligibility" ? "eligible member" : "member";
+  for (const row of removed) {
+    state.putRow(row);
+    const name = `Remove ${member} from role in PIM completed ${kindOfWindow(row)}`;
+    writePimAudit(state, { name, at: now, by, triple: row, window: row });
+  }
+  return removed;
+}
+
+/** A row of the audit log that tells what somebody did outside role management. */
+function addActivity(state: DirectoryState, parameters: unknown): string {
+  const { byId, at, ...activity } = Activity.parse(parameters);
+  const id = `Directory_${randomUUID()}`;
+  state.audits.put(id, {
+    id,
+    ...activity,
+    correlationId: randomUUID(),
+    result: "success",
+    resultReason: "",
+    activityDateTime: at ?? new Date().toISOString(),
+    loggedByService: "Core Directory",
+    operationType: "Update",
+    initiatedBy: initiatorOf(state, { kind: state.apps.get(byId) ? "app" : "user", id: byId }),
+  });
+  return id;
+}
+
+const dump = (state: DirectoryState): object => ({
+  settings: state.settings,
+  users: [...state.users.all()],
+  groups: [...state.groups.all()],
+  rows: [...state.rows.all()],
+  requests: [...state.requests.all()],
+  audits: [...state.audits.all()],
+});
+
+/** Every active row there ever was: who got what from when to when, by whose hand, and how it ended. */
+function grants(state: DirectoryState): object[] {
+  const now = Date.now();
+  letTimePass(state, now);
+  return [...state.rows.all()].filter((row) => row.kind === "assignment").map((row) => grantOf(state, row, now));
+}
+
+function grantOf(state: DirectoryState, row: RoleRow, now: number): object {
+  const request = state.requests.get(row.createdUsing ?? "");
+  const isOver = endOf(row) <= now;
+  return {
+    scheduleId: row.id,
+    principalId: row.principalId,
+    roleDefinitionId: row.roleDefinitionId,
+    directoryScopeId: row.directoryScopeId,
+    assignmentType: row.assignmentType,
+    memberType: row.memberType,
+    outsidePim: row.outsidePim,
+    by: row.by,
+    startsAt: instantText(row.startsAt),
+    endsAt: row.endsAt === null ? null : instantText(row.endsAt),
+    endedAt: isOver ? instantText(endOf(row)) : null,
+    ended: !isOver ? null : endOf(row) === row.removedAt ? "removed" : "expired",
+    removedBy: row.removedBy,
+    requestId: row.createdUsing,
+    justification: request?.justification ?? null,
+    ticketNumber: request?.ticketInfo.ticketNumber ?? null,
+  };
+}
+
+/** When the next active row ends by itself, if one will. */
+function nextExpiryAt(state: DirectoryState): string | null {
+  const now = Date.now();
+  const ends = [...state.rows.all()].filter((row) => row.kind === "assignment" && isLive(row, now)).map(endOf);
+  const next = Math.min(...ends);
+  return Number.isFinite(next) ? instantText(next) : null;
+}

@@ -1,0 +1,97 @@
+import { ACCOUNTS, adminId, APPS, dailyId, DOMAIN, ELIGIBILITIES, GROUPS, PEOPLE, ROLES, STANDING } from "../seed.ts";
+import { SEED_ACCOUNTS } from "./accounts.ts";
+import type { DirectoryApp, DirectoryGroup, DirectoryUser, RoleRow, RowKind } from "./facts.ts";
+
+const DAY_MS = 86_400_000;
+
+/** The tenant before anything happens in it: everything was made ninety days ago. */
+export function seedTenant(now: number): {
+  readonly users: readonly DirectoryUser[];
+  readonly groups: readonly DirectoryGroup[];
+  readonly apps: readonly DirectoryApp[];
+  readonly rows: readonly RoleRow[];
+} {
+  const madeAt = now - 90 * DAY_MS;
+  return { users: seedUsers(madeAt), groups: seedGroups(madeAt), apps: SEED_APPS, rows: seedRows(madeAt) };
+}
+
+function seedUsers(madeAt: number): DirectoryUser[] {
+  const daily = new Map(PEOPLE.map((person) => [dailyId(person.n), person]));
+  const since = new Date(madeAt).toISOString();
+  return SEED_ACCOUNTS.map(({ objectId, userName, displayName, enabled }) => {
+    const person = daily.get(objectId);
+    const hasMailbox = person !== undefined || objectId === ACCOUNTS.mailSender;
+    return {
+      id: objectId,
+      displayName,
+      userPrincipalName: userName,
+      mail: hasMailbox ? userName : objectId === ACCOUNTS.guest ? "guest@partner.example" : null,
+      accountEnabled: enabled,
+      userType: objectId === ACCOUNTS.guest ? "Guest" : "Member",
+      jobTitle: person?.title ?? null,
+      employeeId: person ? String(person.n).padStart(5, "0") : null,
+      managerId: person?.manager === undefined ? null : dailyId(person.manager),
+      createdDateTime: since,
+      signInSessionsValidFromDateTime: since,
+      onPremisesSyncEnabled: objectId === ACCOUNTS.syncAccount ? true : null,
+    };
+  });
+}
+
+function seedGroups(madeAt: number): DirectoryGroup[] {
+  const group = (id: string, displayName: string, memberIds: readonly string[], isAssignableToRole = true) => ({
+    id,
+    displayName,
+    isAssignableToRole,
+    groupTypes: [],
+    membershipRule: null,
+    createdDateTime: new Date(madeAt).toISOString(),
+    memberIds,
+    ownerIds: [],
+  });
+  return [
+    group(GROUPS.securityApprovers, "Security approvers", [dailyId(3), dailyId(4), ACCOUNTS.adaSecondAdmin]),
+    group(GROUPS.directoryOwners, "Directory owners", [dailyId(4), dailyId(8)]),
+    group(GROUPS.onCall, "On call", [dailyId(2), dailyId(12), GROUPS.helpdeskTier2], false),
+    group(GROUPS.helpdeskTier2, "Helpdesk tier 2", [dailyId(7), dailyId(11)], false),
+    {
+      ...group(GROUPS.everyone, `Everyone at ${DOMAIN}`, PEOPLE.map(({ n }) => dailyId(n)), false), // prettier-ignore
+      groupTypes: ["DynamicMembership"],
+      membershipRule: '(user.userType -eq "Member")',
+    },
+    group(GROUPS.identityTeam, "Identity team", [dailyId(4), dailyId(3)]),
+    group(GROUPS.emptyApprovers, "Approvers of nothing", []),
+  ];
+}
+
+const SEED_APPS: readonly DirectoryApp[] = Object.entries(APPS).map(([name, { clientId, objectId }]) => ({
+  id: objectId,
+  appId: clientId,
+  displayName: `zero-standing-${name}`,
+}));
+
+function seedRows(madeAt: number): RoleRow[] {
+  const row = (kind: RowKind, n: number, principalId: string, role: keyof typeof ROLES, scope: string): RoleRow => ({
+    id: `${kind === "assignment" ? "a5" : "e1"}000000-0000-4000-9000-${n.toString(16).padStart(12, "0")}`,
+    kind,
+    principalId,
+    roleDefinitionId: ROLES[role][0],
+    directoryScopeId: scope,
+    assignmentType: "Assigned",
+    memberType: "Direct",
+    createdAt: madeAt,
+    startsAt: madeAt,
+    endsAt: null,
+    removedAt: null,
+    removedBy: null,
+    expiryLogged: false,
+    createdUsing: null,
+    activatedUsing: null,
+    outsidePim: false,
+    by: { kind: "user", id: adminId(4) },
+  });
+  return [
+    ...ELIGIBILITIES.map(([principalId, role, scope], n) => row("eligibility", n + 1, principalId, role, scope)),
+    ...STANDING.map(([principalId, role], n) => row("assignment", n + 1, principalId, role, "/")),
+  ];
+}
