@@ -12,14 +12,14 @@ export interface GraphEnv {
 export type GraphApp = Hono<GraphEnv>;
 export type GraphContext = Context<GraphEnv>;
 
-/** One mail as it left the directory's `sendMail`. */
-export interface OutgoingMail {
+/** One mail as it left `sendMail`. */
+interface SentMail {
   readonly id: string;
-  readonly sentAt: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
   /** Address of the mailbox it was sent from. */
   readonly from: string;
   readonly to: readonly string[];
-  readonly cc: readonly string[];
   readonly subject: string;
   readonly contentType: "text" | "html";
   readonly content: string;
@@ -31,7 +31,7 @@ export interface Directory {
   readonly pages: Pages;
   /** `<graph>/v1.0` */
   readonly baseUrl: string;
-  readonly deliver: (mail: OutgoingMail) => void;
+  readonly deliver: (mail: SentMail) => void;
 }
 
 export const permissionsOf = ({ userObjectId, scopes, permissions }: Caller): readonly string[] =>

@@ -17,8 +17,6 @@ import type { DirectoryState } from "./state.ts";
 import { letTimePass } from "./time-passes.ts";
 import type { Caller } from "./tokens.ts";
 
-export type { OutgoingMail } from "./graph-app.ts";
-
 /** What the directory needs from its neighbours. */
 export interface DirectoryNeighbours {
   /** Reads an `Authorization` header; `undefined`: no token that this directory takes. */

@@ -33,14 +33,11 @@ export function mountMail(graph: GraphApp, directory: Directory): void {
     const { subject, body, toRecipients, ccRecipients } = mail.data.message;
     if (toRecipients.length + ccRecipients.length === 0)
       throw new GraphError(400, "ErrorInvalidRecipients", "At least one recipient is not valid.");
-    const addresses = (recipients: typeof toRecipients): string[] =>
-      recipients.map(({ emailAddress }) => emailAddress.address);
     directory.deliver({
       id: randomUUID(),
-      sentAt: new Date().toISOString(),
+      at: new Date().toISOString(),
       from: sender.mail,
-      to: addresses(toRecipients),
-      cc: addresses(ccRecipients),
+      to: [...toRecipients, ...ccRecipients].map(({ emailAddress }) => emailAddress.address),
       subject,
       ...body,
     });

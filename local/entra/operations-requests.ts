@@ -18,7 +18,7 @@ export function mountScheduleRequests(graph: GraphApp, directory: Directory, kin
   const path = `/roleManagement/directory/${segment}Requests`;
 
   graph.post(path, async (c) => {
-    checkMayAsk(c, permission);
+    if (!mayWrite(c.get("caller"), permission) && !mayRemove(c.get("caller"), permission)) throw denied(c.req.path);
     const order = parseOrder(await bodyOf(c));
     const by = actorFor(state, c, order, permission);
     const request = state.write(() => carryOut(state, kind, order, by));
@@ -39,21 +39,10 @@ export async function bodyOf(c: GraphContext): Promise<unknown> {
   }
 }
 
-function checkMayAsk(c: GraphContext, permission: string): void {
-  const held = permissionsOf(c.get("caller"));
-  const enough = [`${permission}.ReadWrite.Directory`, `${permission}.Remove.Directory`];
-  if (!held.some((name) => enough.includes(name) || name === "RoleManagement.ReadWrite.Directory"))
-    throw denied(c.req.path);
-}
-
 /** Who asks. An app has no self-service; a person has only that, unless an administrator of roles. */
 function actorFor(state: DirectoryState, c: GraphContext, order: Order, permission: string): Actor {
   const caller = c.get("caller");
-  const held = permissionsOf(caller);
-  if (held.every((name) => name.endsWith(".Remove.Directory") || !name.startsWith(permission))) {
-    const mayOnlyRemove = !held.includes("RoleManagement.ReadWrite.Directory");
-    if (mayOnlyRemove && order.action !== "adminRemove") throw denied(c.req.path);
-  }
+  if (!mayWrite(caller, permission) && order.action !== "adminRemove") throw denied(c.req.path);
   const self = order.action.startsWith("self");
   const userId = caller.userObjectId;
   if (userId === undefined) {
@@ -64,6 +53,14 @@ function actorFor(state: DirectoryState, c: GraphContext, order: Order, permissi
     throw new GraphError(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.");
   return { kind: "user", id: userId };
 }
+
+const mayWrite = (caller: Caller, permission: string): boolean =>
+  permissionsOf(caller).some(
+    (held) => held === `${permission}.ReadWrite.Directory` || held === "RoleManagement.ReadWrite.Directory",
+  );
+
+const mayRemove = (caller: Caller, permission: string): boolean =>
+  permissionsOf(caller).includes(`${permission}.Remove.Directory`);
 
 const managesRoles = (state: DirectoryState, { userObjectId }: Caller): boolean =>
   [...state.rows.all()].some(

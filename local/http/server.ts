@@ -16,6 +16,8 @@ export interface Exchange {
   readonly status: number;
   readonly responseHeaders: Readonly<Record<string, string>>;
   readonly responseBody: string;
+  /** A body was longer than what is kept of it. */
+  readonly truncated: boolean;
 }
 
 const MAX_EXCHANGES = 5_000;
@@ -99,6 +101,7 @@ export class LocalServer {
       status: response.status,
       responseHeaders: Object.fromEntries(response.headers),
       responseBody: responseBody.slice(0, MAX_BODY),
+      truncated: Math.max(requestBody.length, responseBody.length) > MAX_BODY,
     });
     if (this.exchanges.length > MAX_EXCHANGES) this.exchanges.shift();
   }
