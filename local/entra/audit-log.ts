@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { instantText, type Actor, type RoleRow, type TicketInfo, type Triple } from "./facts.ts";
-import type { Entity } from "./odata-query.ts";
+import { instantText, type Actor, type RoleRow, type TicketInfo, type Triple, type Entity } from "./facts.ts";
 import { roleName } from "./role-entities.ts";
 import type { DirectoryState } from "./state.ts";
 

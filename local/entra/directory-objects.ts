@@ -1,6 +1,6 @@
 import { ADMINISTRATIVE_UNIT } from "../seed.ts";
-import type { DirectoryApp, DirectoryGroup, DirectoryUser } from "./facts.ts";
-import type { Entity, EntitySet } from "./odata-query.ts";
+import type { DirectoryApp, DirectoryGroup, DirectoryUser, Entity } from "./facts.ts";
+import type { EntitySet } from "./odata-query.ts";
 import type { DirectoryState } from "./state.ts";
 
 /** Users, groups and service principals as Graph shows them, and what may be asked of them. */

@@ -1,5 +1,8 @@
 /** What the directory knows. Instants are milliseconds since the epoch. */
 
+/** An object as Graph writes it. */
+export type Entity = Readonly<Record<string, unknown>>;
+
 export interface DirectoryUser {
   readonly id: string;
   readonly displayName: string;

@@ -1,7 +1,7 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import { GraphError, pimError } from "./errors.ts";
-import type { Pages } from "./odata-query.ts";
+import type { Pages } from "./list-pages.ts";
 import type { DirectoryState } from "./state.ts";
 import type { Caller } from "./tokens.ts";
 

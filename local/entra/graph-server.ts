@@ -6,7 +6,7 @@ import { badRequest, errorBody, GraphError, wrapped } from "./errors.ts";
 import type { Directory, GraphApp, GraphContext, GraphEnv } from "./graph-app.ts";
 import { directoryControl } from "./graph-control.ts";
 import { graphFaults } from "./graph-faults.ts";
-import { Pages } from "./odata-query.ts";
+import { Pages } from "./list-pages.ts";
 import { mountAudits } from "./operations-audits.ts";
 import { mountBatch } from "./operations-batch.ts";
 import { mountMail } from "./operations-mail.ts";

@@ -1,9 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { badRequest, GraphError, notFound, pimError } from "./errors.ts";
+import type { Entity } from "./facts.ts";
 import type { Directory, GraphContext } from "./graph-app.ts";
 import { dig, parseFilter } from "./odata-filter.ts";
 
-export type Entity = Readonly<Record<string, unknown>>;
 type Related = Entity | readonly Entity[] | null;
 
 /** What may be asked of a list or of one of its items. */
@@ -39,27 +38,6 @@ interface Options {
 }
 
 const KNOWN_OPTIONS = ["$filter", "$select", "$expand", "$top", "$orderby", "$count", "$skiptoken"];
-const MAXIMUM_SNAPSHOTS = 500;
-
-/** The rest of lists that did not fit on a page, by opaque token. A token of a restarted directory is unknown. */
-export class Pages {
-  readonly #rests = new Map<string, { readonly items: readonly Entity[]; readonly page: number }>();
-
-  keep(items: readonly Entity[], page: number): string {
-    const token = randomBytes(24).toString("base64url");
-    this.#rests.set(token, { items, page });
-    const oldest = this.#rests.keys().next().value;
-    if (this.#rests.size > MAXIMUM_SNAPSHOTS && oldest !== undefined) this.#rests.delete(oldest);
-    return token;
-  }
-
-  rest(token: string): { readonly items: readonly Entity[]; readonly page: number } {
-    const rest = this.#rests.get(token);
-    if (!rest) throw new GraphError(400, "Directory_ExpiredPageToken", "The specified page token value has expired.");
-    return rest;
-  }
-}
-
 /**
  * Answers a list: filtered, ordered, shaped and cut into pages. `shows` is asked last, for items that matched, and may
  * hide one.

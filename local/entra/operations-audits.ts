@@ -1,5 +1,6 @@
 import { needs, type Directory, type GraphApp } from "./graph-app.ts";
-import { answerList, answerOne, type Entity, type EntitySet } from "./odata-query.ts";
+import { answerList, answerOne, type EntitySet } from "./odata-query.ts";
+import type { Entity } from "./facts.ts";
 
 const AUDITS: EntitySet = {
   type: "directoryAudit",

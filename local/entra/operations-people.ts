@@ -10,9 +10,9 @@ import {
   userSet,
 } from "./directory-objects.ts";
 import { notFound } from "./errors.ts";
-import type { DirectoryGroup, DirectoryUser } from "./facts.ts";
+import type { DirectoryGroup, DirectoryUser, Entity } from "./facts.ts";
 import { needs, type Directory, type GraphApp, type GraphContext } from "./graph-app.ts";
-import { answerList, answerOne, type Entity } from "./odata-query.ts";
+import { answerList, answerOne } from "./odata-query.ts";
 
 const READ_USERS = needs("User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All");
 const READ_GROUPS = needs("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All");

@@ -1,7 +1,7 @@
 import { badRequest } from "./errors.ts";
-import { isInForce, isLive, type RoleRow, type RowKind } from "./facts.ts";
+import { isInForce, isLive, type RoleRow, type RowKind, type Entity } from "./facts.ts";
 import { needs, type Directory, type GraphApp, type GraphContext } from "./graph-app.ts";
-import { answerList, answerOne, type Entity, type EntitySet } from "./odata-query.ts";
+import { answerList, answerOne, type EntitySet } from "./odata-query.ts";
 import { PIM_KINDS } from "./pim-kinds.ts";
 import {
   instanceEntity,

@@ -1,4 +1,4 @@
-import type { Entity } from "./odata-query.ts";
+import type { Entity } from "./facts.ts";
 
 export interface PolicyRule extends Entity {
   readonly id: string;

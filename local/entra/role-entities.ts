@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { ROLES, TENANT_ID } from "../seed.ts";
 import { DIRECTORY_OBJECTS, directoryObject } from "./directory-objects.ts";
-import { instantText, type Actor, type RoleRow, type ScheduleRequest } from "./facts.ts";
-import type { Entity, EntitySet } from "./odata-query.ts";
+import { instantText, type Actor, type RoleRow, type ScheduleRequest, type Entity } from "./facts.ts";
+import type { EntitySet } from "./odata-query.ts";
 import { INITIAL_RULES } from "./policy-rules.ts";
 import type { DirectoryState } from "./state.ts";
 

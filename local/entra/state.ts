@@ -9,8 +9,8 @@ import {
   type DirectoryUser,
   type RoleRow,
   type ScheduleRequest,
+  type Entity,
 } from "./facts.ts";
-import type { Entity } from "./odata-query.ts";
 import { INITIAL_RULES, type PolicyRule } from "./policy-rules.ts";
 import { seedTenant } from "./tenant.ts";
 
