@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { z } from "zod";
-import { problem, type BodyError } from "./problem.ts";
+import type { BodyError } from "../../shared/contracts/problem.ts";
+import { problem } from "./problem.ts";
 import { parseJson, readBytes } from "./read-body.ts";
 
 const MOST_BYTES = 65_536;

@@ -1,11 +1,9 @@
-import { z } from "zod";
+import { freezeBody } from "../../shared/contracts/freeze.ts";
 import { plus, SECOND_MS } from "../../shared/domain/time.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
 import { json, readJson } from "../http/json.ts";
 import { callingPerson, isIdentityTeam, refuseAtDoor } from "../http/person.ts";
-
-const freezeBody = z.strictObject({ because: z.string().trim().min(5).max(500) });
 
 /** `POST /api/freeze`: stops all grants and ends every role that is held. Stopping needs no second person; identity team only. */
 export const freezeGrants =

@@ -1,14 +1,7 @@
 import { z } from "zod";
 import { parseDirectoryScopeId, parsePrincipalId } from "../domain/ids.ts";
 import { parseDuration } from "../domain/time.ts";
-
-const plainText = (min: number, max: number) =>
-  z
-    .string()
-    .trim()
-    .min(min)
-    .max(max)
-    .refine((text) => !/\p{Cc}/u.test(text), "must not hold control characters");
+import { plainText } from "./plain-text.ts";
 
 /** A ticket number as both systems write it; the policy has the exact pattern. */
 export const ticketReference = z.strictObject({
@@ -21,27 +14,27 @@ export const ticketReference = z.strictObject({
 
 /** Body of `POST /api/activations`. Who asks comes from the token only. */
 export const requestActivationBody = z.strictObject({
-  /** Name or id of the role. */
-  role: plainText(3, 100),
+  role: plainText(3, 100).meta({ description: "Name or id of the role.", examples: ["Global Administrator"] }),
   scope: z
     .string()
     .max(80)
     .transform((text) => parseDirectoryScopeId(text))
     .refine((scope) => scope !== undefined, "must be /, /administrativeUnits/<id> or /<id>")
-    .optional(),
-  /** Which admin account, if the person has several that are eligible. */
+    .optional()
+    .meta({ description: "Needed where the person is eligible at more than one scope.", examples: ["/"] }),
   account: z
     .string()
     .max(36)
     .transform((text) => parsePrincipalId(text))
     .refine((id) => id !== undefined, "must be an object id")
-    .optional(),
-  /** ISO 8601, days and times only: `PT2H`. */
+    .optional()
+    .meta({ description: "Object id of the admin account, if the person has several that are eligible." }),
   duration: z
     .string()
     .max(20)
     .transform((text) => parseDuration(text))
-    .refine((ms) => ms !== undefined, "must be an ISO 8601 duration in days, hours and minutes, such as PT2H"),
-  justification: plainText(10, 500),
+    .refine((ms) => ms !== undefined, "must be an ISO 8601 duration in days, hours and minutes, such as PT2H")
+    .meta({ description: "ISO 8601, days and times only.", examples: ["PT2H"] }),
+  justification: plainText(10, 500).meta({ description: "Shown to the people who decide." }),
   ticket: ticketReference,
 });

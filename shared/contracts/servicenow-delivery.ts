@@ -4,7 +4,7 @@ import { z } from "zod";
 export const servicenowDelivery = z.strictObject({
   eventId: z.string().regex(/^[A-Za-z0-9-]{16,64}$/),
   occurredAt: z.iso.datetime({ offset: true }),
-  table: z.string().max(80),
+  table: z.string().regex(/^[a-z][a-z0-9_]{0,79}$/),
   sys_id: z.string().regex(/^[0-9a-f]{32}$/),
   number: z.string().regex(/^[A-Z]{2,10}\d{7,12}$/),
   state: z.string().max(40).optional(),

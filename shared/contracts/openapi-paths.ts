@@ -1,0 +1,217 @@
+type Json = Readonly<Record<string, unknown>>;
+
+/** An operation as written here; `openapi.ts` spells out what all have in common. */
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly tags: readonly ["activations" | "identity team" | "webhooks" | "pages" | "service"];
+  /** Names of security schemes, any of which will do; none = open to everybody. */
+  readonly security: readonly ("person" | "servicenow" | "jira" | "jiraAutomation")[];
+  readonly parameters?: readonly Json[];
+  /** Media type and name of the schema. */
+  readonly body?: { readonly media: string; readonly schema: string };
+  readonly success: {
+    readonly status: number;
+    readonly description: string;
+    readonly media?: string;
+    readonly schema?: string;
+    readonly headers?: Json;
+  };
+  /** Statuses of problems (RFC 9457). */
+  readonly problems: readonly number[];
+}
+
+const JSON_MEDIA = "application/json";
+const HTML = "text/html";
+const text = (pattern: string): Json => ({ type: "string", pattern });
+const inPath = (name: string, pattern: string): Json => ({ name, in: "path", required: true, schema: text(pattern) });
+const header = (name: string, schema: Json, required: boolean): Json => ({ name, in: "header", required, schema });
+const inQuery = (name: string, description: string): Json => ({
+  name,
+  in: "query",
+  description,
+  schema: { type: "string", format: "date-time" },
+});
+
+const activationId = inPath("id", "^[0-9a-f]{32}$");
+const linkToken = inPath("token", "^[A-Za-z0-9_-]{1,200}$");
+const location = { location: { description: "Address of the activation.", schema: { type: "string" } } };
+const activation = { media: JSON_MEDIA, schema: "ActivationView" };
+const page = { status: 200, description: "A page.", media: HTML };
+const goOn = { status: 303, description: "Goes on to a page or to the sign-in.", headers: location };
+
+/** Every HTTP route of the app with its operations. */
+export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "post", Operation>>>>> = {
+  "/api/activations": {
+    post: {
+      operationId: "requestActivation",
+      summary: "Asks for a role",
+      description:
+        "Who asks comes from the token only. The same request again gets the same activation; a further use of the ticket needs a new `Idempotency-Key`. Nothing is granted before the person proves the request with a fresh sign-in.",
+      tags: ["activations"],
+      security: ["person"],
+      parameters: [header("Idempotency-Key", text("^[A-Za-z0-9_-]{8,64}$"), false)],
+      body: { media: JSON_MEDIA, schema: "RequestActivation" },
+      success: { status: 202, description: "The activation, new or known.", ...activation, headers: location },
+      problems: [400, 401, 403, 409, 413, 415, 422, 503],
+    },
+    get: {
+      operationId: "listActivations",
+      summary: "Lists the caller's own activations and those that wait for the caller",
+      tags: ["activations"],
+      security: ["person"],
+      success: { status: 200, description: "The newest fifty.", media: JSON_MEDIA, schema: "ActivationList" },
+      problems: [401, 403],
+    },
+  },
+  "/api/activations/{id}": {
+    get: {
+      operationId: "showActivation",
+      summary: "Shows one activation to its requester, its approvers and the identity team",
+      tags: ["activations"],
+      security: ["person"],
+      parameters: [activationId],
+      success: { status: 200, description: "The activation.", ...activation },
+      problems: [401, 403, 404],
+    },
+  },
+  "/api/activations/{id}/end": {
+    post: {
+      operationId: "endActivation",
+      summary: "Ends the access early, or withdraws the request",
+      description: "Has no body. Asking again changes nothing. The access is gone when the status says `Ended`.",
+      tags: ["activations"],
+      security: ["person"],
+      parameters: [activationId],
+      success: { status: 202, description: "The activation as it is now.", ...activation, headers: location },
+      problems: [401, 403, 404, 409],
+    },
+  },
+  "/api/freeze": {
+    post: {
+      operationId: "freezeGrants",
+      summary: "Stops all grants and ends every role that is held",
+      tags: ["identity team"],
+      security: ["person"],
+      body: { media: JSON_MEDIA, schema: "Freeze" },
+      success: { status: 202, description: "The freeze in force.", media: JSON_MEDIA, schema: "FreezeView" },
+      problems: [400, 401, 403, 413, 415],
+    },
+  },
+  "/api/audit": {
+    get: {
+      operationId: "exportAudit",
+      summary: "Exports the audit trail, whole chains in order",
+      tags: ["identity team"],
+      security: ["person"],
+      parameters: [inQuery("from", "Records from this instant on."), inQuery("to", "Records up to this instant.")],
+      success: {
+        status: 200,
+        description: "JSON lines, one record each.",
+        media: "application/x-ndjson",
+        schema: "AuditRecord",
+      },
+      problems: [400, 401, 403],
+    },
+  },
+  "/api/webhooks/servicenow": {
+    post: {
+      operationId: "receiveServiceNow",
+      summary: "Takes a delivery of ServiceNow",
+      description:
+        "`X-Jit-Signature: v1=<digest>` is HMAC-SHA256 over `<X-Jit-Timestamp>.<raw body>`, base64 or hexadecimal as set up. Only `eventId` and `number` are used: the ticket is read anew.",
+      tags: ["webhooks"],
+      security: ["servicenow"],
+      parameters: [header("X-Jit-Timestamp", text("^\\d{1,12}$"), true)],
+      body: { media: JSON_MEDIA, schema: "ServiceNowDelivery" },
+      success: { status: 202, description: "Taken, or known already." },
+      problems: [401, 413],
+    },
+  },
+  "/api/webhooks/jira": {
+    post: {
+      operationId: "receiveJira",
+      summary: "Takes a delivery of Jira, or of Jira Automation",
+      description:
+        "`X-Hub-Signature: sha256=<hex>` is HMAC-SHA256 over the raw body; `X-Atlassian-Webhook-Identifier` names the delivery. Automation cannot sign and sends `X-Automation-Secret` instead.",
+      tags: ["webhooks"],
+      security: ["jira", "jiraAutomation"],
+      parameters: [header("X-Atlassian-Webhook-Identifier", { type: "string" }, false)],
+      body: { media: JSON_MEDIA, schema: "JiraDelivery" },
+      success: { status: 202, description: "Taken, or known already." },
+      problems: [401, 413],
+    },
+  },
+  "/api/l/{token}": {
+    get: {
+      operationId: "openLink",
+      summary: "Shows what a signed link is about; changes nothing",
+      tags: ["pages"],
+      security: [],
+      parameters: [linkToken],
+      success: page,
+      problems: [],
+    },
+    post: {
+      operationId: "actOnLink",
+      summary: "Begins what the person chose on the page, with a sign-in",
+      tags: ["pages"],
+      security: [],
+      parameters: [linkToken],
+      success: goOn,
+      problems: [],
+    },
+  },
+  "/api/a/{id}": {
+    get: {
+      operationId: "showPage",
+      summary: "The page of one activation, after a sign-in",
+      tags: ["pages"],
+      security: [],
+      parameters: [activationId],
+      success: page,
+      problems: [],
+    },
+    post: {
+      operationId: "actOnPage",
+      summary: "Begins the sign-in, or stops the activation",
+      tags: ["pages"],
+      security: [],
+      parameters: [activationId],
+      success: goOn,
+      problems: [],
+    },
+  },
+  "/api/sign-in/callback": {
+    post: {
+      operationId: "completeSignIn",
+      summary: "Takes the answer of the sign-in (`response_mode=form_post`)",
+      tags: ["pages"],
+      security: [],
+      body: { media: "application/x-www-form-urlencoded", schema: "SignInAnswer" },
+      success: goOn,
+      problems: [],
+    },
+  },
+  "/api/health": {
+    get: {
+      operationId: "showHealth",
+      summary: "Says that the app runs",
+      tags: ["service"],
+      security: [],
+      success: { status: 200, description: "It runs.", media: JSON_MEDIA, schema: "Health" },
+      problems: [],
+    },
+  },
+  "/api/openapi.json": {
+    get: {
+      operationId: "showOpenApi",
+      summary: "This document",
+      tags: ["service"],
+      security: [],
+      success: { status: 200, description: "OpenAPI 3.1.", media: JSON_MEDIA },
+      problems: [],
+    },
+  },
+};
