@@ -21,7 +21,7 @@ export const NOTICES = {
   expired: notice("This link has expired", "The time to answer is over. If it still matters, ask for a new request."),
   foreign: notice(
     "This link is for somebody else",
-    "You are signed in as a person this link was not made for. Nothing was decided. Close the browser to sign in as somebody else.",
+    "You are signed in as a person this link was not made for. Nothing was decided.",
   ),
   early: notice("Not ready yet", "The request is still being prepared. Open this link again in a minute.", "waiting"),
   superseded: notice(

@@ -36,15 +36,15 @@ export const activationPage = (view: ActivationPageView): Html => html`
 
 const STOP_LABEL = { end: "End the access now", withdraw: "Withdraw the request" };
 
-export const noticePage = ({ title, text, tone, facts, link, disown }: NoticeView): Html => html`
+export const noticePage = ({ title, text, tone, facts, link, choice }: NoticeView): Html => html`
   <h1 class="${tone}">${title}</h1>
   <p>${text}</p>
   ${facts ? factList(facts) : ""}
   ${
-    link || disown
+    link || choice
       ? html`<div class="actions">
           ${link ? html`<a class="button" href="${link.href}">${link.label}</a>` : ""}
-          ${disown ? choiceForm(disown, "disown", "It was not me: stop it", "quiet") : ""}
+          ${choice ? choiceForm(choice.form, choice.name, choice.label, choice.name === "disown" ? "quiet" : "main") : ""}
         </div>`
       : ""
   }

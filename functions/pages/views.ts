@@ -105,8 +105,8 @@ export interface NoticeView {
   readonly tone: Tone;
   readonly facts?: readonly Fact[];
   readonly link?: { readonly href: string; readonly label: string };
-  /** "It was not me", offered where a request was confirmed already. */
-  readonly disown?: Form;
+  /** A choice that is left: "it was not me" where a request was confirmed already, or another sign-in. */
+  readonly choice?: { readonly name: "disown" | "signIn"; readonly label: string; readonly form: Form };
 }
 
 export type View = StepUpView | StartView | SignInView | DecisionView | ActivationPageView | NoticeView;

@@ -78,7 +78,7 @@ async function goOn(front: Front, goal: SignInAttempt["goal"], signIn: VerifiedS
   const cookies: readonly Cookie[] = [OVER, sessionCookie(front, signIn.account)];
   if (goal.kind === "view") return redirectAnswer(goal.path, cookies);
   const doubt = doubtAbout(front, goal, signIn, person.key);
-  if (doubt) return show(front, 403, doubt, cookies);
+  if (doubt) return show(front, 403, doubt, [OVER]);
   const id = parseActivationId(goal.activationId);
   return id ? redirectAnswer(front.links.page(id), cookies) : failed(front);
 }

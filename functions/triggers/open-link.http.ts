@@ -10,7 +10,7 @@ import { decisionView, startView, stepUpView, summaryOf } from "../front/request
 import { viewerOf, type Viewer } from "../front/session.ts";
 import { signInToProve, signInToView } from "../front/sign-in-attempt.ts";
 import type { Handler } from "../http/handler.ts";
-import type { NoticeView } from "../pages/views.ts";
+import type { Form, NoticeView } from "../pages/views.ts";
 
 /**
  * `GET /api/l/{token}` shows what a signed link is about and changes nothing; `POST` begins what the person chose there.
@@ -61,23 +61,29 @@ function showDead(
   viewer: Viewer | undefined,
   standing: Exclude<Standing, "open">,
 ): Promise<HttpResponseInit> {
+  const form = makeForm(front, found.path, viewer, found.digest);
   switch (standing) {
     case "foreign":
-      return show(front, 403, NOTICES.foreign);
+      return show(front, 403, withChoice(NOTICES.foreign, "signIn", "Sign in as somebody else", form));
     case "early":
       return show(front, 409, NOTICES.early);
     case "superseded":
       return show(front, 409, NOTICES.superseded);
     case "closed":
       return show(front, 410, closedNotice(front, found, viewer !== undefined));
-    case "used":
-      return show(front, 410, withDisown(front, found, viewer, usedNotice(front, found, viewer !== undefined)));
+    case "used": {
+      // A person who finds a request confirmed that they never confirmed can still stop it.
+      const notice = usedNotice(front, found, viewer !== undefined);
+      const stoppable = found.link.purpose === "stepUp";
+      return show(front, 410, stoppable ? withChoice(notice, "disown", "It was not me: stop it", form) : notice);
+    }
   }
 }
 
-/** A person who finds a request confirmed that they never confirmed can still stop it. */
-const withDisown = (front: Front, found: FoundLink, viewer: Viewer | undefined, notice: NoticeView): NoticeView =>
-  found.link.purpose === "stepUp" ? { ...notice, disown: makeForm(front, found.path, viewer, found.digest) } : notice;
+const withChoice = (notice: NoticeView, name: "disown" | "signIn", label: string, form: Form): NoticeView => ({
+  ...notice,
+  choice: { name, label, form },
+});
 
 const showSignIn = (
   front: Front,
@@ -103,14 +109,15 @@ async function act(
   posted: PostedForm,
 ): Promise<HttpResponseInit> {
   const standing = standingOf(found, viewer);
-  if (standing === "foreign") return show(front, 403, NOTICES.foreign);
   if (posted.choice === "signIn") return signInToView(front, found.path);
-  if (posted.choice === "disown" && found.link.purpose === "stepUp" && standing !== "closed")
-    return disown(front, context, found);
+  if (posted.choice === "disown" && mayDisown(found, standing)) return disown(front, context, found);
   if (standing !== "open") return showDead(front, found, viewer, standing);
   if (posted.shown !== found.digest) return show(front, 409, NOTICES.superseded);
   return prove(front, found, viewer, posted);
 }
+
+const mayDisown = ({ link }: FoundLink, standing: Standing): boolean =>
+  link.purpose === "stepUp" && standing !== "closed" && standing !== "foreign";
 
 /** No sign-in is needed to stop something. */
 async function disown(
