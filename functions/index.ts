@@ -40,7 +40,7 @@ http("showActivation", ["GET"], "activations/{id}", showActivation(front));
 http("endActivation", ["POST"], "activations/{id}/end", endActivation(front));
 http("openLink", ["GET", "HEAD", "POST"], "l/{token}", openLink(front));
 http("completeSignIn", ["POST"], "sign-in/callback", completeSignIn(front));
-http("showPage", ["GET", "HEAD"], "a/{id}", showPage(front));
+http("showPage", ["GET", "HEAD", "POST"], "a/{id}", showPage(front));
 http("freezeGrants", ["POST"], "freeze", freezeGrants(front));
 http("exportAudit", ["GET"], "audit", exportAudit(front));
 http("health", ["GET"], "health", health(front));

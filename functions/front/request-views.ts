@@ -60,6 +60,8 @@ export function decisionView(
   form: Form,
 ): DecisionView {
   const nameOf = (person: PersonKey): string => policies.people.byKey(person)?.name ?? person;
+  const nameOfTicketUser = (user: string): string =>
+    policies.people.byTicketUser(request.ticket.system, user)?.name ?? user;
   const approved = shownDecisions(record)
     .filter(({ verdict }) => verdict.kind === "approve")
     .map(({ person }) => person);
@@ -71,7 +73,7 @@ export function decisionView(
     justification: request.justification,
     requestedAt: request.claimedAt,
     until,
-    evidence: evidenceFacts(request.evidence),
+    evidence: evidenceFacts(request.evidence, nameOfTicketUser),
     changes: changesIn(record),
     requirements: request.requirements.map(({ name, count, persons }) => ({
       name,
@@ -104,14 +106,14 @@ function changesIn({ requests }: ActivationRecord): readonly EvidenceChange[] {
   return before && after ? evidenceChanges(before, after) : [];
 }
 
-function evidenceFacts(evidence: TicketEvidence): readonly Fact[] {
+function evidenceFacts(evidence: TicketEvidence, nameOfTicketUser: (user: string) => string): readonly Fact[] {
   const { window, asks } = evidence;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Type", evidence.type],
     ["Summary", evidence.summary],
     ["Configuration item", evidence.configurationItem],
     ["Window", window && `${instantText(window.startsAt)} to ${instantText(window.endsAt)}`],
-    ["Assigned to", evidence.assignee],
+    ["Assigned to", evidence.assignee && nameOfTicketUser(evidence.assignee)],
     ["Group", evidence.assignmentGroup],
     ["Approval there", evidence.approval],
     ["Asks for role", asks.role],

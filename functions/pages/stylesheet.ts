@@ -55,7 +55,8 @@ a { color: var(--accent); } a.button { color: var(--accent-ink); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 @media (max-width: 34rem) {
   body { padding: .5rem; } main { padding: 1.1rem; }
-  dl div { grid-template-columns: 1fr; }
+  dl div { grid-template-columns: 6.5rem 1fr; gap: .25rem .75rem; }
+  th { overflow-wrap: normal; }
   .actions form, .actions button, fieldset button { width: 100%; }
 }
 @media print { body { background: none; } main { border: 0; padding: 0; } .actions, fieldset { display: none; } }
