@@ -18,14 +18,19 @@ export interface GraphAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** The directory of the local stack in this process, on a port of its own, with every permission in the caller's name. */
-export interface LocalDirectory {
-  readonly baseUrl: string;
-  readonly mails: readonly SentMail[];
-  control(operation: string, parameters?: Readonly<Record<string, unknown>>): unknown;
-  /** Calls as an app of the seed, `all` (every permission) or `user:<object id>`. */
+/** Calls of Graph over the network; `caller` is what the bearer token is made from. */
+export interface DirectoryClient {
   get(path: string, caller?: string, headers?: Readonly<Record<string, string>>): Promise<GraphAnswer>;
   post(path: string, body?: unknown, caller?: string): Promise<GraphAnswer>;
+}
+
+/**
+ * The directory of the local stack in this process, on a port of its own. It knows callers by name: an app of the
+ * seed, `all` (every permission) or `user:<object id>`.
+ */
+export interface LocalDirectory extends DirectoryClient {
+  readonly mails: readonly SentMail[];
+  control(operation: string, parameters?: Readonly<Record<string, unknown>>): unknown;
   /** What the traffic so far breaks of Graph's contract. */
   contractProblems(): string[];
   /** Ends it and starts another one on the same data. */
@@ -48,7 +53,6 @@ const ALL = [
 export async function startLocalDirectory(): Promise<LocalDirectory> {
   const settings = settingsFor(mkdtempSync(join(tmpdir(), "local-directory-")), await freePort());
   const mails: SentMail[] = [];
-  const baseUrl = `${settings.addresses.graph}/v1.0`;
   const make = () =>
     createDirectory(settings, new DirectoryState(settings.dataDirectory), {
       authenticate: callerOf,
@@ -62,34 +66,10 @@ export async function startLocalDirectory(): Promise<LocalDirectory> {
     if (!run) throw new Error(`no operation ${operation}`);
     return run(parameters);
   };
-  const call = async (method: string, path: string, caller: string, init: RequestInit): Promise<GraphAnswer> => {
-    const url = path.startsWith("http") ? path : baseUrl + path;
-    const response = await fetch(url, {
-      ...init,
-      method,
-      headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${caller}`, connection: "close" },
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: (text === "" ? {} : JSON.parse(text)) as GraphAnswer["body"],
-    };
-  };
   return {
-    baseUrl,
+    ...directoryClient(settings),
     mails,
     control,
-    get: (path, caller = "all", headers = {}) => call("GET", path, caller, { headers }),
-    post: (path, body, caller = "all") =>
-      call(
-        "POST",
-        path,
-        caller,
-        body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { "content-type": "application/json", "client-request-id": "7" } },
-      ),
     contractProblems: () => (control("exchanges") as readonly Exchange[]).flatMap(validateExchange),
     restart: async () => {
       await service.stop();
@@ -103,6 +83,36 @@ export async function startLocalDirectory(): Promise<LocalDirectory> {
   };
 }
 
+/** @param tokenOf the bearer token for a caller's name; without it the name itself */
+export function directoryClient(
+  { addresses }: StackSettings,
+  tokenOf: (caller: string) => string = (caller) => caller,
+): DirectoryClient {
+  const call = async (path: string, caller: string, init: RequestInit): Promise<GraphAnswer> => {
+    const response = await fetch(path.startsWith("http") ? path : `${addresses.graph}/v1.0${path}`, {
+      ...init,
+      headers: {
+        ...(init.headers as Record<string, string>),
+        authorization: `Bearer ${tokenOf(caller)}`,
+        connection: "close", // a kept connection would not outlive a restart
+      },
+    });
+    const text = await response.text();
+    const body = (text === "" ? {} : JSON.parse(text)) as GraphAnswer["body"];
+    return { status: response.status, headers: response.headers, body };
+  };
+  return {
+    get: (path, caller = "all", headers = {}) => call(path, caller, { headers }),
+    post: (path, body, caller = "all") => {
+      const json = {
+        body: JSON.stringify(body),
+        headers: { "content-type": "application/json", "client-request-id": "7" },
+      };
+      return call(path, caller, { method: "POST", ...(body === undefined ? {} : json) });
+    },
+  };
+}
+
 function callerOf(header: string | undefined): Caller | undefined {
   const name = header?.replace("Bearer ", "") ?? "";
   if (name === "all") return { ...APPS.worker, permissions: ALL };
@@ -111,7 +121,7 @@ function callerOf(header: string | undefined): Caller | undefined {
   return Object.entries(APPS).find(([app]) => app === name)?.[1];
 }
 
-function settingsFor(dataDirectory: string, port: number): StackSettings {
+export function settingsFor(dataDirectory: string, port: number): StackSettings {
   const elsewhere = "http://127.0.0.1:9";
   return {
     dataDirectory,
@@ -137,7 +147,7 @@ function settingsFor(dataDirectory: string, port: number): StackSettings {
   };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
   const { port } = probe.address() as AddressInfo;
