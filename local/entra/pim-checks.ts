@@ -1,6 +1,15 @@
 import { ADMINISTRATIVE_UNIT, ROLES } from "../seed.ts";
 import { pimError, policyRulesFailed } from "./errors.ts";
-import { isInForce, type isLive, isOpen, sameTriple, type Actor, type Entity, type RoleRow, type RowKind } from "./facts.ts";
+import {
+  isInForce,
+  type isLive,
+  isOpen,
+  sameTriple,
+  type Actor,
+  type Entity,
+  type RoleRow,
+  type RowKind,
+} from "./facts.ts";
 import { PIM_KINDS } from "./pim-kinds.ts";
 import { failedRules } from "./policy-rules.ts";
 import type { Order } from "./request-body.ts";
