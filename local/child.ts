@@ -14,6 +14,7 @@ export interface ChildStart {
 export type ToChild =
   | { readonly start: ChildStart }
   | { readonly id: number; readonly clock: ClockSetting }
+  | { readonly id: number; readonly settle: true }
   | {
       readonly id: number;
       readonly part: string;
@@ -65,6 +66,11 @@ export function runChild(make: (start: ChildStart) => Promise<readonly LocalServ
     return (await operation(parameters)) ?? null;
   };
 
+  const settle = async (): Promise<boolean> => {
+    const busy = await Promise.all(services.map(async (service) => (await service.settle?.()) ?? false));
+    return busy.includes(true);
+  };
+
   const answer = async (message: ToChild): Promise<void> => {
     if ("start" in message) {
       await start(message.start).catch(async (error: unknown) => {
@@ -76,9 +82,11 @@ export function runChild(make: (start: ChildStart) => Promise<readonly LocalServ
       setClock(message.clock);
       await send({ id: message.id, result: null });
     } else {
-      await call(message.part, message.operation, message.parameters).then(
-        (result) => send({ id: message.id, result }),
-        (error: unknown) => send({ id: message.id, error: error instanceof Error ? error.message : String(error) }),
+      const { id } = message;
+      const work = "settle" in message ? settle() : call(message.part, message.operation, message.parameters);
+      await work.then(
+        (result) => send({ id, result }),
+        (error: unknown) => send({ id, error: error instanceof Error ? error.message : String(error) }),
       );
     }
   };

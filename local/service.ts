@@ -37,4 +37,9 @@ export interface LocalService {
   readonly control: ControlOperations;
   start(): Promise<void>;
   stop(): Promise<void>;
+  /**
+   * Finishes what the part does of its own accord and is due by now (a webhook, a retry); answers whether there was
+   * anything. Parts that only answer have none.
+   */
+  settle?(): Promise<boolean>;
 }

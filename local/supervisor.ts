@@ -38,6 +38,7 @@ class Supervisor implements Stack {
   readonly clock: StackClock;
   #addresses: StackAddresses | undefined;
   #starts: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
+  #isComplete = false;
   #closeControl: (() => Promise<void>) | undefined;
 
   constructor(dataDirectory: string, options: StackOptions, releaseLock: () => void) {
@@ -51,7 +52,7 @@ class Supervisor implements Stack {
       this.#processes.set(name, new StackProcess(name, entry, output, () => options.onProcessLost?.(name)));
     }
     const clockFile = join(dataDirectory, "clock.json");
-    const settle = (): Promise<Settled> => this.#settleHost();
+    const settle = (): Promise<Settled> => this.#settleAll();
     this.clock = new StackClock(clockFile, options.clock ?? "real", [...this.#processes.values()], settle);
   }
 
@@ -74,6 +75,8 @@ class Supervisor implements Stack {
     this.#closeControl = await startControlServer(ports.control, this);
     await Promise.all(["storage", "world"].filter((name) => this.#processes.has(name)).map((name) => this.start(name)));
     if (this.#processes.has("host")) await this.start("host");
+    this.#isComplete = true;
+    this.#writeStackFile();
   }
 
   async start(name: string): Promise<void> {
@@ -90,7 +93,7 @@ class Supervisor implements Stack {
       options: this.#starts[name] ?? {},
     });
     await process.setClock(this.clock.setting); // it may have moved in the meantime
-    this.#writeStackFile();
+    if (this.#isComplete) this.#writeStackFile();
   }
 
   async kill(name: string, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
@@ -107,7 +110,7 @@ class Supervisor implements Stack {
   }
 
   async settle(): Promise<void> {
-    await this.#settleHost();
+    await this.#settleAll();
   }
 
   describe(): StackDescription {
@@ -161,6 +164,15 @@ class Supervisor implements Stack {
     const process = this.#processes.get(name);
     if (!process) throw new Error(`there is no process or part ${name}`);
     return process;
+  }
+
+  /** The host works on what the world sent, and the world on what the host did to it, until both are quiet. */
+  async #settleAll(): Promise<Settled> {
+    const world = this.#processes.get("world");
+    for (;;) {
+      const settled = await this.#settleHost();
+      if (!(await world?.settle().catch(() => false))) return settled;
+    }
   }
 
   /** A host that does not run, or is killed meanwhile, has nothing to do. */

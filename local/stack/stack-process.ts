@@ -79,6 +79,11 @@ export class StackProcess {
     return this.#request({ part, operation, parameters });
   }
 
+  /** Lets the parts finish what they do of their own accord; answers whether there was anything. */
+  async settle(): Promise<boolean> {
+    return this.state === "ready" && (await this.#request({ settle: true })) === true;
+  }
+
   /** Resolves when the process lives by that clock; a process that does not run gets it at its next start. */
   async setClock(clock: ClockSetting): Promise<void> {
     if (this.state === "ready") await this.#request({ clock });

@@ -92,6 +92,15 @@ export class Deliveries {
     await Promise.all(due.map(({ sequence }) => this.#once(Number(sequence), () => this.#try(Number(sequence)))));
   }
 
+  /** Resolves when what was due has been tried; answers whether there was anything. */
+  async settle(): Promise<boolean> {
+    const due = this.sendDue();
+    const busy = this.#underWay.size > 0;
+    await due;
+    await Promise.allSettled(this.#underWay.values());
+    return busy;
+  }
+
   /** In the order of the events. */
   list(): readonly Delivery[] {
     return this.#database

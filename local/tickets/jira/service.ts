@@ -18,6 +18,7 @@ export function createJira(settings: StackSettings): LocalService {
       await server.start();
       site.deliveries.start();
     },
+    settle: () => site.deliveries.settle(),
     stop: async () => {
       await site.deliveries.stop();
       await server.stop();

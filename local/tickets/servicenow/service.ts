@@ -18,6 +18,7 @@ export function createServicenow(settings: StackSettings): LocalService {
       await server.start();
       instance.deliveries.start();
     },
+    settle: () => instance.deliveries.settle(),
     stop: async () => {
       await instance.deliveries.stop();
       await server.stop();
