@@ -2,7 +2,7 @@ import { z } from "zod";
 import { formatDuration, parseDuration } from "../domain/time.ts";
 
 /** A value in one form; the problem says which, and what stands there instead. */
-export const form = <T>(expected: string, parse: (value: unknown) => T | undefined) =>
+const form = <T>(expected: string, parse: (value: unknown) => T | undefined) =>
   z.unknown().transform((value, context): T => {
     const parsed = parse(value);
     if (parsed !== undefined) return parsed;

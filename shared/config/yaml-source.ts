@@ -20,7 +20,7 @@ export interface Finding {
 }
 
 /** A YAML file as a plain value that still knows where each part stands. */
-export interface YamlSource {
+interface YamlSource {
   readonly value: unknown;
   /** Where nothing stands at the path, the problem is with the nearest thing around it. */
   readonly locate: (finding: Finding) => FileProblem;

@@ -4,7 +4,7 @@ import { parseDuration } from "../domain/time.ts";
 import { plainText } from "./plain-text.ts";
 
 /** A ticket number as both systems write it; the policy has the exact pattern. */
-export const ticketReference = z.strictObject({
+const ticketReference = z.strictObject({
   system: z.enum(["servicenow", "jira"]),
   number: z
     .string()
