@@ -62,7 +62,7 @@ export const INITIAL_RULES: readonly PolicyRule[] = [
 ];
 
 /** What the rules judge. */
-export interface Judged {
+interface Judged {
   /** `null`: without an end. */
   readonly durationMs: number | null;
   readonly justification: string | null;

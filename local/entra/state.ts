@@ -16,7 +16,7 @@ import { seedTenant } from "./tenant.ts";
 
 const milliseconds = z.number().int().nonnegative();
 
-export const DirectorySettings = z.strictObject({
+const DirectorySettings = z.strictObject({
   /** Items on a page of any list. */
   pageSize: z.number().int().positive().default(100),
   /** Every other page, the first one too, is empty. */
@@ -32,10 +32,10 @@ export const DirectorySettings = z.strictObject({
   /** Actions on an active row after which the principal's eligibility for the same role and scope is gone. */
   dropEligibilityOn: z.array(z.enum(["adminAssign", "adminUpdate", "adminRemove"])).default(["adminUpdate"]),
 });
-export type DirectorySettings = z.infer<typeof DirectorySettings>;
+type DirectorySettings = z.infer<typeof DirectorySettings>;
 
 /** What the next schedule requests come to, whatever they ask for. */
-export interface PlannedOutcome {
+interface PlannedOutcome {
   readonly status: string;
   /** The request is done this much later; without it: never. */
   readonly provisionAfterMs?: number | undefined;
