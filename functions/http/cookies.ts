@@ -1,7 +1,7 @@
 import type { Cookie, HttpRequest } from "@azure/functions";
 
 /** `__Host-`: the browser takes it only from this very host, over a secure channel, for the whole site. */
-export type CookieName = "__Host-zs-session" | "__Host-zs-signin";
+type CookieName = "__Host-zs-session" | "__Host-zs-signin";
 
 /** The value the browser sent; `undefined` when it sent none, or more than one. */
 export function readCookie(request: HttpRequest, name: CookieName): string | undefined {

@@ -10,7 +10,7 @@ export const activationPage = (view: ActivationPageView): Html => html`
   ${view.next ? html`<p><a class="button" href="${view.next.href}">${view.next.label}</a></p>` : ""}
   ${factList([
     ...view.facts,
-    ...summaryFacts(view.summary),
+    ...summaryFacts(view.summary, "Asked for"),
     { label: "Account", value: html`<code>${view.person.account}</code>` },
   ])}
   ${

@@ -16,10 +16,13 @@ export const factList = (facts: readonly (Fact | { readonly label: string; reado
         )}
       </dl>`;
 
-export const summaryFacts = ({ role, scope, durationMs, ticket }: Summary): readonly Fact[] => [
+export const summaryFacts = (
+  { role, scope, durationMs, ticket }: Summary,
+  durationLabel = "Duration",
+): readonly Fact[] => [
   { label: "Role", value: role },
   { label: "Scope", value: scope },
-  { label: "Duration", value: durationText(durationMs) },
+  { label: durationLabel, value: durationText(durationMs) },
   { label: "Ticket", value: ticket },
 ];
 

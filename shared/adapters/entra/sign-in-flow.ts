@@ -12,7 +12,7 @@ import type { SignInFlow } from "../../ports/sign-in.ts";
 import { TIMEOUT_SECONDS, type Issuer } from "./issuer.ts";
 import { SKEW_SECONDS } from "./verify-token.ts";
 
-export interface SignInSettings {
+interface SignInSettings {
   readonly issuer: Issuer;
   readonly clientId: string;
   readonly clientSecret: string;

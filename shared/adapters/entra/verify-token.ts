@@ -6,7 +6,7 @@ import type { Issuer } from "./issuer.ts";
 /** Clocks of two systems may differ by this much. */
 export const SKEW_SECONDS = 60;
 
-export interface TokenRules<Schema extends z.ZodType> {
+interface TokenRules<Schema extends z.ZodType> {
   readonly issuer: Issuer;
   readonly clock: Clock;
   /** Any one of them, as the only audience of the token. */

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { MacPurpose, Sealing } from "../../ports/sealing.ts";
 
 /** Keys of 32 bytes or more; ids are 0 to 255. */
-export interface MacKeys {
+interface MacKeys {
   readonly keys: readonly MacKey[];
 }
 
