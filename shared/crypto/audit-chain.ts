@@ -29,6 +29,7 @@ export function recordProblem(record: AuditRecord, before: AuditRecord | undefin
     if (record.sequence !== 1) return `the records before number ${record.sequence} are missing`;
     return record.previous === CHAIN_START ? undefined : "the first record names a predecessor";
   }
+  if (record.sequence === before.sequence) return `there are two records with number ${record.sequence}`;
   if (record.sequence !== before.sequence + 1) return `number ${before.sequence + 1} is missing or out of order`;
   return record.previous === before.hash
     ? undefined

@@ -1,0 +1,37 @@
+import { safeText } from "../output/safe-text.ts";
+import { styled, type Terminal } from "../output/terminal.ts";
+import { timeText } from "../output/times.ts";
+import type { AuditReport, BadRecord } from "./verify.ts";
+
+const MOST_FINDINGS = 20;
+
+/** Whether nothing at all is wrong. */
+export const isSound = ({ firstBad, findings }: AuditReport): boolean => firstBad === null && findings.length === 0;
+
+/** What the verification of one file found. */
+export function reportText(file: string, report: AuditReport, terminal: Pick<Terminal, "colour">): readonly string[] {
+  const { records, chains, grants, firstAt, lastAt, firstBad, badRecords, findings, heads } = report;
+  const span = firstAt !== null && lastAt !== null ? `, ${timeText(firstAt)} to ${timeText(lastAt)}` : "";
+  const verdict = isSound(report) ? styled(terminal, "green", "sound") : styled(terminal, "red", "NOT SOUND");
+  return [
+    `${safeText(file)}: ${verdict}`,
+    `  ${counted(records, "record")} in ${counted(chains, "chain")}, ${counted(grants, "grant")}${span}`,
+    `  heads ${heads}`,
+    ...(firstBad ? [`  first bad record: ${badRecordText(firstBad)}`] : []),
+    ...(badRecords > 1 ? [`  ${badRecords} records are bad`] : []),
+    ...findings
+      .slice(0, MOST_FINDINGS)
+      .map(
+        ({ subject, sequence, line, sentence }) => `  ${badRecordText({ subject, sequence, line, problem: sentence })}`,
+      ),
+    ...(findings.length > MOST_FINDINGS ? [`  and ${findings.length - MOST_FINDINGS} more such findings`] : []),
+  ];
+}
+
+/** Where a record is and what is wrong with it. */
+export function badRecordText({ line, subject, sequence, problem }: BadRecord): string {
+  const name = subject === null ? "" : `, record ${sequence ?? "?"} of ${safeText(subject)}`;
+  return `line ${line}${name}: ${safeText(problem)}`;
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

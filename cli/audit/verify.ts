@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import { recordProblem } from "../../shared/crypto/audit-chain.ts";
+import type { AuditRecord } from "../../shared/domain/audit-event.ts";
+import { msOf, type Instant } from "../../shared/domain/time.ts";
+import { GrantHistory, type Finding } from "./grant-history.ts";
+import type { Line } from "./lines.ts";
+import { readRecord } from "./read-record.ts";
+
+/** A record that is not what or where it must be; subject and number are `null` where the line does not say. */
+export interface BadRecord {
+  readonly line: number;
+  readonly subject: string | null;
+  readonly sequence: number | null;
+  readonly problem: string;
+}
+
+export interface AuditReport {
+  readonly records: number;
+  readonly chains: number;
+  readonly grants: number;
+  readonly firstAt: Instant | null;
+  readonly lastAt: Instant | null;
+  readonly firstBad: BadRecord | null;
+  readonly badRecords: number;
+  readonly findings: readonly Finding[];
+  /** SHA-256 over the last record of every chain: two exports with the same one hold the same trail. */
+  readonly heads: string;
+}
+
+export interface VerifyOptions {
+  /** For an export of a time range: chains may begin in the middle, and grants are not followed. */
+  readonly partial: boolean;
+  readonly nowMs: number;
+}
+
+/**
+ * Checks an export line by line, holding one chain's last record at a time: the export is ordered by subject and
+ * number. What this cannot see is a chain that lost its end, or one that was wholly made anew: compare `heads`.
+ */
+export async function verifyAudit(
+  lines: AsyncIterable<Line> | Iterable<Line>,
+  options: VerifyOptions,
+): Promise<AuditReport> {
+  const check = new AuditCheck(options);
+  for await (const line of lines) check.take(line);
+  return check.report();
+}
+
+/** The record before; `"unknown"` after a line that could not be read. */
+type Before = AuditRecord | "unknown" | undefined;
+
+class AuditCheck {
+  readonly #options: VerifyOptions;
+  readonly #grants = new GrantHistory();
+  readonly #heads = createHash("sha256");
+  #before: Before;
+  #records = 0;
+  #chains = 0;
+  #firstAt: Instant | null = null;
+  #lastAt: Instant | null = null;
+  #firstBad: BadRecord | null = null;
+  #badRecords = 0;
+
+  constructor(options: VerifyOptions) {
+    this.#options = options;
+  }
+
+  take(line: Line): void {
+    this.#records++;
+    const read = readRecord(line);
+    if ("problem" in read) {
+      this.#bad({ line: line.number, subject: null, sequence: null, problem: read.problem });
+      this.#before = "unknown";
+      return;
+    }
+    const { record } = read;
+    const problem = this.#problemOf(record);
+    if (problem !== undefined)
+      this.#bad({ line: line.number, subject: record.subject, sequence: record.sequence, problem });
+    this.#follow(record, line.number);
+  }
+
+  report(): AuditReport {
+    this.#endChain();
+    const newest = this.#lastAt === null ? 0 : msOf(this.#lastAt);
+    return {
+      records: this.#records,
+      chains: this.#chains,
+      grants: this.#grants.grants,
+      firstAt: this.#firstAt,
+      lastAt: this.#lastAt,
+      firstBad: this.#firstBad ?? this.#emptyProblem(),
+      badRecords: this.#badRecords,
+      findings: this.#options.partial ? [] : this.#grants.findings(Math.max(newest, this.#options.nowMs)),
+      heads: this.#heads.digest("hex"),
+    };
+  }
+
+  /** An empty trail proves nothing, so it does not pass for a whole one. */
+  #emptyProblem(): BadRecord | null {
+    if (this.#records > 0 || this.#options.partial) return null;
+    return { line: 1, subject: null, sequence: null, problem: "there are no records" };
+  }
+
+  #problemOf(record: AuditRecord): string | undefined {
+    const before = this.#before;
+    if (before === "unknown") return safeRecordProblem(record, predecessorAsNamed(record));
+    if (before?.subject === record.subject) return safeRecordProblem(record, before);
+    const anyStart = this.#options.partial && record.sequence > 1;
+    return (
+      safeRecordProblem(record, anyStart ? predecessorAsNamed(record) : undefined) ??
+      (before !== undefined && exportOrder(record.subject) <= exportOrder(before.subject)
+        ? "its chain comes a second time or out of order"
+        : undefined)
+    );
+  }
+
+  #follow(record: AuditRecord, line: number): void {
+    if (this.#before === undefined || this.#before === "unknown" || this.#before.subject !== record.subject) {
+      this.#endChain();
+      this.#chains++;
+    }
+    this.#before = record;
+    this.#grants.take(record, line);
+    if (this.#firstAt === null || record.at < this.#firstAt) this.#firstAt = record.at;
+    if (this.#lastAt === null || record.at > this.#lastAt) this.#lastAt = record.at;
+  }
+
+  #endChain(): void {
+    this.#grants.nextChain();
+    if (this.#before === undefined || this.#before === "unknown") return;
+    const { subject, sequence, hash } = this.#before;
+    this.#heads.update(`${JSON.stringify([subject, sequence, hash])}\n`);
+  }
+
+  #bad(record: BadRecord): void {
+    this.#firstBad ??= record;
+    this.#badRecords++;
+  }
+}
+
+/** Where nothing is known of the record before, the record's own word is taken for it. */
+const predecessorAsNamed = (record: AuditRecord): AuditRecord | undefined =>
+  record.sequence === 1 ? undefined : { ...record, sequence: record.sequence - 1, hash: record.previous };
+
+/** Some JSON has no canonical form (half of a surrogate pair). */
+function safeRecordProblem(record: AuditRecord, before: AuditRecord | undefined): string | undefined {
+  try {
+    return recordProblem(record, before);
+  } catch {
+    return "its content has no canonical form";
+  }
+}
+
+/** Subjects come in the order of the keys that they are stored under: other bytes than these as `_` and two digits. */
+const exportOrder = (subject: string): string =>
+  subject.replaceAll(
+    /[^A-Za-z0-9-]/gu,
+    (character) => `_${Buffer.from(character).toString("hex").match(/../g)?.join("_") ?? ""}`,
+  );

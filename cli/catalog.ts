@@ -1,0 +1,25 @@
+import type { Command } from "./command.ts";
+import { auditExport } from "./commands/audit-export.ts";
+import { auditVerify } from "./commands/audit-verify.ts";
+import { approve, deny } from "./commands/decide.ts";
+import { end } from "./commands/end.ts";
+import { freeze } from "./commands/freeze.ts";
+import { list } from "./commands/list.ts";
+import { login, logout } from "./commands/login.ts";
+import { request } from "./commands/request.ts";
+import { show } from "./commands/show.ts";
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  login,
+  logout,
+  request,
+  list,
+  show,
+  approve,
+  deny,
+  end,
+  freeze,
+  auditExport,
+  auditVerify,
+];

@@ -1,0 +1,97 @@
+import { createWriteStream, renameSync, rmSync } from "node:fs";
+import { Readable, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { parseInstant, type Instant } from "../../shared/domain/time.ts";
+import { createApi } from "../api/client.ts";
+import type { Command, CommandContext, Input } from "../command.ts";
+import { CliError, ExitCode, unavailable, usageError } from "../exit-code.ts";
+import { openSession } from "../sign-in/session.ts";
+import { safeText } from "../output/safe-text.ts";
+import { answer } from "../output/terminal.ts";
+
+export const auditExport: Command = {
+  name: "audit export",
+  summary: "write the audit trail as JSON lines (identity team)",
+  details:
+    "Writes every chain in order, one record a line, to standard output or a file. A file appears only when the export is\ncomplete. With a time range chains may begin in the middle: zs audit verify --partial.",
+  options: {
+    from: { value: "TIME", help: "only records from then on: 2026-11-24T09:00:00Z, or 2026-11-24 (midnight UTC)" },
+    to: { value: "TIME", help: "only records up to then" },
+    out: { value: "FILE", help: "write to this file, which only you can read, instead of standard output" },
+  },
+  examples: ["zs audit export --out audit.jsonl", "zs audit export --from 2026-11-01 | zs audit verify --partial -"],
+  run: async (input, { env, directory, terminal, output }) => {
+    const query = new URLSearchParams();
+    for (const name of ["from", "to"]) {
+      const at = timeOption(input, name);
+      if (at !== undefined) query.set(name, at);
+    }
+    const path = query.size > 0 ? `/api/audit?${query.toString()}` : "/api/audit";
+    const body = await createApi(openSession(env, directory)).stream(path);
+    const file = input.optional("out");
+    if (file === undefined) {
+      await copy(body, output, { end: false, escape: output.isTTY === true });
+      return ExitCode.Ok;
+    }
+    const { records, bytes } = await intoFile(body, file);
+    answer(terminal, { file, records, bytes }, () => [`${records} records in ${safeText(file)}`]);
+    return ExitCode.Ok;
+  },
+};
+
+interface Copied {
+  readonly records: number;
+  readonly bytes: number;
+}
+
+function timeOption(input: Input, name: string): Instant | undefined {
+  const text = input.optional(name);
+  if (text === undefined) return undefined;
+  const at = parseInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (at === undefined) throw usageError(`--${name} must be a time such as 2026-11-24T09:00:00Z: ${text}`);
+  return at;
+}
+
+async function intoFile(body: ReadableStream<Uint8Array>, file: string): Promise<Copied> {
+  const unfinished = `${file}.part`;
+  try {
+    const copied = await copy(body, createWriteStream(unfinished, { mode: 0o600 }), { end: true, escape: false });
+    renameSync(unfinished, file);
+    return copied;
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    if (error instanceof Error && "syscall" in error) throw usageError(`${file} cannot be written`);
+    throw error;
+  }
+}
+
+/** Copies the records and counts them. @throws CliError when the stream ends in the middle of one */
+async function copy(
+  body: ReadableStream<Uint8Array>,
+  target: Writable | CommandContext["output"],
+  { end, escape }: { readonly end: boolean; readonly escape: boolean },
+): Promise<Copied> {
+  let records = 0;
+  let bytes = 0;
+  let complete = true;
+  async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array | string> {
+    const decoder = new TextDecoder();
+    for await (const chunk of whileConnected(chunks)) {
+      records += chunk.reduce((lines, byte) => (byte === 10 ? lines + 1 : lines), 0);
+      bytes += chunk.length;
+      complete = chunk.at(-1) === 10;
+      yield escape ? decoder.decode(chunk, { stream: true }).split("\n").map(safeText).join("\n") : chunk;
+    }
+    if (!complete) throw unavailable("the export ended in the middle of a record");
+  }
+  await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), counted, target, { end });
+  return { records, bytes };
+}
+
+async function* whileConnected(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw error instanceof CliError ? error : unavailable("the service broke the export off", error);
+  }
+}

@@ -1,0 +1,21 @@
+import process from "node:process";
+import { openBrowser } from "./open-browser.ts";
+import { run } from "./run.ts";
+
+const { env, stderr, stdin, stdout } = process;
+
+// A reader that has seen enough (`zs audit export | head`) is no fault.
+stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 5));
+
+process.exitCode = await run(process.argv.slice(2), {
+  env,
+  directory: process.cwd(),
+  input: stdin,
+  output: stdout,
+  openBrowser,
+  terminal: {
+    colour: stdout.isTTY && !env["NO_COLOR"],
+    print: (text) => stdout.write(`${text}\n`),
+    note: (text) => stderr.write(`${text}\n`),
+  },
+});
