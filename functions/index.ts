@@ -13,7 +13,7 @@ import { completeSignIn } from "./triggers/complete-sign-in.http.ts";
 import { endActivation } from "./triggers/end-activation.http.ts";
 import { exportAudit } from "./triggers/export-audit.http.ts";
 import { freezeGrants } from "./triggers/freeze-grants.http.ts";
-import { health } from "./triggers/describe-app.http.ts";
+import { health, openApi } from "./triggers/describe-app.http.ts";
 import { listActivations } from "./triggers/list-activations.http.ts";
 import { openLink } from "./triggers/open-link.http.ts";
 import { receiveJira } from "./triggers/receive-jira.http.ts";
@@ -44,6 +44,7 @@ http("showPage", ["GET", "HEAD", "POST"], "a/{id}", showPage(front));
 http("freezeGrants", ["POST"], "freeze", freezeGrants(front));
 http("exportAudit", ["GET"], "audit", exportAudit(front));
 http("health", ["GET"], "health", health(front));
+http("openApi", ["GET"], "openapi.json", openApi(settings.publicUrl));
 http("receiveServiceNow", ["POST"], "webhooks/servicenow", receiveServiceNow(front, settings.servicenow));
 http("receiveJira", ["POST"], "webhooks/jira", receiveJira(front, settings.jira));
 
