@@ -4,7 +4,7 @@ import type { HttpAnswer } from "./http/http-messages.ts";
 import { HostServer, type HostRequest } from "./http/host-server.ts";
 import { parseTimeSpan } from "./timer/timer-schedule.ts";
 
-export interface DurableDoorOptions {
+interface DurableDoorOptions {
   readonly file: string;
   readonly hubName: string;
   readonly runner: FunctionRunner;

@@ -15,7 +15,7 @@ import { loadApp } from "./load-app.ts";
 import { ScheduleMonitor } from "./timer/schedule-monitor.ts";
 import { TimerListener } from "./timer/timer-listener.ts";
 
-export interface EmbeddedHostOptions {
+interface EmbeddedHostOptions {
   readonly appDirectory: string;
   readonly dataDirectory: string;
   /** Base URL of the app. */

@@ -22,7 +22,7 @@ export interface RegisteredFunction {
   readonly callback: FunctionCallback;
 }
 
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ readonly context: unknown; readonly inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], callback: FunctionCallback): Promise<unknown>;
   getResponse(context: unknown, result: unknown): Promise<InvocationResponse>;
@@ -41,7 +41,7 @@ interface ProgrammingModel {
 }
 
 const HOOKS = ["preInvocation", "postInvocation", "appStart", "appTerminate", "log"] as const;
-export type HookName = (typeof HOOKS)[number];
+type HookName = (typeof HOOKS)[number];
 type Hook = (context: Record<string, unknown>) => unknown;
 
 const WORKER_VERSION = "3.14.1";

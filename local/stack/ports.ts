@@ -4,7 +4,7 @@ import type { StackAddresses } from "../service.ts";
 /** In the order of the ports from `--port-base`. */
 const SERVERS = ["app", "graph", "login", "servicenow", "jira", "mailbox", "control", "table", "blob"] as const;
 
-export type StackPorts = Readonly<Record<(typeof SERVERS)[number], number>>;
+type StackPorts = Readonly<Record<(typeof SERVERS)[number], number>>;
 
 /** Ports from a base, or free ones. */
 export async function choosePorts(base: number | undefined): Promise<StackPorts> {

@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import type { ChildStart, FromChild, ToChild } from "../child.ts";
 import type { ClockSetting } from "../clock.ts";
 
-export type ProcessState = "starting" | "ready" | "stopped" | "killed" | "failed";
+type ProcessState = "starting" | "ready" | "stopped" | "killed" | "failed";
 
 /** A request to a child, before it gets its number. */
 type Request = ToChild extends infer Message

@@ -206,6 +206,16 @@ describe("durable functions on the embedded host", () => {
     expect(stack().clock.now()).toBe(begun + 3 * 24 * HOUR_MS);
   });
 
+  it("find the clock at each due time of a long move", async () => {
+    await call(stack(), "/api/start/daily/third");
+    await stack().settle();
+    const begun = stack().clock.now();
+    await stack().clock.advance(10 * 24 * HOUR_MS);
+    const { output } = (await status("third")) as { readonly output: readonly string[] };
+    const days = output.map((reading) => (Date.parse(reading) - begun) / (24 * HOUR_MS));
+    expect(days.map((day) => day.toFixed(3))).toEqual(["1.000", "2.000", "3.000"]);
+  });
+
   it("answer the webhooks to the system key only", async () => {
     const path = "/runtime/webhooks/durabletask/instances/first";
     expect((await call(stack(), path)).status).toBe(401);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "
 import { dirname } from "node:path";
 
 /** What is kept of a timer between two lives of the host; instants are ISO 8601. */
-export interface TimerStatus {
+interface TimerStatus {
   readonly schedule: string;
   readonly last: string;
   readonly next: string;
