@@ -72,7 +72,7 @@ const under =
   (finding: Finding): Finding => ({ ...finding, path: [...path, ...finding.path] });
 
 function checkTickets(role: RoleEntry, { ticketSystems }: RolesFile): readonly Finding[] {
-  return role.tickets.flatMap(({ ticket, window }, index) => {
+  return role.tickets.flatMap(({ ticket, window, approved }, index) => {
     const system = ticketSystems[ticket.system];
     const type = system?.types[ticket.type];
     const path = ["tickets", index];
@@ -81,6 +81,10 @@ function checkTickets(role: RoleEntry, { ticketSystems }: RolesFile): readonly F
       const known = Object.keys(system.types).join(", ");
       return [{ path: [...path, "ticket"], message: `${ticket.type} is no type of ${ticket.system}; known: ${known}` }];
     }
+    if (ticket.system === "jira" && (approved ?? type.approved) === true)
+      return [
+        { path, message: "must not say `approved: true` for jira: name the statuses that need approval under `open`" },
+      ];
     const needsWindow = (window ?? type.window ?? "required") === "required";
     const hasWindow = system.fields.windowStart !== undefined && system.fields.windowEnd !== undefined;
     return needsWindow && !hasWindow

@@ -77,7 +77,7 @@ function rolePolicy(role: RoleEntry, file: RolesFile, people: PeopleFile): RoleP
   };
 }
 
-/** What the role says, else what the type of ticket says, else the strictest. */
+/** What the role says, else what the type of ticket says, else the strictest that its system allows. */
 function ticketRule(rule: RoleEntry["tickets"][number], { ticketSystems }: RolesFile): TicketRule {
   const { system, type } = rule.ticket;
   const usual = ticketSystems[system]?.types[type];
@@ -86,7 +86,7 @@ function ticketRule(rule: RoleEntry["tickets"][number], { ticketSystems }: Roles
     type,
     window: rule.window ?? usual?.window ?? "required",
     graceMs: rule.grace ?? usual?.grace ?? 0,
-    approved: rule.approved ?? usual?.approved ?? true,
+    approved: rule.approved ?? usual?.approved ?? system === "servicenow",
     namesRole: rule.namesRole ?? usual?.namesRole ?? true,
   };
 }

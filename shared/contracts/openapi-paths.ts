@@ -197,11 +197,11 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
   "/api/health": {
     get: {
       operationId: "showHealth",
-      summary: "Says that the app runs",
+      summary: "Says that the app runs and reads its tables, and which policy is in force",
       tags: ["service"],
       security: [],
       success: { status: 200, description: "It runs.", media: JSON_MEDIA, schema: "Health" },
-      problems: [],
+      problems: [503],
     },
   },
   "/api/openapi.json": {

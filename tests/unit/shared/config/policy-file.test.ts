@@ -149,6 +149,17 @@ describe("a ticket system", () => {
     expect(problemsOf(text)[0]?.message).toMatch(/no fields windowStart and windowEnd/);
   });
 
+  it("of Jira has no approval of its own to ask for", () => {
+    const text = edited(roles, 'cancelled: ["10013", "10014"], grace', 'approved: true, cancelled: ["10013"], grace');
+    expect(problemsOf(text)[0]).toMatchObject({ path: "roles[4].tickets[1]", message: saying(/under `open`/) });
+    const exchange = readPolicy(roles, people).policy.roles[4];
+    expect(exchange?.tickets.map(({ system, approved }) => [system, approved])).toEqual([
+      ["servicenow", true],
+      ["jira", false],
+      ["jira", false],
+    ]);
+  });
+
   it("says once what its tickets must fulfil, and a role may say otherwise", () => {
     const text = edited(
       roles,
