@@ -157,7 +157,7 @@ export const ELIGIBILITIES: readonly (readonly [string, keyof typeof ROLES, stri
 export const STANDING: readonly (readonly [string, keyof typeof ROLES])[] = [
   [ACCOUNTS.breakGlass1, "globalAdministrator"],
   [ACCOUNTS.breakGlass2, "globalAdministrator"],
-  [adminId(9), "globalReader"],
+  [adminId(4), "globalReader"],
   [adminId(12), "globalAdministrator"],
 ];
 

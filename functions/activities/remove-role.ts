@@ -1,11 +1,12 @@
 import type { ActivationState, Closing } from "../../shared/domain/activation.ts";
+import type { PersonKey } from "../../shared/domain/ids.ts";
 import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
 import { MINUTE_MS, plus, SECOND_MS, type Instant } from "../../shared/domain/time.ts";
-import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
+import type { ActivationRecord, PendingRow } from "../../shared/ports/activation-store.ts";
 import { closingOf, event } from "../activation/change.ts";
 import { deliver } from "../activation/delivery.ts";
 import { stateOf } from "../activation/facts.ts";
-import { messagesFor } from "../activation/messages.ts";
+import { mailTo, messagesFor, sendRow } from "../activation/messages.ts";
 import { readBackAbsence } from "../activation/read-back.ts";
 import { ending } from "../activation/record-stop.ts";
 import type { ActivationRequest } from "../../shared/domain/activation.ts";
@@ -77,6 +78,7 @@ async function ended(
   closing: Closing,
 ): Promise<ActivationRecord> {
   const now = worker.clock.now();
+  const eligible = await isStillEligible(worker, record);
   const request = requestIn(record);
   const { assignmentScheduleId, startsAt, endsAt } = state;
   const key = "ended";
@@ -84,24 +86,59 @@ async function ended(
   const done = await worker.store.transition(record, {
     key,
     state: { status: "Ended", since: now, closing, assignmentScheduleId, startsAt, endsAt },
-    events: [event("RoleEnded", now, { closing, assignmentScheduleId, startsAt, endsAt, absenceReadAt: now })],
-    pending:
-      request && messages
+    events: [
+      event("RoleEnded", now, { closing, assignmentScheduleId, startsAt, endsAt, absenceReadAt: now, eligible }),
+    ],
+    pending: [
+      ...(request && messages
         ? [
-            ...messages.closed(
-              key,
-              [request.person, ...request.approvers.filter(({ backup }) => !backup).map(({ person }) => person)],
-              "ended",
-              closing,
-            ),
+            ...messages.closed(key, peopleOf(request), "ended", closing),
             messages.note(key, `Access ended at ${now}: ${closing.reason}`),
           ]
-        : [],
+        : []),
+      ...eligibilityAlert(worker, record, eligible, now),
+    ],
     done: ["watch"],
   });
   await worker.holders.release(record.claim, record.id);
   return deliver(worker, done);
 }
+
+/** The directory was seen to drop an eligibility with its activation; `null` when it cannot be asked now. */
+async function isStillEligible({ directory }: Remover, { claim }: ActivationRecord): Promise<boolean | null> {
+  try {
+    const eligibilities = await directory.eligibilities(claim.principalId);
+    return eligibilities.some(
+      (one) => one.roleDefinitionId === claim.roleDefinitionId && one.directoryScopeId === claim.directoryScopeId,
+    );
+  } catch {
+    return null; // revoking goes on whatever cannot be read
+  }
+}
+
+/** The identity team hears of a lost eligibility; giving it back is theirs: somebody may have taken it on purpose. */
+function eligibilityAlert(
+  worker: Remover,
+  record: ActivationRecord,
+  eligible: boolean | null,
+  now: Instant,
+): readonly PendingRow[] {
+  if (eligible !== false) return [];
+  const line = `The eligibility behind ticket ${record.claim.ticket.number} is gone since the role was held. If nobody removed it, give it back.`;
+  const mail = mailTo(
+    worker.policies.policy.alertMail,
+    "An eligibility was lost",
+    [line],
+    worker.links.page(record.id),
+    "Open the record",
+  );
+  return [sendRow(record.id, "eligibility-lost", mail, now)];
+}
+
+const peopleOf = (request: ActivationRequest): readonly PersonKey[] => [
+  request.person,
+  ...request.approvers.filter(({ backup }) => !backup).map(({ person }) => person),
+];
 
 /** For messages only, so its seal does not matter: ending needs no key. */
 function requestIn(record: ActivationRecord): ActivationRequest | undefined {

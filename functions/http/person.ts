@@ -21,17 +21,27 @@ export async function callingPerson(
   const verified = await door.callers.verify(request.headers.get("authorization"));
   if ("problem" in verified) {
     door.log("warn", "token refused", { problem: verified.problem });
-    await noteUnauthenticated(door, request, "api");
+    if (mayWrite(request)) await noteUnauthenticated(door, request, "api");
     return { answer: problem("Unauthenticated") };
   }
   const { account } = verified.caller;
   const person = door.policies.people.byAccount(account);
-  if (!person) return { answer: await refuseAtDoor(door, account, refusal("PersonUnknown")) };
+  if (!person) return { answer: await refuse(door, request, account, refusal("PersonUnknown")) };
   const known = await door.directory.account(account);
   return known?.enabled === true && known.userType === "Member"
     ? { caller: { person, account } }
-    : { answer: await refuseAtDoor(door, account, refusal("PrincipalNotAllowed")) };
+    : { answer: await refuse(door, request, account, refusal("PrincipalNotAllowed")) };
 }
+
+/** A GET changes nothing, not even the audit trail (I11): its refusals are in the log only. */
+const mayWrite = (request: HttpRequest): boolean => request.method !== "GET" && request.method !== "HEAD";
+
+const refuse = async (
+  door: Door,
+  request: HttpRequest,
+  account: PrincipalId,
+  refused: Refusal,
+): Promise<HttpResponseInit> => (mayWrite(request) ? refuseAtDoor(door, account, refused) : refusalProblem(refused));
 
 /** A refusal of an authenticated caller: answered with its reason, and written down. */
 export async function refuseAtDoor(

@@ -2,7 +2,8 @@ import type { AuditRecord } from "../../shared/domain/audit-event.ts";
 import { parseInstant } from "../../shared/domain/time.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
-import { callingPerson, isIdentityTeam, refuseAtDoor } from "../http/person.ts";
+import { problem } from "../http/problem.ts";
+import { callingPerson, isIdentityTeam } from "../http/person.ts";
 
 /** `GET /api/audit?from=…&to=…`: the audit trail as JSON lines, whole chains in order; identity team only. */
 export const exportAudit =
@@ -10,11 +11,11 @@ export const exportAudit =
   async (request) => {
     const calling = await callingPerson(door, request);
     if ("answer" in calling) return calling.answer;
-    const { person, account } = calling.caller;
-    if (!(await isIdentityTeam(door, person))) return refuseAtDoor(door, account, { reason: "Forbidden" });
+    const { person } = calling.caller;
+    if (!(await isIdentityTeam(door, person))) return problem("Forbidden");
     const bounds = ["from", "to"].map((name) => ({ name, text: request.query.get(name) }));
     if (bounds.some(({ text }) => text !== null && parseInstant(text) === undefined))
-      return refuseAtDoor(door, account, { reason: "InvalidRequest", detail: "from and to must be ISO 8601 instants" });
+      return problem("InvalidRequest", "from and to must be ISO 8601 instants");
     const [from, to] = bounds.map(({ text }) => (text === null ? undefined : parseInstant(text)));
     const records = door.audit.read({ ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) });
     return {

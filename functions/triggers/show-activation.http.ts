@@ -3,8 +3,9 @@ import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
 import { shownRequest, viewOf } from "../activation/view.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
+import { problem } from "../http/problem.ts";
 import { json } from "../http/json.ts";
-import { callingPerson, isIdentityTeam, refuseAtDoor, type CallingPerson } from "../http/person.ts";
+import { callingPerson, isIdentityTeam, type CallingPerson } from "../http/person.ts";
 
 /** `GET /api/activations/{id}`: for the requester, the approvers and the identity team; for everybody else it is not there. */
 export const showActivation =
@@ -13,9 +14,7 @@ export const showActivation =
     const calling = await callingPerson(door, request);
     if ("answer" in calling) return calling.answer;
     const record = await visibleActivation(door, calling.caller, request.params["id"]);
-    return record
-      ? json(200, viewOf(door, record, calling.caller.person.key))
-      : refuseAtDoor(door, calling.caller.account, { reason: "NotFound" });
+    return record ? json(200, viewOf(door, record, calling.caller.person.key)) : problem("NotFound");
   };
 
 /** The activation if the caller has something to do with it. */

@@ -37,11 +37,6 @@ export interface RoleDirectory {
     assignment: Assignment,
     removal: { readonly justification: string; readonly correlationId: string },
   ): Promise<DirectoryAnswer>;
-  /** Gives back an eligibility that got lost. */
-  restoreEligibility(
-    eligibility: Eligibility,
-    restoration: { readonly justification: string; readonly correlationId: string },
-  ): Promise<DirectoryAnswer>;
   account(id: PrincipalId): Promise<Account | undefined>;
   group(id: PrincipalId): Promise<Group | undefined>;
   manager(of: PrincipalId): Promise<PrincipalId | undefined>;

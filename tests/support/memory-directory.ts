@@ -101,11 +101,6 @@ export class MemoryDirectory implements RoleDirectory {
     });
   }
 
-  async restoreEligibility(eligibility: Eligibility): Promise<DirectoryAnswer> {
-    this.eligible.push(eligibility);
-    return accepted("eligibility", "Provisioned");
-  }
-
   async account(id: PrincipalId): Promise<Account | undefined> {
     this.#read();
     return this.accounts.get(id);

@@ -81,18 +81,6 @@ export function createRoleDirectory(graph: Graph): RoleDirectory {
         ...tripleOf(assignment),
         justification: removal.justification,
       }),
-    restoreEligibility: (eligibility, restoration) =>
-      write(graph, "roleEligibilityScheduleRequests", restoration.correlationId, {
-        action: "adminAssign",
-        ...tripleOf(eligibility),
-        justification: restoration.justification,
-        scheduleInfo: {
-          expiration:
-            eligibility.endsAt === undefined
-              ? { type: "noExpiration" }
-              : { type: "afterDateTime", endDateTime: eligibility.endsAt },
-        },
-      }),
     async account(id) {
       const user = await graph.find(`/users/${id}?$select=id,accountEnabled,userType`, graphUser);
       return user && { id, enabled: user.accountEnabled === true, userType: user.userType ?? "" };
