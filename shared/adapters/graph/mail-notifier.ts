@@ -9,7 +9,7 @@ export function createMailNotifier(graph: Graph, senderId: string): Notifier {
     async mail({ to, subject, html }) {
       const message = {
         subject,
-        body: { contentType: "HTML", content: html },
+        body: { contentType: "html", content: html },
         toRecipients: to.map((address) => ({ emailAddress: { address } })),
       };
       try {
