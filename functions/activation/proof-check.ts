@@ -39,7 +39,7 @@ export function checkProof(
   const { purpose, content, random } = proof;
   if (signIn.nonce !== signInNonce({ purpose, requestDigest: digest, content, random }))
     return { problem: "NotForThisRequest" };
-  if (!isAskedNow(purpose, context.state, context.now)) return { problem: "NotAskedNow" };
+  if (!isAskedNow(proof, context.state, context.now)) return { problem: "NotAskedNow" };
   if (!signIn.authenticationContexts.includes(context.role.stepUp.authenticationContext))
     return { problem: "ContextMissing" };
   if (msOf(context.now) - msOf(signIn.authenticatedAt) > context.role.stepUp.maxAgeMs)
@@ -65,11 +65,16 @@ export function checkProof(
   return decision ? { verdict: { ...common, purpose, slot: proof.slot, decision } } : { problem: "BadContent" };
 }
 
-function isAskedNow(purpose: SignInProof["purpose"], state: ActivationState, now: Instant): boolean {
+function isAskedNow({ purpose, content }: SignInProof, state: ActivationState, now: Instant): boolean {
   if (purpose === "stepUp") return state.status === "AwaitingStepUp";
-  if (purpose === "decision") return state.status === "AwaitingApproval";
-  return state.status === "Ready" && now >= state.opensAt;
+  if (purpose === "start") return state.status === "Ready" && now >= state.opensAt;
+  return state.status === "AwaitingApproval" || (isBeforeGrant(state) && contentOf(content).kind === "deny");
 }
+
+/** A denial that waited beside the last approval counts as well as one that was read before it (I4). */
+const isBeforeGrant = ({ status }: ActivationState): boolean => status === "Ready" || status === "Granting";
+
+const contentOf = (content: string): DecisionContent => JSON.parse(content) as DecisionContent;
 
 function decisionOf(
   content: string,
@@ -78,7 +83,7 @@ function decisionOf(
   signIn: VerifiedSignIn,
   now: Instant,
 ): Decision | undefined {
-  const parsed = JSON.parse(content) as DecisionContent;
+  const parsed = contentOf(content);
   const common = { person, account: signIn.account, decidedAt: now };
   if (parsed.kind === "deny") {
     const reason = parsed.reason.trim();

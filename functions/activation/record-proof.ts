@@ -79,7 +79,12 @@ async function keepVerdict(
 ): Promise<ActivationRecord> {
   const earlier = verdictsFor(worker.sealing, record, frozen.digest);
   const before = stateOf(record);
-  const state = stateAfter(frozen.request, role, [...earlier, verdict], before, now);
+  const after = stateAfter(frozen.request, role, [...earlier, verdict], before, now);
+  // A grant may be under way already: then its outcome is found out first.
+  const state =
+    before.status === "Granting" && record.intents.length > 0 && after.status === "Denied"
+      ? { ...before, stop: after.closing }
+      : after;
   const key = `proof-${verdict.nonce}`;
   return worker.store.transition(record, {
     key,
@@ -138,7 +143,7 @@ function announce(
         ...approvedNote(worker, key, request, verdicts, now),
       ];
     case "Granting":
-      return approvedNote(worker, key, request, verdicts, now);
+      return before.status === "Granting" ? [] : approvedNote(worker, key, request, verdicts, now);
     default:
       return [];
   }
