@@ -1,8 +1,9 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { openTaskHub, type FunctionRunner, type TaskHub, type TaskHubSettings } from "./durable/task-hub.ts";
+import type { FunctionRunner } from "./durable/runner.ts";
+import { parseTaskHubSettings } from "./durable/settings.ts";
+import { openTaskHub, type TaskHub } from "./durable/task-hub.ts";
 import type { HttpAnswer } from "./http/http-messages.ts";
 import { HostServer, type HostRequest } from "./http/host-server.ts";
-import { parseTimeSpan } from "./timer/timer-schedule.ts";
 
 interface DurableDoorOptions {
   readonly file: string;
@@ -43,7 +44,7 @@ export class DurableDoor {
       file,
       hubName,
       runner,
-      settings: taskHubSettings(durableTask),
+      settings: parseTaskHubSettings(durableTask),
       address: {
         baseUrl: `${address}${WEBHOOK_PATH.slice(0, -1)}`,
         key: taskHubKey,
@@ -73,25 +74,12 @@ export class DurableDoor {
   }
 }
 
-const ask = (hub: TaskHub, { method, url, message, body }: HostRequest, base: string): HttpAnswer =>
+const ask = (hub: TaskHub, { method, url, message, body }: HostRequest, base: string): Promise<HttpAnswer> =>
   hub.http({
     method,
+    url: url.href,
     path: url.pathname.slice(base.length),
     query: url.searchParams,
-    contentType: message.headers["content-type"],
+    headers: message.headers,
     body: Buffer.from(body).toString("utf8"),
   });
-
-const DEFAULT_CONCURRENCY = 10;
-const DEFAULT_VISIBILITY_TIMEOUT = "00:05:00";
-
-function taskHubSettings(durableTask: Readonly<Record<string, unknown>>): TaskHubSettings {
-  const count = (name: string): number =>
-    typeof durableTask[name] === "number" ? durableTask[name] : DEFAULT_CONCURRENCY;
-  const { workItemQueueVisibilityTimeout: timeout } = (durableTask["storageProvider"] ?? {}) as Record<string, unknown>;
-  return {
-    maxConcurrentActivities: count("maxConcurrentActivityFunctions"),
-    maxConcurrentOrchestrators: count("maxConcurrentOrchestratorFunctions"),
-    redeliverAfterMs: parseTimeSpan(typeof timeout === "string" ? timeout : DEFAULT_VISIBILITY_TIMEOUT),
-  };
-}

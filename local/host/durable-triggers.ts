@@ -1,6 +1,6 @@
 import type { FunctionDefinition, TriggerType } from "./function-definition.ts";
 import type { Invoker } from "./invoker.ts";
-import type { FunctionKind, FunctionRunner } from "./durable/task-hub.ts";
+import type { FunctionKind, FunctionRunner } from "./durable/runner.ts";
 import type { TypedData } from "./typed-data.ts";
 
 const TRIGGER_OF = {

@@ -1,297 +1,264 @@
 import { randomUUID } from "node:crypto";
-import type { Decision, OrchestratorState } from "./actions.ts";
-import {
-  asPlayed,
-  event,
-  EventType,
-  executionStarted,
-  orchestratorCompleted,
-  orchestratorStarted,
-  type HistoryEvent,
-} from "./history.ts";
-import { Machine, NonDeterminism } from "./machine.ts";
-import type { Instance, Message, RuntimeStatus } from "./store.ts";
+import type { Completion, Decision } from "./decisions.ts";
+import * as history from "./history.ts";
+import type { ExecutionStarted, HistoryEvent } from "./history.ts";
+import type { Outcome, OrchestrationCall } from "./protocol.ts";
+import { replay, type Replayed } from "./replay.ts";
+import type { ActionEnvironment } from "./shim-actions.ts";
+import type { Instance, Message, OutgoingMessage, RuntimeStatus, WorkItem } from "./store.ts";
 
-/** Calls the orchestrator function once with a history; throws only for faults of the platform. */
-export type CallOrchestrator = (instance: Instance, history: readonly HistoryEvent[]) => Promise<OrchestratorState>;
-
-/** What one episode came to, to be committed as a whole. */
-export interface Outcome {
-  readonly instance: Instance;
-  readonly history: readonly HistoryEvent[];
-  readonly decisions: readonly Decision[];
-  /** Timers that the orchestration gave up. */
-  readonly cancelledTimers: readonly number[];
-  readonly endedAs: RuntimeStatus | undefined;
+export interface EpisodeEnvironment {
+  readonly isKnown: ActionEnvironment["isKnown"];
+  invoke(name: string, call: OrchestrationCall): Promise<Outcome>;
 }
 
-const COMPLETIONS: readonly number[] = [
-  EventType.TaskCompleted,
-  EventType.TaskFailed,
-  EventType.SubOrchestrationInstanceCompleted,
-  EventType.SubOrchestrationInstanceFailed,
-  EventType.TimerFired,
-];
-
-const completedId = (one: HistoryEvent): number => Number(one["TaskScheduledId"] ?? one["TimerId"]);
-
-/** The messages that count: of this execution, and the first completion of each decision only. */
-export function relevantEvents(
-  instance: Instance,
-  history: readonly HistoryEvent[],
-  messages: readonly Message[],
-): HistoryEvent[] {
-  const open = new Set(
-    history
-      .filter(
-        (one) =>
-          one.EventType === EventType.TaskScheduled ||
-          one.EventType === EventType.TimerCreated ||
-          one.EventType === EventType.SubOrchestrationInstanceCreated,
-      )
-      .map((one) => one.EventId),
-  );
-  for (const one of history) if (COMPLETIONS.includes(one.EventType)) open.delete(completedId(one));
-  const current = messages
-    .filter(({ executionId }) => executionId === null || executionId === instance.executionId)
-    .map((message) => message.event);
-  const first = current.filter((one) => one.EventType === EventType.ExecutionStarted);
-  const rest = current.filter((one) => one.EventType !== EventType.ExecutionStarted);
-  return [...first, ...rest].filter((one) => !COMPLETIONS.includes(one.EventType) || open.delete(completedId(one)));
+/** All that one commit writes. */
+export interface EpisodeResult {
+  readonly instance: Omit<Instance, "parked">;
+  /** Where `events` begin in the stored history. */
+  readonly position: number;
+  readonly events: readonly HistoryEvent[];
+  readonly workItems: readonly Omit<WorkItem, "id" | "faults">[];
+  readonly messages: readonly OutgoingMessage[];
+  /** Executions whose timers and late completions are void from now on. */
+  readonly endedExecutions: readonly string[];
 }
 
-/** Runs generations until the instance waits or ends. Nothing is visible outside before the outcome is committed. */
+/** A generation that only continues as new runs at most this often before a commit. */
+const MAX_GENERATIONS = 20;
+
+/**
+ * Runs the orchestrator on its history and the messages that came since. Undefined when none of them concerns the
+ * current execution: they are dropped.
+ */
 export async function runEpisode(
-  instance: Instance,
-  stored: readonly HistoryEvent[],
-  news: readonly HistoryEvent[],
-  call: CallOrchestrator,
-  knows: ConstructorParameters<typeof Machine>[2],
-): Promise<Outcome> {
-  let current = instance;
-  let past: readonly HistoryEvent[] = asPlayed(stored);
-  let added: readonly HistoryEvent[] = [orchestratorStarted(startOf(stored)), ...news];
-  const sent: Decision[] = [];
-  for (;;) {
-    const history = [...past, ...added];
-    const state = await call(current, history);
-    const step = decide(current, state, history, past, knows);
-    sent.push(...step.decisions.filter(({ kind }) => step.next === undefined || kind === "send"));
-    if (step.next === undefined) return { ...step.outcome, decisions: sent };
-    current = { ...step.outcome.instance, keepsStatus: true };
-    past = step.next;
-    added = [];
-  }
-}
-
-/** Later than everything that is in the history. */
-function startOf(history: readonly HistoryEvent[]): string {
-  const last = history.reduce(
-    (latest, one) =>
-      one.EventType === EventType.OrchestratorStarted ? Math.max(latest, Date.parse(one.Timestamp)) : latest,
-    0,
-  );
-  return new Date(Math.max(Date.now(), last)).toISOString();
-}
-
-interface Decided {
-  readonly outcome: Outcome;
-  readonly decisions: readonly Decision[];
-  /** The history with which the next generation begins. */
-  readonly next: readonly HistoryEvent[] | undefined;
-}
-
-function decide(
-  instance: Instance,
-  state: OrchestratorState,
-  history: readonly HistoryEvent[],
+  instance: Instance | undefined,
   past: readonly HistoryEvent[],
-  knows: ConstructorParameters<typeof Machine>[2],
-): Decided {
-  const at = new Date().toISOString();
-  const withStatus = customStatus(instance, state);
-  const terminated = history.find((one) => one.EventType === EventType.ExecutionTerminated);
-  if (terminated) return ended(withStatus, history, "Terminated", nullable(terminated["Input"]), at);
-  const machine = new Machine(state, instance.executionId, knows);
-  try {
-    machine.replay(history);
-  } catch (error) {
-    if (error instanceof NonDeterminism)
-      return ended(withStatus, history, "Failed", JSON.stringify(nonDeterministic(error)), at);
-    return ended(
-      withStatus,
-      history,
-      "Failed",
-      JSON.stringify(failureText(instance, error instanceof Error ? error.message : "unknown")),
-      at,
-    );
+  messages: readonly Message[],
+  environment: EpisodeEnvironment,
+): Promise<EpisodeResult | undefined> {
+  const batch = selectMessages(instance, past, messages);
+  if (!batch) return undefined;
+  const episode = new Episode(instance, batch.started, batch.past, environment);
+  let fresh: readonly HistoryEvent[] | undefined = [history.bracket(12, episode.startsAt()), ...batch.events];
+  for (let generation = 1; fresh; generation += 1) {
+    fresh = await episode.run(fresh, generation);
   }
-  const suspended = isSuspended(history);
-  const reason = history.findLast(
-    (one) => one.EventType === EventType.ExecutionSuspended || one.EventType === EventType.ExecutionResumed,
-  );
-  const output = reason && !past.includes(reason) ? nullable(reason["Reason"]) : instance.output;
-  const running: Instance = {
-    ...withStatus,
-    output,
-    status: suspended ? "Suspended" : "Running",
-    updatedAt: Date.now(),
-  };
-  if (suspended) return waiting(running, history, [], [], at);
-  const known = new Set(history.filter(isDecision).map((one) => one.EventId));
-  const decisions = machine.issued.filter(({ id }) => !known.has(id));
-  const cancelled = machine.issued.flatMap((one) =>
-    one.kind === "timer" && one.cancelled && known.has(one.id) ? [one.id] : [],
-  );
-  if (machine.finishedAt === undefined) return waiting(running, history, decisions, cancelled, at);
-  if (machine.continueAsNew)
-    return nextGeneration(running, history, decisions, machine.continueAsNew.input, machine.finishedAt, at);
-  const withDecisions = [...history, ...decisions.map((one) => decisionEvent(one, at))];
-  return state.error === undefined
-    ? ended(withStatus, withDecisions, "Completed", JSON.stringify(state.output ?? null), at, decisions)
-    : ended(withStatus, withDecisions, "Failed", JSON.stringify(failureText(instance, state.error)), at, decisions);
+  return episode.result();
 }
 
-const waiting = (
-  instance: Instance,
-  history: readonly HistoryEvent[],
-  decisions: readonly Decision[],
-  cancelledTimers: readonly number[],
-  at: string,
-): Decided => ({
-  outcome: {
-    instance: { ...instance, keepsStatus: false },
-    history: [...history, ...decisions.map((one) => decisionEvent(one, at)), orchestratorCompleted(at)],
-    decisions,
-    cancelledTimers,
-    endedAs: undefined,
-  },
-  decisions,
-  next: undefined,
-});
-
-function ended(
-  instance: Instance,
-  history: readonly HistoryEvent[],
-  status: RuntimeStatus,
-  output: string | null,
-  at: string,
-  decisions: readonly Decision[] = [],
-): Decided {
-  const completed = event(EventType.ExecutionCompleted, at, {
-    OrchestrationStatus: status,
-    Result: output,
-    FailureDetails: null,
+/** Drops what belongs to other executions and what has been applied before; a start comes first. */
+function selectMessages(instance: Instance | undefined, past: readonly HistoryEvent[], messages: readonly Message[]) {
+  const events = messages.map(({ event }) => event);
+  const newStart = events.findLast((event) => event.EventType === 0);
+  const started = newStart ?? past.find((event) => event.EventType === 0);
+  if (!started) return undefined;
+  const { ExecutionId: current } = started.OrchestrationInstance;
+  if (!newStart && (!instance || instance.status === "Completed" || instance.status === "Failed")) return undefined;
+  if (!newStart && (instance?.status === "Terminated" || instance?.executionId !== current)) return undefined;
+  const kept = newStart ? [] : past;
+  const seen = new Set(kept.map(completionKey));
+  const own = messages.filter(({ executionId, event }) => {
+    if (event.EventType === 0 || (executionId !== null && executionId !== current)) return false;
+    const key = completionKey(event);
+    if (key !== undefined && seen.has(key)) return false;
+    seen.add(key);
+    return true;
   });
-  return {
-    outcome: {
-      instance: { ...instance, status, output, updatedAt: Date.now(), keepsStatus: false },
-      history: [...history, completed, orchestratorCompleted(at)],
-      decisions,
-      cancelledTimers: [],
-      endedAs: status,
-    },
-    decisions,
-    next: undefined,
-  };
+  if (!newStart && own.length === 0) return undefined;
+  return { started, past: kept, events: [...(newStart ? [newStart] : []), ...own.map(({ event }) => event)] };
 }
 
-/** A fresh history: the new input, and the events that came in the same batch after the decision. */
-function nextGeneration(
-  instance: Instance,
-  history: readonly HistoryEvent[],
-  decisions: readonly Decision[],
-  input: unknown,
-  decidedAt: number,
-  at: string,
-): Decided {
-  const executionId = randomUUID().replaceAll("-", "");
-  const carried = asPlayed(history.slice(decidedAt + 1).filter((one) => one.EventType === EventType.EventRaised));
-  const text = input === undefined ? null : JSON.stringify(input);
-  const next: Instance = { ...instance, executionId, input: text };
-  const start = executionStarted(at, {
-    instanceId: instance.id,
-    executionId,
-    name: instance.name,
-    input: text,
-    version: instance.version,
-    parent: instance.parent,
-    generation: 0,
-  });
-  return {
-    outcome: { instance: next, history: [], decisions: [], cancelledTimers: [], endedAs: undefined },
-    decisions,
-    next: [orchestratorStarted(at), start, ...carried, orchestratorCompleted(at)],
-  };
+/** A task ends once: a second completion, from work that was delivered twice, changes nothing. */
+function completionKey(event: HistoryEvent): string | undefined {
+  if ("TaskScheduledId" in event) return `task ${event.TaskScheduledId}`;
+  return event.EventType === 11 ? `timer ${event.TimerId}` : undefined;
 }
 
-/** Not sticky: each episode sets what the worker answers; after continueAsNew the old one survives one episode. */
-function customStatus(instance: Instance, state: OrchestratorState): Instance {
-  const given = state.customStatus === undefined ? null : JSON.stringify(state.customStatus);
-  return { ...instance, customStatus: given ?? (instance.keepsStatus ? instance.customStatus : null) };
-}
+class Episode {
+  readonly #environment: EpisodeEnvironment;
+  readonly #workItems: Omit<WorkItem, "id" | "faults">[] = [];
+  readonly #messages: OutgoingMessage[] = [];
+  readonly #ended: string[] = [];
+  #started: ExecutionStarted;
+  #past: readonly HistoryEvent[];
+  #events: readonly HistoryEvent[] = [];
+  #status: RuntimeStatus = "Running";
+  #output: string | null;
+  #customStatus: string | null;
 
-const isDecision = (one: HistoryEvent): boolean =>
-  one.EventType === EventType.TaskScheduled ||
-  one.EventType === EventType.TimerCreated ||
-  one.EventType === EventType.SubOrchestrationInstanceCreated ||
-  one.EventType === EventType.EventSent;
+  constructor(
+    instance: Instance | undefined,
+    started: ExecutionStarted,
+    past: readonly HistoryEvent[],
+    environment: EpisodeEnvironment,
+  ) {
+    const continues = instance?.executionId === started.OrchestrationInstance.ExecutionId ? instance : undefined;
+    this.#started = started;
+    this.#past = past;
+    this.#environment = environment;
+    this.#output = continues?.output ?? null;
+    this.#customStatus = continues?.customStatus ?? null;
+  }
 
-export function isSuspended(history: readonly HistoryEvent[]): boolean {
-  const last = history.findLast(
-    (one) => one.EventType === EventType.ExecutionSuspended || one.EventType === EventType.ExecutionResumed,
-  );
-  return last?.EventType === EventType.ExecutionSuspended;
-}
+  /** Time never goes back inside an execution, whatever the clock does. */
+  startsAt(): number {
+    const last = this.#past.findLast((event) => event.EventType === 12);
+    return Math.max(Date.now(), last ? Date.parse(last.Timestamp) : 0);
+  }
 
-const nullable = (value: unknown): string | null => (typeof value === "string" ? value : null);
+  /** Runs one generation; answers the first events of the next one after continueAsNew. */
+  async run(fresh: readonly HistoryEvent[], generation: number): Promise<readonly HistoryEvent[] | undefined> {
+    const { OrchestrationInstance: self, Name: name, ParentInstance: parent } = this.#started;
+    const events = [...this.#past, ...fresh];
+    const call: OrchestrationCall = {
+      instanceId: self.InstanceId,
+      parentInstanceId: parent?.OrchestrationInstance.InstanceId ?? null,
+      history: events,
+      input: this.#started.Input,
+      isReplaying: events.find((event) => event.EventType === 0)?.IsPlayed ?? false,
+    };
+    const replayed = replay({
+      name,
+      instanceId: self.InstanceId,
+      executionId: self.ExecutionId,
+      parentInstanceId: call.parentInstanceId,
+      history: events,
+      outcome: await this.#environment.invoke(name, call),
+      isKnown: this.#environment.isKnown,
+    });
+    this.#applyStatus(fresh, replayed, generation);
+    const now = Date.now();
+    const decided = replayed.decisions.map((decision) => this.#decide(decision, now));
+    if (replayed.completion?.status === "ContinuedAsNew") return this.#continueAsNew(replayed, now, generation);
+    this.#events = [
+      ...fresh.map(played),
+      ...decided,
+      ...this.#complete(replayed.completion, now),
+      history.bracket(13, now),
+    ];
+    return undefined;
+  }
 
-const failureText = (instance: Instance, error: string): string =>
-  `Orchestrator function '${instance.name}' failed: ${error}`;
+  result(): EpisodeResult {
+    const { OrchestrationInstance: self, Name, Input, ParentInstance, Timestamp } = this.#started;
+    return {
+      instance: {
+        instanceId: self.InstanceId,
+        executionId: self.ExecutionId,
+        name: Name,
+        status: this.#status,
+        input: Input,
+        output: this.#output,
+        customStatus: this.#customStatus,
+        createdAt: Date.parse(Timestamp),
+        updatedAt: Date.now(),
+        parent: ParentInstance,
+      },
+      position: this.#past.length,
+      events: this.#events,
+      workItems: this.#workItems,
+      messages: this.#messages,
+      endedExecutions: this.#ended,
+    };
+  }
 
-const nonDeterministic = (error: NonDeterminism): string =>
-  `Non-Deterministic workflow detected: ${error.message} Was a change made to the orchestrator code after this instance had already started running?`;
+  /** The custom status holds for one episode, and over continueAsNew for the first one of the new generation. */
+  #applyStatus(fresh: readonly HistoryEvent[], replayed: Replayed, generation: number): void {
+    if (generation === 1 || replayed.customStatus !== null) this.#customStatus = replayed.customStatus;
+    for (const event of fresh) {
+      if (event.EventType !== 19 && event.EventType !== 20) continue;
+      this.#output = event.Reason;
+    }
+    const last = [...this.#past, ...fresh].findLast((event) => event.EventType === 19 || event.EventType === 20);
+    this.#status = last?.EventType === 19 ? "Suspended" : "Running";
+  }
 
-function decisionEvent(decision: Decision, at: string): HistoryEvent {
-  switch (decision.kind) {
-    case "task":
-      return event(
-        EventType.TaskScheduled,
-        at,
-        { Name: decision.name, Version: "", Input: null, ParentTraceContext: null, Tags: null },
-        decision.id,
-      );
-    case "child":
-      return event(
-        EventType.SubOrchestrationInstanceCreated,
-        at,
-        {
-          Name: decision.name,
-          Version: null,
-          InstanceId: decision.instanceId,
-          Input: null,
-          ClientSpanId: null,
-          Tags: null,
-        },
-        decision.id,
-      );
-    case "timer":
-      return event(EventType.TimerCreated, at, { FireAt: decision.fireAt }, decision.id);
-    case "send":
-      return event(
-        EventType.EventSent,
-        at,
-        {
-          InstanceId: decision.target,
-          Name: "op",
-          Input: JSON.stringify({
-            op: decision.operation,
-            signal: decision.signal,
-            input: decision.input ?? null,
-            id: randomUUID(),
-          }),
-        },
-        decision.id,
-      );
+  #decide(decision: Exclude<Decision, Completion>, now: number): HistoryEvent {
+    const { OrchestrationInstance: self, Name } = this.#started;
+    const here = { instanceId: self.InstanceId, executionId: self.ExecutionId };
+    const { id } = decision;
+    switch (decision.kind) {
+      case "task":
+        this.#workItems.push({ ...here, taskId: id, name: decision.name, input: decision.input });
+        return history.taskScheduled(id, decision.name, now);
+      case "timer": {
+        const event = history.timerFired(id, decision.fireAt, now);
+        this.#messages.push({ ...here, event, visibleAt: timerVisibleAt(decision.fireAt, now) });
+        return history.timerCreated(id, decision.fireAt, now);
+      }
+      case "child": {
+        const { name, input, instanceId } = decision;
+        const parent = { Name, OrchestrationInstance: self, TaskScheduleId: id, Version: null };
+        const executionId = newExecutionId();
+        const start = { name, input, instanceId, executionId, parent, byClient: false };
+        this.#messages.push({
+          instanceId,
+          executionId,
+          event: history.executionStarted(start, now),
+          visibleAt: now,
+        });
+        return history.childCreated(decision, now);
+      }
+      case "send":
+        this.#messages.push({
+          instanceId: decision.instanceId,
+          executionId: null,
+          event: history.eventRaised(decision.name, decision.input, now),
+          visibleAt: now,
+        });
+        return history.eventSent(decision, now);
+    }
+  }
+
+  #complete(completion: Completion | undefined, now: number): HistoryEvent[] {
+    if (!completion || completion.status === "ContinuedAsNew") return [];
+    const { OrchestrationInstance: self, ParentInstance: parent } = this.#started;
+    const { id, status, result, details } = completion;
+    this.#status = status;
+    this.#output = result;
+    this.#ended.push(self.ExecutionId);
+    if (parent) {
+      const taskId = parent.TaskScheduleId;
+      const event =
+        status === "Completed"
+          ? history.taskCompleted(8, taskId, result, now)
+          : history.taskFailed(9, taskId, { reason: result ?? "", details }, now);
+      const { InstanceId: instanceId, ExecutionId: executionId } = parent.OrchestrationInstance;
+      this.#messages.push({ instanceId, executionId, event, visibleAt: now });
+    }
+    return [history.executionCompleted(id, status, result, now)];
+  }
+
+  #continueAsNew(replayed: Replayed, now: number, generation: number): readonly HistoryEvent[] | undefined {
+    const { OrchestrationInstance: self, Name: name, ParentInstance: parent } = this.#started;
+    this.#ended.push(self.ExecutionId);
+    const executionId = newExecutionId();
+    const input = replayed.completion?.result ?? null;
+    const start = { instanceId: self.InstanceId, executionId, name, input, parent, byClient: false };
+    this.#started = history.executionStarted(start, now);
+    this.#past = [];
+    const startsAt = this.startsAt();
+    const opening = [
+      history.bracket(12, startsAt),
+      this.#started,
+      ...replayed.carriedOver.map(played),
+      history.bracket(13, now),
+    ];
+    if (generation < MAX_GENERATIONS) return opening;
+    // Committed unplayed; an event that says nothing brings the instance back.
+    this.#events = opening;
+    const wake = history.genericEvent(null, now);
+    this.#messages.push({ instanceId: self.InstanceId, executionId, event: wake, visibleAt: now });
+    return undefined;
   }
 }
+
+/** Once processed, messages are marked as played; brackets that open an episode and decisions never are. */
+const played = (event: HistoryEvent): HistoryEvent => (event.EventType === 12 ? event : { ...event, IsPlayed: true });
+
+/** The queue hides a timer for whole seconds, cut: it fires up to a second early, a short one at once. */
+const timerVisibleAt = (fireAt: string, now: number): number =>
+  now + Math.floor(Math.max(0, Date.parse(fireAt) - now) / 1000) * 1000;
+
+export const newExecutionId = (): string => randomUUID().replaceAll("-", "");

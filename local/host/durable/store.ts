@@ -1,39 +1,38 @@
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { HistoryEvent, ParentLink } from "./history.ts";
+import type { SQLInputValue } from "node:sqlite";
+import type { Database } from "./database.ts";
+import type { HistoryEvent, ParentRef } from "./history.ts";
 
 export type RuntimeStatus = "Pending" | "Running" | "Suspended" | "Completed" | "Failed" | "Terminated";
 
-export const TERMINAL: readonly RuntimeStatus[] = ["Completed", "Failed", "Terminated"];
-
-/** One instance as the status query shows it; texts are JSON. */
 export interface Instance {
-  readonly id: string;
+  readonly instanceId: string;
   readonly executionId: string;
   readonly name: string;
-  readonly version: string | null;
+  readonly status: RuntimeStatus;
   readonly input: string | null;
   readonly output: string | null;
   readonly customStatus: string | null;
-  readonly status: RuntimeStatus;
   readonly createdAt: number;
   readonly updatedAt: number;
-  readonly parent: ParentLink | undefined;
-  readonly keepsStatus: boolean;
+  readonly parent: ParentRef | null;
+  /** Why the instance no longer runs though it has not ended; see README. */
+  readonly parked: string | null;
 }
 
-/** What a start says of an instance. */
-export type NewInstance = Pick<Instance, "id" | "name" | "version" | "input" | "parent">;
-
-/** A message on its way to an instance; hidden until `visibleAt`. */
 export interface Message {
   readonly id: number;
-  readonly instanceId: string;
-  /** Messages of an old execution are dropped; `null` reaches whichever execution is current. */
   readonly executionId: string | null;
   readonly event: HistoryEvent;
 }
 
-/** An activity to run. */
+export interface OutgoingMessage {
+  readonly instanceId: string;
+  /** Null for what a client sends: it reaches whichever execution is current. */
+  readonly executionId: string | null;
+  readonly event: HistoryEvent;
+  readonly visibleAt: number;
+}
+
 export interface WorkItem {
   readonly id: number;
   readonly instanceId: string;
@@ -41,194 +40,136 @@ export interface WorkItem {
   readonly taskId: number;
   readonly name: string;
   readonly input: string | null;
+  readonly faults: number;
 }
 
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS instances (
-    id TEXT PRIMARY KEY, execution_id TEXT NOT NULL, name TEXT NOT NULL, version TEXT, input TEXT, output TEXT, custom_status TEXT,
-    status TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, parent TEXT, keeps_status INTEGER NOT NULL DEFAULT 0,
-    history TEXT NOT NULL DEFAULT '[]') WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS instances_by_creation ON instances (created_at);
-  CREATE TABLE IF NOT EXISTS messages (
-    id INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, execution_id TEXT, event TEXT NOT NULL, visible_at INTEGER NOT NULL, timer_id INTEGER);
-  CREATE INDEX IF NOT EXISTS messages_by_instance ON messages (instance_id, visible_at);
-  CREATE INDEX IF NOT EXISTS messages_by_time ON messages (visible_at);
-  CREATE TABLE IF NOT EXISTS work (
-    id INTEGER PRIMARY KEY, instance_id TEXT NOT NULL, execution_id TEXT NOT NULL, task_id INTEGER NOT NULL, name TEXT NOT NULL,
-    input TEXT, visible_at INTEGER NOT NULL);
-  CREATE INDEX IF NOT EXISTS work_by_time ON work (visible_at);
-  CREATE TABLE IF NOT EXISTS hub (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`;
+interface InstanceRow extends Omit<Instance, "parent"> {
+  readonly parent: string | null;
+}
 
-type Row = Record<string, unknown>;
+export const isTerminal = (status: RuntimeStatus): boolean =>
+  status === "Completed" || status === "Failed" || status === "Terminated";
 
-/** The task hub in one SQLite file: write-ahead log, every commit on disk before anybody hears of it. */
+const INSTANCE = `instance_id AS instanceId, execution_id AS executionId, name, status, input, output,
+  custom_status AS customStatus, created_at AS createdAt, updated_at AS updatedAt, parent, parked`;
+const WORK_ITEM = `id, instance_id AS instanceId, execution_id AS executionId, task_id AS taskId, name, input, faults`;
+const NEVER = Number.MAX_SAFE_INTEGER;
+
+/** The tables of a task hub. Every query here goes through an index: ten waiting instances or ten thousand. */
 export class Store {
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
-  commits = 0;
+  readonly #db: Database;
 
-  /** @throws Error when another process holds the file */
-  constructor(file: string) {
-    this.#db = new DatabaseSync(file);
-    try {
-      this.#db.exec(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 0;",
-      );
-      this.#db.exec("BEGIN EXCLUSIVE; COMMIT;");
-    } catch (cause) {
-      this.#db.close();
-      throw new Error(`the task hub ${file} is in use by another process`, { cause });
-    }
-    this.#db.exec(SCHEMA);
+  constructor(db: Database) {
+    this.#db = db;
   }
 
-  close(): void {
-    this.setMark("clean", "1");
-    this.#db.close();
+  instance(instanceId: string): Instance | undefined {
+    const row = this.#db.get<InstanceRow>(`SELECT ${INSTANCE} FROM instances WHERE instance_id = ?`, instanceId);
+    return row && fromRow(row);
   }
 
-  /** Runs the changes as one transaction: all or nothing, on disk when it returns. */
-  commit<T>(changes: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
-    try {
-      const result = changes();
-      this.#db.exec("COMMIT");
-      this.commits += 1;
-      return result;
-    } catch (error) {
-      this.#db.exec("ROLLBACK");
-      throw error;
-    }
+  /** Instances by id, from `from` on. */
+  instances(prefix: string, from: string, limit: number): Instance[] {
+    const rows = this.#db.all<InstanceRow>(
+      `SELECT ${INSTANCE} FROM instances WHERE instance_id >= ? AND instance_id >= ? AND instance_id < ?
+       ORDER BY instance_id LIMIT ?`,
+      prefix,
+      from,
+      `${prefix}\u{10ffff}`,
+      limit,
+    );
+    return rows.map(fromRow);
   }
 
-  #run(sql: string, ...values: (string | number | null)[]): number {
-    return Number(this.#prepared(sql).run(...values).changes);
-  }
-
-  #one(sql: string, ...values: (string | number | null)[]): Row | undefined {
-    return this.#prepared(sql).get(...values);
-  }
-
-  #all(sql: string, ...values: (string | number | null)[]): Row[] {
-    return this.#prepared(sql).all(...values);
-  }
-
-  #prepared(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const statement = this.#db.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
-  }
-
-  mark(name: string): string | undefined {
-    return text(this.#one("SELECT value FROM hub WHERE name = ?", name)?.["value"]) ?? undefined;
-  }
-
-  setMark(name: string, value: string): void {
-    this.#run("INSERT INTO hub VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value);
-  }
-
-  instance(id: string): Instance | undefined {
-    const row = this.#one("SELECT * FROM instances WHERE id = ?", id);
-    return row && instanceOf(row);
-  }
-
-  history(id: string): HistoryEvent[] {
-    return JSON.parse(
-      text(this.#one("SELECT history FROM instances WHERE id = ?", id)?.["history"]) ?? "[]",
-    ) as HistoryEvent[];
-  }
-
-  save(instance: Instance, history: readonly HistoryEvent[]): void {
-    this.#run(
-      `INSERT OR REPLACE INTO instances (id, execution_id, name, version, input, output, custom_status, status, created_at, updated_at, parent, keeps_status, history)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      instance.id,
+  putInstance(instance: Omit<Instance, "parked">): void {
+    this.#db.run(
+      `INSERT OR REPLACE INTO instances (instance_id, execution_id, name, status, input, output, custom_status,
+         created_at, updated_at, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      instance.instanceId,
       instance.executionId,
       instance.name,
-      instance.version,
+      instance.status,
       instance.input,
       instance.output,
       instance.customStatus,
-      instance.status,
       instance.createdAt,
       instance.updatedAt,
-      instance.parent ? JSON.stringify(instance.parent) : null,
-      instance.keepsStatus ? 1 : 0,
-      JSON.stringify(history),
+      instance.parent && JSON.stringify(instance.parent),
     );
   }
 
-  purge(id: string): number {
-    this.dropMessages(id);
-    this.#run("DELETE FROM work WHERE instance_id = ?", id);
-    return this.#run("DELETE FROM instances WHERE id = ?", id);
+  deleteInstance(instanceId: string): void {
+    this.#db.run("DELETE FROM instances WHERE instance_id = ?", instanceId);
+    this.#db.run("DELETE FROM history WHERE instance_id = ?", instanceId);
+    this.#db.run("DELETE FROM messages WHERE instance_id = ?", instanceId);
   }
 
-  dropMessages(id: string): void {
-    this.#run("DELETE FROM messages WHERE instance_id = ?", id);
+  history(instanceId: string): HistoryEvent[] {
+    const rows = this.#db.all<{ event: string }>(
+      "SELECT event FROM history WHERE instance_id = ? ORDER BY position",
+      instanceId,
+    );
+    return rows.map(({ event }) => JSON.parse(event) as HistoryEvent);
   }
 
-  /** Pages by id; `after` is the last id of the page before. */
-  list(after: string, prefix: string, limit: number): Instance[] {
-    return this.#all(
-      "SELECT * FROM instances WHERE id > ? AND id >= ? AND substr(id, 1, length(?)) = ? ORDER BY id LIMIT ?",
-      after,
-      prefix,
-      prefix,
-      prefix,
-      limit,
-    ).map(instanceOf);
+  /** Replaces the history from `position` on. */
+  writeHistory(instanceId: string, position: number, events: readonly HistoryEvent[]): void {
+    this.#db.run("DELETE FROM history WHERE instance_id = ? AND position >= ?", instanceId, position);
+    events.forEach((event, index) => {
+      this.#db.run("INSERT INTO history VALUES (?, ?, ?)", instanceId, position + index, JSON.stringify(event));
+    });
   }
 
-  post(message: Omit<Message, "id">, visibleAt: number, timerId: number | null = null): void {
-    this.#run(
-      "INSERT INTO messages (instance_id, execution_id, event, visible_at, timer_id) VALUES (?, ?, ?, ?, ?)",
+  send(message: OutgoingMessage): void {
+    this.#db.run(
+      "INSERT INTO messages (instance_id, execution_id, due_at, visible_at, event) VALUES (?, ?, ?, ?, ?)",
       message.instanceId,
       message.executionId,
+      message.visibleAt,
+      message.visibleAt,
       JSON.stringify(message.event),
-      visibleAt,
-      timerId,
     );
   }
 
-  messagesFor(id: string, now: number): Message[] {
-    return this.#all(
-      "SELECT * FROM messages WHERE instance_id = ? AND visible_at <= ? ORDER BY visible_at, id",
-      id,
-      now,
-    ).map((row) => ({
-      id: Number(row["id"]),
-      instanceId: id,
-      executionId: text(row["execution_id"]),
-      event: JSON.parse(text(row["event"]) ?? "null") as HistoryEvent,
-    }));
-  }
-
-  deleteMessage(id: number): void {
-    this.#run("DELETE FROM messages WHERE id = ?", id);
-  }
-
-  deleteTimer(instanceId: string, executionId: string, timerId: number): void {
-    this.#run(
-      "DELETE FROM messages WHERE instance_id = ? AND execution_id = ? AND timer_id = ?",
+  /** What is visible for an instance, in the order in which it became due. */
+  visibleMessages(instanceId: string, now: number): Message[] {
+    const rows = this.#db.all<{ id: number; executionId: string | null; event: string }>(
+      `SELECT id, execution_id AS executionId, event FROM messages WHERE instance_id = ? AND visible_at <= ?
+       ORDER BY due_at, id`,
       instanceId,
-      executionId,
-      timerId,
+      now,
     );
+    return rows.map((row) => ({ ...row, event: JSON.parse(row.event) as HistoryEvent }));
   }
 
-  /** Instances with a message that can be delivered now. */
-  ready(now: number): string[] {
-    return this.#all("SELECT DISTINCT instance_id FROM messages WHERE visible_at <= ?", now).map(
-      (row) => text(row["instance_id"]) ?? "",
-    );
+  /** Hides messages until `visibleAt`: a lease, or a pause after a fault. */
+  hideMessages(messages: readonly Message[], visibleAt: number): void {
+    for (const { id } of messages) this.#db.run("UPDATE messages SET visible_at = ? WHERE id = ?", visibleAt, id);
   }
 
-  addWork(item: Omit<WorkItem, "id">, visibleAt: number): void {
-    this.#run(
-      "INSERT INTO work (instance_id, execution_id, task_id, name, input, visible_at) VALUES (?, ?, ?, ?, ?, ?)",
+  deleteMessages(messages: readonly Message[]): void {
+    for (const { id } of messages) this.#db.run("DELETE FROM messages WHERE id = ?", id);
+  }
+
+  /** Timers and late completions of an execution that has ended. */
+  deleteMessagesOf(instanceId: string, executionId: string): void {
+    this.#db.run("DELETE FROM messages WHERE instance_id = ? AND execution_id = ?", instanceId, executionId);
+  }
+
+  /** Instances with a message that became visible from `from` to `to`. */
+  instancesDue(from: number, to: number): string[] {
+    const rows = this.#db.all<{ instanceId: string }>(
+      `SELECT DISTINCT instance_id AS instanceId FROM messages INDEXED BY messages_by_time
+       WHERE visible_at >= ? AND visible_at <= ?`,
+      from,
+      to,
+    );
+    return rows.map(({ instanceId }) => instanceId);
+  }
+
+  addWorkItem(item: Omit<WorkItem, "id" | "faults">, visibleAt: number): void {
+    this.#db.run(
+      "INSERT INTO work_items (instance_id, execution_id, task_id, name, input, visible_at) VALUES (?, ?, ?, ?, ?, ?)",
       item.instanceId,
       item.executionId,
       item.taskId,
@@ -238,62 +179,91 @@ export class Store {
     );
   }
 
-  work(now: number, limit: number, except: ReadonlySet<number>): WorkItem[] {
-    return this.#all(
-      "SELECT * FROM work WHERE visible_at <= ? ORDER BY visible_at, id LIMIT ?",
-      now,
-      limit + except.size,
-    )
-      .map(workOf)
-      .filter(({ id }) => !except.has(id))
-      .slice(0, limit);
+  workItem(id: number): WorkItem | undefined {
+    return this.#db.get<WorkItem>(`SELECT ${WORK_ITEM} FROM work_items WHERE id = ?`, id);
   }
 
-  finishWork(id: number): void {
-    this.#run("DELETE FROM work WHERE id = ?", id);
-  }
-
-  hideWork(id: number, until: number): void {
-    this.#run("UPDATE work SET visible_at = ? WHERE id = ?", until, id);
-  }
-
-  /** What a killed process may have taken comes back only after the visibility timeout. */
-  hideAllWork(until: number): void {
-    this.#run("UPDATE work SET visible_at = max(visible_at, ?)", until);
-  }
-
-  /** The next moment at which something hidden becomes visible. */
-  nextVisible(now: number): number | undefined {
-    const row = this.#one(
-      "SELECT min(at) AS at FROM (SELECT min(visible_at) AS at FROM messages WHERE visible_at > ?1 UNION ALL SELECT min(visible_at) FROM work WHERE visible_at > ?1)",
-      now,
+  workItemsDue(from: number, to: number): number[] {
+    const rows = this.#db.all<{ id: number }>(
+      "SELECT id FROM work_items WHERE visible_at >= ? AND visible_at <= ? ORDER BY visible_at, id",
+      from,
+      to,
     );
-    return typeof row?.["at"] === "number" ? row["at"] : undefined;
+    return rows.map(({ id }) => id);
+  }
+
+  hideWorkItem(id: number, visibleAt: number): void {
+    this.#db.run("UPDATE work_items SET visible_at = ? WHERE id = ?", visibleAt, id);
+  }
+
+  deleteWorkItem(id: number): void {
+    this.#db.run("DELETE FROM work_items WHERE id = ?", id);
+  }
+
+  /** Counts one more fault of an instance; a commit of the instance sets it back. */
+  countInstanceFault(instanceId: string): number {
+    this.#db.run("UPDATE instances SET faults = faults + 1 WHERE instance_id = ?", instanceId);
+    const row = this.#db.get<{ faults: number }>("SELECT faults FROM instances WHERE instance_id = ?", instanceId);
+    return row?.faults ?? 1;
+  }
+
+  countWorkItemFault(id: number): number {
+    this.#db.run("UPDATE work_items SET faults = faults + 1 WHERE id = ?", id);
+    return this.workItem(id)?.faults ?? 1;
+  }
+
+  parkInstance(instanceId: string, messages: readonly Message[], reason: string): void {
+    this.#db.run("UPDATE instances SET parked = ? WHERE instance_id = ?", reason, instanceId);
+    this.hideMessages(messages, NEVER);
+  }
+
+  parkWorkItem(id: number, reason: string): void {
+    this.#db.run("UPDATE work_items SET parked = ?, visible_at = ? WHERE id = ?", reason, NEVER, id);
+  }
+
+  /** Makes parked work visible again. */
+  unpark(instanceId: string, now: number): void {
+    this.#db.run("UPDATE instances SET parked = NULL, faults = 0 WHERE instance_id = ?", instanceId);
+    const again = [now, instanceId, NEVER] as const satisfies readonly SQLInputValue[];
+    this.#db.run("UPDATE messages SET visible_at = ? WHERE instance_id = ? AND visible_at = ?", ...again);
+    this.#db.run(
+      `UPDATE work_items SET visible_at = ?, parked = NULL, faults = 0 WHERE instance_id = ? AND visible_at = ?`,
+      ...again,
+    );
+  }
+
+  /** When the next hidden message or work item becomes visible. */
+  nextVisibleAt(): number | undefined {
+    const row = this.#db.get<{ at: number | null }>(
+      `SELECT min(coalesce((SELECT min(visible_at) FROM messages), ${NEVER}),
+                  coalesce((SELECT min(visible_at) FROM work_items), ${NEVER})) AS at`,
+    );
+    return row?.at === NEVER ? undefined : (row?.at ?? undefined);
+  }
+
+  entityState(entityId: string): { state: string | null; operatedAt: number } | undefined {
+    return this.#db.get("SELECT state, operated_at AS operatedAt FROM entities WHERE entity_id = ?", entityId);
+  }
+
+  putEntity(entityId: string, state: string | null, operatedAt: number): void {
+    this.#db.run("INSERT OR REPLACE INTO entities VALUES (?, ?, ?)", entityId, state, operatedAt);
+  }
+
+  deleteEntity(entityId: string): void {
+    this.#db.run("DELETE FROM entities WHERE entity_id = ?", entityId);
+  }
+
+  entities(prefix: string): { entityId: string; state: string | null; operatedAt: number }[] {
+    return this.#db.all(
+      `SELECT entity_id AS entityId, state, operated_at AS operatedAt FROM entities
+       WHERE entity_id >= ? AND entity_id < ? ORDER BY entity_id`,
+      prefix,
+      `${prefix}\u{10ffff}`,
+    );
   }
 }
 
-const text = (value: unknown): string | null => (typeof value === "string" ? value : null);
-
-const instanceOf = (row: Row): Instance => ({
-  id: text(row["id"]) ?? "",
-  executionId: text(row["execution_id"]) ?? "",
-  name: text(row["name"]) ?? "",
-  version: text(row["version"]),
-  input: text(row["input"]),
-  output: text(row["output"]),
-  customStatus: text(row["custom_status"]),
-  status: text(row["status"]) as RuntimeStatus,
-  createdAt: Number(row["created_at"]),
-  updatedAt: Number(row["updated_at"]),
-  parent: row["parent"] === null ? undefined : (JSON.parse(text(row["parent"]) ?? "null") as ParentLink),
-  keepsStatus: row["keeps_status"] === 1,
-});
-
-const workOf = (row: Row): WorkItem => ({
-  id: Number(row["id"]),
-  instanceId: text(row["instance_id"]) ?? "",
-  executionId: text(row["execution_id"]) ?? "",
-  taskId: Number(row["task_id"]),
-  name: text(row["name"]) ?? "",
-  input: text(row["input"]),
+const fromRow = (row: InstanceRow): Instance => ({
+  ...row,
+  parent: row.parent === null ? null : (JSON.parse(row.parent) as ParentRef),
 });
