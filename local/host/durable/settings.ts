@@ -32,4 +32,4 @@ const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
 const numberOf = (value: unknown, otherwise: number): number => (typeof value === "number" ? value : otherwise);
 
 const timeOf = (value: unknown, otherwiseMs: number): number =>
-  value === undefined ? otherwiseMs : parseTimeSpan(String(value));
+  value === undefined ? otherwiseMs : parseTimeSpan(typeof value === "string" ? value : JSON.stringify(value));
