@@ -1,18 +1,11 @@
 import { entityId, entitySignal } from "./entities.ts";
-import type { HubContext } from "./hub-context.ts";
+import type { HttpHub } from "./hub-context.ts";
 import { changeInstance, getInstance, restart, rewind } from "./http-instances.ts";
 import { listInstances, purgeList } from "./http-lists.ts";
 import { empty, exception, isJson, json, jsonText, type HubRequest, type HubResponse } from "./http-messages.ts";
 import { start } from "./http-start.ts";
-import type { HubAddress } from "./urls.ts";
 import { purgeInstances } from "./client.ts";
 import { isTerminal } from "./store.ts";
-
-/** The part of a hub that answers HTTP requests. */
-export interface HttpHub extends HubContext {
-  readonly hubName: string;
-  readonly address: HubAddress;
-}
 
 /** The Durable HTTP API; the same under the webhook address and the RPC address. */
 export async function answer(hub: HttpHub, request: HubRequest): Promise<HubResponse> {

@@ -2,7 +2,7 @@ import { rewindInstance, sendToInstance, startInstance } from "./client.ts";
 import type { ClientMessage } from "./faults.ts";
 import * as history from "./history.ts";
 import type { HistoryEvent } from "./history.ts";
-import type { HttpHub } from "./http-api.ts";
+import type { HttpHub } from "./hub-context.ts";
 import { empty, exception, isJson, json, jsonText, type HubRequest, type HubResponse } from "./http-messages.ts";
 import { accepted } from "./http-start.ts";
 import { DuplicateDecision, shapeHistory, statusText } from "./status-view.ts";

@@ -1,5 +1,5 @@
 import { purgeInstances } from "./client.ts";
-import type { HttpHub } from "./http-api.ts";
+import type { HttpHub } from "./hub-context.ts";
 import { empty, json, jsonText, type HubRequest, type HubResponse } from "./http-messages.ts";
 import { statusText } from "./status-view.ts";
 import type { Instance } from "./store.ts";

@@ -1,5 +1,5 @@
 import { startInstance } from "./client.ts";
-import type { HttpHub } from "./http-api.ts";
+import type { HttpHub } from "./hub-context.ts";
 import {
   empty,
   exception,

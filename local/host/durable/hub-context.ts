@@ -3,6 +3,7 @@ import type { Faults } from "./faults.ts";
 import type { FunctionRunner } from "./runner.ts";
 import type { TaskHubSettings } from "./settings.ts";
 import type { OutgoingMessage, Store } from "./store.ts";
+import type { HubAddress } from "./urls.ts";
 
 /** What the parts of one task hub share. */
 export interface HubContext {
@@ -17,6 +18,12 @@ export interface HubContext {
   readonly isStopping: () => boolean;
   /** Looks for work that has become due. */
   poke(): void;
+}
+
+/** The part of a hub that answers HTTP requests. */
+export interface HttpHub extends HubContext {
+  readonly hubName: string;
+  readonly address: HubAddress;
 }
 
 const PARK_AFTER_FAULTS = 10;
