@@ -32,7 +32,7 @@ const PREDECESSOR_WAIT_MS = 10_000;
 
 /**
  * Runs a child process of the stack: starts the services that `make` answers, serves their control operations over
- * the IPC channel, and stops them on SIGTERM or when the supervisor is gone. See README.md, "Child protocol".
+ * the IPC channel, and stops them when the channel is closed or its other end gone. See README.md, "Child protocol".
  */
 export function runChild(make: (start: ChildStart) => Promise<readonly LocalService[]>): void {
   let services: readonly LocalService[] = [];
@@ -93,9 +93,9 @@ export function runChild(make: (start: ChildStart) => Promise<readonly LocalServ
 
   process.on("message", (message: ToChild) => void answer(message));
   process.on("disconnect", () => void stop(0));
-  process.on("SIGTERM", () => void stop(0));
-  // Ctrl-C reaches the whole process group: the supervisor decides who stops when, so that none loses its peers.
-  process.on("SIGINT", () => {
-    if (!process.connected) void stop(0);
-  });
+  // They reach the whole process group: the supervisor decides who stops when, so that none loses its peers.
+  for (const signal of ["SIGTERM", "SIGINT"])
+    process.on(signal, () => {
+      if (!process.connected) void stop(0);
+    });
 }

@@ -9,7 +9,7 @@ const held = new Set<DatabaseSync>(); // a database that nobody refers to would 
 export function holdLock(file: string, waitMs: number): { release: () => void } | undefined {
   const database = new DatabaseSync(file, { timeout: waitMs });
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    database.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
   } catch {
     database.close();
     return undefined;

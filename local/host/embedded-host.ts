@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { clockNow } from "../clock.ts";
 import type { ControlOperations, LocalService } from "../service.ts";
 import { readAppPackage } from "./app-package.ts";
@@ -126,8 +127,9 @@ export class EmbeddedHost implements LocalService {
         this.#durable?.hub.idle(),
         ...this.#timers.map((timer) => timer.idle()),
       ]);
-      if (!(await within(deadline - performance.now(), quiet)))
+      if (!(await within(deadline - performance.now(), quiet)) || performance.now() > deadline)
         throw new Error(`the host is still busy: ${this.#invoker.running.join(", ") || "the task hub"}`);
+      await setImmediate();
       const nextDueAt = this.#durable?.hub.nextDueAt() ?? null;
       if (this.#invoker.running.length === 0 && (nextDueAt === null || nextDueAt > clockNow())) return { nextDueAt };
     }

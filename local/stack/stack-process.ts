@@ -94,16 +94,20 @@ export class StackProcess {
     const child = this.#child;
     if (!child) return;
     this.state = "stopped";
-    child.kill("SIGTERM");
+    if (child.connected) child.disconnect();
     const deadline = setTimeout(() => child.kill("SIGKILL"), STOP_DEADLINE_MS);
     await this.#exited;
     clearTimeout(deadline);
   }
 
-  /** Sends a signal; waits until the process is gone, unless the signal only stops or continues it. */
+  /** Sends a signal (SIGTERM and SIGINT stop cleanly); waits until the process is gone, if the signal ends it. */
   async kill(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (!child) throw new Error(`${this.name} is not running`);
+    if (signal === "SIGTERM" || signal === "SIGINT") {
+      await this.stop();
+      return;
+    }
     if (signal === "SIGSTOP" || signal === "SIGCONT") {
       child.kill(signal);
       return;

@@ -84,6 +84,15 @@ describe("npm start", () => {
     expect(existsSync(join(data, "stack.json"))).toBe(false);
   });
 
+  it("stops in order when the signal reaches the whole group", async () => {
+    const { child, said, ended } = run(...onData, data);
+    await ready(said);
+    for (const pid of Object.values(stackFile().pids).reverse()) process.kill(pid, "SIGTERM");
+    expect(await ended).toBe(0);
+    expect(said.err).toBe("");
+    expect(child.signalCode).toBeNull();
+  });
+
   it("refuses a second start on the same data, with one line", async () => {
     await ready(run(...onData, data).said);
     const second = run(...onData, data);

@@ -9,11 +9,12 @@ import { startStack } from "../../local/supervisor.ts";
  * A stack for one suite: started before it on a data directory of its own, with a clock that stands still, and stopped
  * after it. Call it inside `describe`; the answer works from the first test on.
  */
-export function useStack(options: Partial<StackOptions> = {}): () => Stack {
+export function useStack(options: Partial<StackOptions> = {}, onReady?: () => void): () => Stack {
   const dataDirectory = mkdtempSync(join(tmpdir(), "zero-standing-"));
   let stack: Stack | undefined;
   beforeAll(async () => {
     stack = await startStack({ dataDirectory, clock: "manual", ...options });
+    onReady?.();
   });
   afterAll(async () => {
     await stack?.stop();
