@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { holdLock } from "./data-lock.ts";
+import { APPS, TENANT_ID } from "./seed.ts";
 import type { StackAddresses } from "./service.ts";
 import { appEnvironment, settingsTemplate } from "./stack/app-settings.ts";
 import { startControlServer } from "./stack/control-server.ts";
@@ -194,6 +195,9 @@ class Supervisor implements Stack {
       ...addresses,
       storage,
       task_hub_key: this.taskHubKey,
+      tenant_id: TENANT_ID,
+      cli_client_id: APPS.cli.clientId,
+      api_client_id: APPS.api.clientId,
       pids: { supervisor: process.pid, ...pids },
     };
     writeFileSync(this.#stackFile, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });

@@ -46,14 +46,13 @@ export async function verifyAudit(
   return check.report();
 }
 
-/** The record before; `"unknown"` after a line that could not be read. */
-type Before = AuditRecord | "unknown" | undefined;
-
 class AuditCheck {
   readonly #options: VerifyOptions;
   readonly #grants = new GrantHistory();
   readonly #heads = createHash("sha256");
-  #before: Before;
+  #before: AuditRecord | undefined;
+  /** The line before could not be read, so nothing is known of what stood there. */
+  #gap = false;
   #records = 0;
   #chains = 0;
   #firstAt: Instant | null = null;
@@ -70,7 +69,7 @@ class AuditCheck {
     const read = readRecord(line);
     if ("problem" in read) {
       this.#bad({ line: line.number, subject: null, sequence: null, problem: read.problem });
-      this.#before = "unknown";
+      this.#gap = true;
       return;
     }
     const { record } = read;
@@ -104,7 +103,7 @@ class AuditCheck {
 
   #problemOf(record: AuditRecord): string | undefined {
     const before = this.#before;
-    if (before === "unknown") return safeRecordProblem(record, predecessorAsNamed(record));
+    if (this.#gap) return safeRecordProblem(record, predecessorAsNamed(record));
     if (before?.subject === record.subject) return safeRecordProblem(record, before);
     const anyStart = this.#options.partial && record.sequence > 1;
     return (
@@ -116,11 +115,12 @@ class AuditCheck {
   }
 
   #follow(record: AuditRecord, line: number): void {
-    if (this.#before === undefined || this.#before === "unknown" || this.#before.subject !== record.subject) {
+    if (this.#before?.subject !== record.subject) {
       this.#endChain();
       this.#chains++;
     }
     this.#before = record;
+    this.#gap = false;
     this.#grants.take(record, line);
     if (this.#firstAt === null || record.at < this.#firstAt) this.#firstAt = record.at;
     if (this.#lastAt === null || record.at > this.#lastAt) this.#lastAt = record.at;
@@ -128,7 +128,7 @@ class AuditCheck {
 
   #endChain(): void {
     this.#grants.nextChain();
-    if (this.#before === undefined || this.#before === "unknown") return;
+    if (this.#before === undefined) return;
     const { subject, sequence, hash } = this.#before;
     this.#heads.update(`${JSON.stringify([subject, sequence, hash])}\n`);
   }
