@@ -46,9 +46,9 @@ export function decideGrant(
     ...(isEligible(facts) ? [] : [refusal("NotEligible", request.directoryScopeId)]),
     ...(role.hours && !withinHours(role.hours, now) ? [refusal("OutsideHours")] : []),
     ...checkTicket(facts.ticket, { claim: { ...request, durationMs }, role, person, moment: "grant" }, now),
-    ...(durationMs < MINIMUM_DURATION_MS ? [refusal("OutsideTicketWindow")] : []),
     ...(newestSignIn(facts.verdicts) === undefined ? [refusal("StepUpTimedOut")] : []),
     ...approved(facts),
+    ...(durationMs < MINIMUM_DURATION_MS ? [refusal("OutsideTicketWindow")] : []),
   ];
   return missed ? { refusal: missed } : { durationMs };
 }
