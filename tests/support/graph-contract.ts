@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import formats from "ajv-formats";
 
 /** The parts of OpenAPI 3.0 that this file reads. */
@@ -126,8 +126,18 @@ function valueProblems(schema: Schema, value: unknown): string[] {
 }
 
 function schemaProblems(schema: Schema, value: unknown): string[] {
-  const validate = ajv.compile(inContract(schema));
+  const validate = validatorOf(schema);
   return validate(value) ? [] : (validate.errors ?? []).map(inWords);
+}
+
+const validators = new Map<string, ValidateFunction>();
+
+/** Compiling takes far longer than validating. */
+function validatorOf(schema: Schema): ValidateFunction {
+  const text = JSON.stringify(schema);
+  const validate = validators.get(text) ?? ajv.compile(inContract(schema));
+  validators.set(text, validate);
+  return validate;
 }
 
 const inWords = ({ instancePath, message, params }: ErrorObject): string =>
