@@ -1,0 +1,132 @@
+import { dailyId } from "../../local/seed.ts";
+import type { Scene } from "../scene.ts";
+import { fileChange, stepUp } from "../steps.ts";
+import { HOUR_MS, numberOf, type Activation, type World } from "../world.ts";
+
+export const forgedApproval: Scene = {
+  id: "forged-approval",
+  title: "6. A thief with the system's own keys forges an approval",
+  intro:
+    "Ada waits for approval as Exchange Administrator. Somebody has stolen the key of the Durable HTTP API and the storage account's connection string: he can raise every event and write every row. What he lacks is the worker's key, and an approver's sign-in.",
+  async play(world, story) {
+    const number = await fileChange(world, {
+      assignee: "ada.byron",
+      role: "exchangeAdministrator",
+      duration: "PT2H",
+      summary: "Change the transport rules of the mail gateway",
+    });
+    story.step(`Change ${number} asks for it; Ada steps up.`);
+    await stepUp(world, story, "ada.byron");
+    const { id, status: before } = await world.activation("ada.byron", number);
+
+    story.step("He raises approval events through the Durable HTTP API, with the right key.");
+    const forged = { decision: "approve", approved: true, person: "dev.patel", kind: "proof" };
+    const answers = await Promise.all(
+      ["AskArrived", "ApprovalDecided", "AskArrived"].map((name) => world.raiseEvent(id, name, forged)),
+    );
+    await world.stack.settle();
+    story.show("Durable", `POST …/instances/activation-${id}/raiseEvent/AskArrived → ${answers[0]}`);
+    await checkNothing("event", "The engine takes the event. It is only a doorbell: nothing is granted.");
+
+    story.step("He writes Dev's approval into the table of decisions: Ada's own sealed row, turned into a decision.");
+    await forgeDecision(world, id);
+    await ring();
+    await checkNothing("decision", "A decision row without the worker's seal does not count: nothing is granted.");
+
+    story.step("He writes a sign-in that never happened into the table of pending rows, and rings.");
+    await forgePending(world, id);
+    await ring();
+    await checkNothing("proof", "A made-up sign-in is refused by the worker, who asks the identity provider's keys.");
+
+    story.step("At last he sets the state itself to “Granting, everything approved”.");
+    await forgeState(world, id);
+    await ring();
+    await world.advance(10_000);
+    const last = await view();
+    const grants = await world.grants("ada.byron", "exchangeAdministrator");
+    story.show("Answer", `${last.status}${last.closing ? `, ${last.closing.reason}: ${last.closing.sentence}` : ""}`);
+    story.promise(
+      "state",
+      "Before the grant every sign-in and decision is verified again, so a forged state grants nothing either.",
+      before === "AwaitingApproval" && grants.length === 0 && last.status !== "Active",
+      { last, grants },
+    );
+
+    async function ring(): Promise<void> {
+      await world.raiseEvent(id, "AskArrived", {});
+      await world.stack.settle();
+    }
+    async function view(): Promise<Activation> {
+      return (await world.api("ada.byron", "GET", `/api/activations/${id}`)).body as Activation;
+    }
+    async function checkNothing(name: string, promise: string): Promise<void> {
+      const { status } = await view();
+      const requests = (await world.grants("ada.byron", "exchangeAdministrator")).length;
+      story.promise(
+        name,
+        promise,
+        status === "AwaitingApproval" && requests === 0 && answers.every((one) => one === 202),
+        {
+          answers,
+          status,
+          requests,
+        },
+      );
+    }
+  },
+};
+
+/** A verdict row as the worker writes it, with the seal of another one. */
+async function forgeDecision(world: World, id: string): Promise<void> {
+  const rows = await rowsOf(world, "decisions", id);
+  const { body, mac } = JSON.parse(String(rows[0]?.["json"])) as { readonly body: string; readonly mac: string };
+  const { account, ...stepUp } = JSON.parse(body) as Readonly<Record<string, unknown>>;
+  const dev = dailyId(numberOf("dev.patel"));
+  const decision = {
+    person: "dev.patel",
+    account: dev,
+    decidedAt: new Date(world.now()).toISOString(),
+    verdict: { kind: "approve" },
+  };
+  const verdict = { ...stepUp, purpose: "decision", slot: 1, nonce: "forged", decision, was: account };
+  await world.table("decisions").createEntity({
+    partitionKey: id,
+    rowKey: "decision-forged",
+    json: JSON.stringify({ body: JSON.stringify(verdict), mac }),
+  });
+}
+
+async function forgePending(world: World, id: string): Promise<void> {
+  const at = new Date(world.now()).toISOString();
+  const content = { createdAt: at, dueAt: at, body: { kind: "proof", sealed: "approved.by.dev.patel.honestly" } };
+  await world.table("pending").createEntity({
+    partitionKey: id,
+    rowKey: "proof-forged",
+    kind: "proof",
+    dueAt: at,
+    json: JSON.stringify(content),
+  });
+}
+
+async function forgeState(world: World, id: string): Promise<void> {
+  const row = (await rowsOf(world, "activations", id)).find(({ rowKey }) => rowKey === "state");
+  const stored = JSON.parse(String(row?.["json"])) as object;
+  const at = new Date(world.now()).toISOString();
+  const giveUpAt = new Date(world.now() + HOUR_MS).toISOString();
+  const state = { status: "Granting", since: at, durationMs: HOUR_MS, attempt: 1, notBefore: at, giveUpAt, stop: null };
+  const json = JSON.stringify({ ...stored, state });
+  await world
+    .table("activations")
+    .updateEntity({ partitionKey: id, rowKey: "state", status: "Granting", json }, "Merge");
+}
+
+async function rowsOf(
+  world: World,
+  table: "activations" | "decisions",
+  id: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  const found: Readonly<Record<string, unknown>>[] = [];
+  const filter = `PartitionKey eq '${id}'`;
+  for await (const row of world.table(table).listEntities({ queryOptions: { filter } })) found.push(row);
+  return found;
+}

@@ -1,0 +1,23 @@
+import type { Scene } from "../scene.ts";
+import { auditTrail } from "./audit-trail.ts";
+import { badTickets } from "./bad-tickets.ts";
+import { fiftyCopies } from "./fifty-copies.ts";
+import { forgedApproval } from "./forged-approval.ts";
+import { fourEyes } from "./four-eyes.ts";
+import { globalAdministrator } from "./global-administrator.ts";
+import { killedHost } from "./killed-host.ts";
+import { linkScanner } from "./link-scanner.ts";
+import { ticketClosed } from "./ticket-closed.ts";
+
+/** In the order they are told. */
+export const SCENES: readonly Scene[] = [
+  globalAdministrator,
+  ticketClosed,
+  fourEyes,
+  badTickets,
+  fiftyCopies,
+  forgedApproval,
+  linkScanner,
+  killedHost,
+  auditTrail,
+];
