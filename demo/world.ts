@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { TableClient } from "@azure/data-tables";
 import { DOMAIN, PEOPLE, ROLES, adminId, dailyId } from "../local/seed.ts";
@@ -173,6 +175,14 @@ export class World {
     return lines
       .map((line) => JSON.parse(line) as AuditRecord)
       .filter(({ subject }) => subject === activationId || subject.endsWith(activationId));
+  }
+
+  /** The worker's public key as PEM: it is in the settings of every front, so a thief has it too. */
+  workerPublicKey(): string {
+    const secrets = JSON.parse(readFileSync(join(this.stack.dataDirectory, "secrets.json"), "utf8")) as {
+      readonly publicKeys: Readonly<Record<string, string>>;
+    };
+    return secrets.publicKeys["worker"] ?? "";
   }
 
   /** One of the app's tables, with the rights of its own storage account. */

@@ -1,54 +1,76 @@
 import { verifyChains, type AuditRecord } from "../audit-chain.ts";
 import type { Scene } from "../scene.ts";
+import type { Story } from "../story.ts";
+import type { World } from "../world.ts";
+import { zsAuditVerify } from "../zs.ts";
 
 export const auditTrail: Scene = {
   id: "audit-trail",
   title: "9. The auditor trusts nobody",
   intro:
-    "Dev exports the whole audit trail. An auditor verifies it with a program of his own, and compares it with what the directory itself says.",
+    "Dev exports the whole audit trail. The auditor, Jonas Weil, verifies it offline with `zs audit verify` and with forty lines of his own, and compares it with what the directory itself says.",
   async play(world, story) {
     const trail = await world.exportAudit();
     const report = verifyChains(trail);
-    story.step("GET /api/audit: every record of every scene.");
-    story.show("Export", `${report.records} records in ${report.chains} chains`);
+    const zs = await zsAuditVerify(trail, world.stack.dataDirectory);
+    story.step("Dev exports the trail of all scenes (GET /api/audit).");
+    story.show("zs", "npm run -s zs -- audit verify audit.jsonl", ...zs.lines);
+    story.show("Auditor", `${report.records} records in ${report.chains} chains, ${report.firstBad ?? "all good"}`);
     story.promise(
       "verifies",
-      "Every record matches its hash and follows the one before it.",
-      report.records > 0 && report.firstBad === undefined,
-      report,
+      "Every record matches its hash and follows the one before it; every grant has its intent and its end. Both programs say so.",
+      zs.exitCode === 0 && report.records > 0 && report.firstBad === undefined,
+      { zs, report },
     );
-
-    const lines = trail.split("\n").filter(Boolean);
-    const records = lines.map((line) => JSON.parse(line) as AuditRecord);
-    const place = records.findIndex(({ type }) => type === "DecisionRecorded");
-    story.step("He changes one word in one record, and then cuts a record out.");
-    const changed = verifyChains(lines.with(place, (lines[place] ?? "").replace('"approve"', '"deny"')).join("\n"));
-    const cut = verifyChains(lines.toSpliced(place, 1).join("\n"));
-    story.show("Verify", changed.firstBad ?? "nothing found", cut.firstBad ?? "nothing found");
-    const named = records[place]?.subject ?? "?";
-    story.promise(
-      "tampering",
-      "The verification finds both, and names the record.",
-      [changed, cut].every(({ firstBad }) => firstBad?.startsWith(named) === true),
-      { changed, cut },
-    );
-
-    const grants = await world.allGrants();
-    const intended = new Set(records.filter(({ type }) => type === "GrantIntended").map(({ subject }) => subject));
-    const unknown = grants.filter(({ justification }) => ![...intended].some((id) => justification?.includes(id)));
-    story.show("Compare", `${grants.length} grants in the directory, ${intended.size} intents in the trail`);
-    story.promise(
-      "both-ways",
-      "Each grant of the directory belongs to one recorded intent, and each intent to one grant.",
-      grants.length > 0 && unknown.length === 0 && intended.size === grants.length,
-      { grants, intended: [...intended] },
-    );
-    const live = grants.filter(({ ended }) => ended === null);
-    story.promise(
-      "nobody",
-      "At the end of the day nobody holds a role that this system gave: zero standing.",
-      live.length === 0,
-      live,
-    );
+    await tamper(world, story, trail);
+    await compare(world, story, recordsIn(trail));
   },
 };
+
+const linesIn = (trail: string): readonly string[] => trail.split("\n").filter(Boolean);
+const recordsIn = (trail: string): readonly AuditRecord[] =>
+  linesIn(trail).map((line) => JSON.parse(line) as AuditRecord);
+
+async function tamper(world: World, story: Story, trail: string): Promise<void> {
+  const lines = linesIn(trail);
+  const place = lines.findIndex((line) => line.includes('"DecisionRecorded"'));
+  const subject = recordsIn(trail)[place]?.subject ?? "";
+  story.step("On a copy somebody turns one “approve” into “deny”, and on another copy cuts that record out.");
+  const changed = lines.with(place, (lines[place] ?? "").replace('"approve"', '"deny"'));
+  for (const [name, copy] of [
+    ["changed", changed],
+    ["cut", lines.toSpliced(place, 1)],
+  ] as const) {
+    const text = `${copy.join("\n")}\n`;
+    const { firstBad } = verifyChains(text);
+    const zs = await zsAuditVerify(text, world.stack.dataDirectory);
+    story.show("Auditor", firstBad ?? "nothing found");
+    story.promise(
+      name,
+      `The ${name} record is found and named, by both programs.`,
+      firstBad?.startsWith(subject) === true && zs.exitCode === 1 && zs.lines.join(" ").includes(subject),
+      { firstBad, zs },
+    );
+  }
+}
+
+async function compare(world: World, story: Story, records: readonly AuditRecord[]): Promise<void> {
+  story.step("Jonas compares the trail with the directory's own record of who held what.");
+  const grants = await world.allGrants();
+  const intended = new Set(records.filter(({ type }) => type === "GrantIntended").map(({ subject }) => subject));
+  const unknown = grants.filter(({ justification }) => ![...intended].some((id) => justification?.includes(id)));
+  story.show("Compare", `${grants.length} grants in the directory, ${intended.size} intents in the trail`);
+  story.promise(
+    "both-ways",
+    "Each grant of the directory belongs to one recorded intent, and each intent to one grant.",
+    grants.length > 0 && unknown.length === 0 && intended.size === grants.length,
+    { grants, intended: [...intended] },
+  );
+  const live = grants.filter(({ ended }) => ended === null);
+  story.promise(
+    "zero-standing",
+    "At the end of the day nobody holds a role that this system gave.",
+    live.length === 0,
+    live,
+  );
+}

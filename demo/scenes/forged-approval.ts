@@ -1,3 +1,5 @@
+import { createPublicKey } from "node:crypto";
+import { CompactEncrypt } from "jose";
 import { dailyId } from "../../local/seed.ts";
 import type { Scene } from "../scene.ts";
 import { fileChange, stepUp } from "../steps.ts";
@@ -33,10 +35,25 @@ export const forgedApproval: Scene = {
     await ring();
     await checkNothing("decision", "A decision row without the worker's seal does not count: nothing is granted.");
 
-    story.step("He writes a sign-in that never happened into the table of pending rows, and rings.");
-    await forgePending(world, id);
+    story.step(
+      "He makes up a sign-in of Dev, signed with a key of his own, and hands it over as the app's front does.",
+    );
+    await forgeProof(world, id, "other");
     await ring();
-    await checkNothing("proof", "A made-up sign-in is refused by the worker, who asks the identity provider's keys.");
+    await checkRefused(
+      "made-up-sign-in",
+      "BadToken",
+      "The worker itself verifies every sign-in: this one has no valid signature.",
+    );
+
+    story.step("He hands over a true sign-in of Dev, captured elsewhere.");
+    await forgeProof(world, id, "own");
+    await ring();
+    await checkRefused(
+      "captured-sign-in",
+      "NotForThisRequest",
+      "A sign-in is bound to one request and one decision: a captured one proves nothing here.",
+    );
 
     story.step("At last he sets the state itself to “Granting, everything approved”.");
     await forgeState(world, id);
@@ -47,11 +64,25 @@ export const forgedApproval: Scene = {
     story.show("Answer", `${last.status}${last.closing ? `, ${last.closing.reason}: ${last.closing.sentence}` : ""}`);
     story.promise(
       "state",
-      "Before the grant every sign-in and decision is verified again, so a forged state grants nothing either.",
-      before === "AwaitingApproval" && grants.length === 0 && last.status !== "Active",
+      "Before the grant every sign-in and decision is verified again: a forged state is found out, and grants nothing.",
+      before === "AwaitingApproval" &&
+        grants.length === 0 &&
+        last.status === "Failed" &&
+        last.closing?.reason === "ApproverNotEntitled",
       { last, grants },
     );
 
+    async function checkRefused(name: string, problem: string, promise: string): Promise<void> {
+      const { status } = await view();
+      const grants = await world.grants("ada.byron", "exchangeAdministrator");
+      const refusals = (await world.auditOf(id)).filter(({ type }) => type === "ProofRefused");
+      story.show(
+        "Audit",
+        ...refusals.slice(-1).map(({ sequence, data }) => `#${sequence} ProofRefused ${String(data["problem"])}`),
+      );
+      const held = status === "AwaitingApproval" && grants.length === 0 && refusals.at(-1)?.data["problem"] === problem;
+      story.promise(name, promise, held, { status, grants, refusals });
+    }
     async function ring(): Promise<void> {
       await world.raiseEvent(id, "AskArrived", {});
       await world.stack.settle();
@@ -96,15 +127,22 @@ async function forgeDecision(world: World, id: string): Promise<void> {
   });
 }
 
-async function forgePending(world: World, id: string): Promise<void> {
+/** A sign-in that approves, sealed to the worker like a true one; its token is signed by `key`. */
+async function forgeProof(world: World, id: string, key: "own" | "other"): Promise<void> {
   const at = new Date(world.now()).toISOString();
-  const content = { createdAt: at, dueAt: at, body: { kind: "proof", sealed: "approved.by.dev.patel.honestly" } };
+  const oid = dailyId(numberOf("dev.patel"));
+  const idToken = await world.stack.call("login", "mintIdToken", { oid, nonce: "captured", acrs: ["c1"], key });
+  const content = JSON.stringify({ kind: "approve", durationMs: null });
+  const proof = { purpose: "decision", idToken, random: "x".repeat(43), slot: 1, content };
+  const sealed = await new CompactEncrypt(Buffer.from(JSON.stringify(proof)))
+    .setProtectedHeader({ alg: "ECDH-ES", enc: "A256GCM" })
+    .encrypt(createPublicKey(world.workerPublicKey()));
   await world.table("pending").createEntity({
     partitionKey: id,
-    rowKey: "proof-forged",
+    rowKey: `proof-forged-${key}`,
     kind: "proof",
     dueAt: at,
-    json: JSON.stringify(content),
+    json: JSON.stringify({ createdAt: at, dueAt: at, body: { kind: "proof", sealed } }),
   });
 }
 
