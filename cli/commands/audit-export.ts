@@ -1,10 +1,10 @@
 import { createWriteStream, renameSync, rmSync } from "node:fs";
-import { Readable, type Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseInstant, type Instant } from "../../shared/domain/time.ts";
 import { createApi } from "../api/client.ts";
-import type { Command, CommandContext, Input } from "../command.ts";
-import { CliError, ExitCode, unavailable, usageError } from "../exit-code.ts";
+import type { Command, Input } from "../command.ts";
+import { ExitCode, unavailable, usageError } from "../exit-code.ts";
 import { openSession } from "../sign-in/session.ts";
 import { safeText } from "../output/safe-text.ts";
 import { answer } from "../output/terminal.ts";
@@ -39,6 +39,8 @@ export const auditExport: Command = {
   },
 };
 
+const NEWLINE = 10;
+
 interface Copied {
   readonly records: number;
   readonly bytes: number;
@@ -65,33 +67,33 @@ async function intoFile(body: ReadableStream<Uint8Array>, file: string): Promise
   }
 }
 
-/** Copies the records and counts them. @throws CliError when the stream ends in the middle of one */
+/** Copies the records and counts them. @throws CliError when the stream breaks off or ends in the middle of one */
 async function copy(
   body: ReadableStream<Uint8Array>,
-  target: Writable | CommandContext["output"],
+  target: Writable,
   { end, escape }: { readonly end: boolean; readonly escape: boolean },
 ): Promise<Copied> {
+  const decoder = new TextDecoder();
   let records = 0;
   let bytes = 0;
-  let complete = true;
-  async function* counted(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array | string> {
-    const decoder = new TextDecoder();
-    for await (const chunk of whileConnected(chunks)) {
-      records += chunk.reduce((lines, byte) => (byte === 10 ? lines + 1 : lines), 0);
+  async function* counted(): AsyncGenerator<Uint8Array | string> {
+    let last: number | undefined = NEWLINE;
+    for await (const chunk of whileConnected(body)) {
+      records += chunk.reduce((lines, byte) => (byte === NEWLINE ? lines + 1 : lines), 0);
       bytes += chunk.length;
-      complete = chunk.at(-1) === 10;
+      last = chunk.at(-1) ?? last;
       yield escape ? decoder.decode(chunk, { stream: true }).split("\n").map(safeText).join("\n") : chunk;
     }
-    if (!complete) throw unavailable("the export ended in the middle of a record");
+    if (last !== NEWLINE) throw unavailable("the export ended in the middle of a record");
   }
-  await pipeline(Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]), counted, target, { end });
+  await pipeline(counted, target, { end });
   return { records, bytes };
 }
 
-async function* whileConnected(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* whileConnected(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    yield* chunks;
+    yield* body;
   } catch (error) {
-    throw error instanceof CliError ? error : unavailable("the service broke the export off", error);
+    throw unavailable("the service broke the export off", error);
   }
 }

@@ -1,0 +1,341 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { ActivationView } from "../../shared/contracts/activation-view.ts";
+import { anActivationView } from "../support/activation-view.ts";
+import { AN_EXPORT, fileOf } from "../support/audit-file.ts";
+import { aProblem, startFakeApi, type FakeApi } from "../support/fake-api.ts";
+import { emptyFolder, runZs, spawnZs, type ZsResult } from "../support/run-zs.ts";
+
+const ID = anActivationView().id;
+const REQUEST = [
+  ...["request", "Exchange Administrator", "--ticket", "servicenow:CHG0030192", "--for", "1h30m"],
+  ...["--because", "Move the mailboxes"],
+];
+const STEP_UP = "https://zs.example/l/step-up";
+
+let api: FakeApi;
+
+beforeAll(async () => {
+  api = await startFakeApi();
+});
+afterAll(() => api.stop());
+beforeEach(() => {
+  api.calls.length = 0;
+  api.answers = {};
+});
+
+const env = () => ({ ZS_API_URL: api.url, ZS_ACCESS_TOKEN: "the-token" });
+const zs = (...words: string[]): Promise<ZsResult> => spawnZs(words, { env: env() });
+const ok = (body: unknown) => ({ status: 200, body });
+const view = (changes: Partial<ActivationView> = {}) => ok(anActivationView(changes));
+
+describe("zs list", () => {
+  it("shows what waits for me and what is mine", async () => {
+    api.answers = {
+      "GET /api/activations": [
+        ok({ own: [anActivationView({ status: "Active" })], waitingForMe: [anActivationView()] }),
+      ],
+    };
+    const { exitCode, stdout, stderr } = await zs("list");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(
+      /Waiting for you:\nSTATUS .*\nAwaitingApproval +Exchange Administrator +Ada Byron .*\n\nYour own:/,
+    );
+    expect(api.calls[0]?.headers.authorization).toBe("Bearer the-token");
+  });
+
+  it("answers the service's own JSON with --json, without colours or words", async () => {
+    const body = { own: [], waitingForMe: [anActivationView()] };
+    api.answers = { "GET /api/activations": [ok(body)] };
+    expect(JSON.parse((await zs("--json", "list")).stdout)).toEqual(body);
+  });
+
+  it("says so when there is nothing", async () => {
+    api.answers = { "GET /api/activations": [ok({ own: [], waitingForMe: [] })] };
+    expect((await zs("list")).stdout).toMatch(/Nothing waits for you\..*You have asked for nothing/s);
+  });
+});
+
+describe("zs request", () => {
+  it("sends what was typed and says what happens next, with the step-up link", async () => {
+    api.answers = {
+      "POST /api/activations": [{ status: 202, body: anActivationView({ status: "Requested" }) }],
+      [`GET /api/activations/${ID}`]: [
+        view({ status: "AwaitingStepUp", links: { page: "https://zs.example/a", stepUp: STEP_UP } }),
+      ],
+    };
+    const { exitCode, stdout } = await zs(...REQUEST, "--scope", "/", "--key", "second-use");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/Next: prove that it is you who asks until .*:\n {2}https:\/\/zs\.example\/l\/step-up\n$/);
+    expect(api.calls[0]).toMatchObject({
+      headers: { "idempotency-key": "second-use", "content-type": "application/json" },
+      body: {
+        role: "Exchange Administrator",
+        duration: "PT1H30M",
+        justification: "Move the mailboxes",
+        ticket: { system: "servicenow", number: "CHG0030192" },
+        scope: "/",
+      },
+    });
+  });
+
+  it("answers 1 when policy or ticket refuse it", async () => {
+    const closing = { reason: "TicketNotOpen", sentence: "The ticket is not open.", detail: null, by: null } as const;
+    api.answers = { "POST /api/activations": [view({ status: "Refused", closing })] };
+    const { exitCode, stdout } = await zs(...REQUEST);
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining("Refused: The ticket is not open.") as string,
+    });
+  });
+
+  it("waits until the role is held, tells each step, and outlives a short outage", async () => {
+    api.answers = {
+      "POST /api/activations": [
+        view({ status: "AwaitingStepUp", links: { page: "https://zs.example/a", stepUp: STEP_UP } }),
+      ],
+      [`GET /api/activations/${ID}`]: [view(), aProblem(503, "Unavailable", "Try again."), view({ status: "Active" })],
+    };
+    const { exitCode, stdout, stderr } = await zs(...REQUEST, "--wait");
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("You hold Exchange Administrator") as string,
+    });
+    expect(stderr).toContain(STEP_UP);
+    expect(stderr).toContain("waits for Cora Lindt or Dev Patel");
+  });
+
+  it("answers 1 when the wait ends without the role", async () => {
+    const closing = {
+      reason: "RejectedByApprover",
+      sentence: "An approver denied the request.",
+      detail: "No",
+      by: null,
+    } as const;
+    api.answers = {
+      "POST /api/activations": [view()],
+      [`GET /api/activations/${ID}`]: [view({ status: "Denied", closing })],
+    };
+    const { exitCode, stdout } = await zs(...REQUEST, "--wait", "--json");
+    expect({ exitCode, answer: JSON.parse(stdout) as unknown }).toMatchObject({
+      exitCode: 1,
+      answer: { status: "Denied" },
+    });
+  });
+});
+
+describe("zs show, end and freeze", () => {
+  it("shows all details", async () => {
+    api.answers = { [`GET /api/activations/${ID}`]: [view()] };
+    expect((await zs("show", ID)).stdout).toMatch(
+      /ticket +servicenow CHG0030192\n.*waits for +Security: Cora Lindt, Dev Patel, since/s,
+    );
+  });
+
+  it("asks to end an activation", async () => {
+    api.answers = {
+      [`POST /api/activations/${ID}/end`]: [{ status: 202, body: anActivationView({ status: "Active" }) }],
+    };
+    const { exitCode, stdout } = await zs("end", ID);
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("Asked to end") as string,
+    });
+  });
+
+  it("freezes with a reason", async () => {
+    api.answers = {
+      "POST /api/freeze": [{ status: 202, body: { frozen: true, since: "2026-11-24T09:00:00.000Z", by: "dev.patel" } }],
+    };
+    const { exitCode, stdout } = await zs("freeze", "--because", "stolen laptop");
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining("frozen since") as string,
+    });
+    expect(api.calls[0]?.body).toEqual({ because: "stolen laptop" });
+  });
+});
+
+describe.each(["approve", "deny"])("zs %s", (word) => {
+  const decide = "https://zs.example/l/decide";
+
+  it("opens the decision page and decides nothing itself", async () => {
+    api.answers = { [`GET /api/activations/${ID}`]: [view({ links: { page: "https://zs.example/a", decide } })] };
+    const { exitCode, stdout, opened } = await runZs([word, ID], { env: env() });
+    expect({ exitCode, opened }).toEqual({ exitCode: 0, opened: [decide] });
+    expect(stdout).toContain(`To ${word} it: ${decide}`);
+    expect(api.calls.map(({ method }) => method)).toEqual(["GET"]);
+  });
+
+  it("only prints the link with --no-browser", async () => {
+    api.answers = { [`GET /api/activations/${ID}`]: [view({ links: { page: "https://zs.example/a", decide } })] };
+    const { stdout, opened } = await runZs([word, ID, "--no-browser", "--json"], { env: env() });
+    expect({ answer: JSON.parse(stdout) as unknown, opened }).toEqual({ answer: { id: ID, decide }, opened: [] });
+  });
+
+  it("answers 1 when the caller has nothing to decide", async () => {
+    api.answers = { [`GET /api/activations/${ID}`]: [view({ status: "Active" })] };
+    const { exitCode, stderr, opened } = await runZs([word, ID], { env: env() });
+    expect({ exitCode, opened }).toEqual({ exitCode: 1, opened: [] });
+    expect(stderr).toBe("zs: there is nothing to decide now: the request is Active\n");
+  });
+
+  it.each(["javascript:alert(1)", "file:///etc/passwd", "http://zs.example/l/1"])(
+    "opens no link such as %s",
+    async (link) => {
+      api.answers = {
+        [`GET /api/activations/${ID}`]: [view({ links: { page: "https://zs.example/a", decide: link } })],
+      };
+      const { exitCode, opened } = await runZs([word, ID], { env: env() });
+      expect({ exitCode, opened }).toEqual({ exitCode: 4, opened: [] });
+    },
+  );
+});
+
+describe("an answer that is none", () => {
+  it.each([
+    [
+      1,
+      aProblem(403, "NotEligible", "The account is not eligible.", { detail: "Exchange Administrator" }),
+      "The account is not eligible. (Exchange Administrator)",
+    ],
+    [1, aProblem(503, "Frozen", "All grants are frozen."), "All grants are frozen."],
+    [
+      1,
+      aProblem(429, "TooManyOpenRequests", "This person has too many open requests."),
+      "This person has too many open requests.",
+    ],
+    [
+      2,
+      aProblem(400, "InvalidRequest", "The request is not valid.", {
+        detail: "See errors.",
+        errors: [{ path: "scope", message: "must be /" }],
+      }),
+      "The request is not valid. (scope must be /)",
+    ],
+    [
+      3,
+      aProblem(401, "Unauthenticated", "The call could not be authenticated."),
+      "the service does not accept the sign-in: sign in again with zs login",
+    ],
+    [
+      4,
+      aProblem(503, "Unavailable", "A system that is needed does not answer."),
+      "A system that is needed does not answer.",
+    ],
+    [
+      4,
+      aProblem(503, "TicketSystemUnavailable", "The ticket system did not answer in time."),
+      "The ticket system did not answer in time.",
+    ],
+    [4, { status: 502, body: "<html>" }, "the service answered 502 without a reason"],
+    [4, { status: 200, body: { id: ID } }, "the service gave an answer that zs does not understand"],
+  ] as const)("ends with exit code %s and one line", async (exitCode, answer, line) => {
+    api.answers = { "POST /api/activations": [answer] };
+    const result = await runZs(REQUEST, { env: env() });
+    expect(result).toMatchObject({ exitCode, stdout: "" });
+    expect(result.stderr).toMatch(/^zs: [^\n]*\n$/);
+    expect(result.stderr).toContain(line);
+  });
+
+  it("ends with exit code 4 when nobody answers", async () => {
+    const result = await spawnZs(["list"], { env: { ZS_API_URL: await unusedAddress(), ZS_ACCESS_TOKEN: "t" } });
+    expect(result).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(/^zs: the service at .* does not answer\n$/) as string,
+    });
+  });
+
+  it("follows no redirect with the token", async () => {
+    api.answers = {
+      "GET /api/activations": [(response) => response.writeHead(307, { location: "/elsewhere" }).end()],
+    };
+    expect((await zs("list")).exitCode).toBe(4);
+    expect(api.calls.map(({ url }) => url)).toEqual(["/api/activations"]);
+  });
+
+  it("ends with exit code 3 when nobody is signed in", async () => {
+    const ids = { ZS_TENANT_ID: ID_OF(1), ZS_CLIENT_ID: ID_OF(2), ZS_API_CLIENT_ID: ID_OF(3) };
+    const result = await spawnZs(["list"], { env: { ZS_API_URL: api.url, ...ids } });
+    expect(result).toMatchObject({ exitCode: 3, stderr: "zs: nobody is signed in: sign in with zs login\n" });
+    expect(api.calls).toEqual([]);
+  });
+});
+
+describe("zs audit export", () => {
+  const file = fileOf(AN_EXPORT);
+  const inPieces = {
+    "GET /api/audit": [
+      (response) => {
+        response.writeHead(200, { "content-type": "application/x-ndjson" });
+        response.write(file.subarray(0, 700));
+        response.end(file.subarray(700));
+      },
+    ],
+  } satisfies FakeApi["answers"];
+
+  it("writes the trail byte for byte to standard output, ready to be verified", async () => {
+    api.answers = inPieces;
+    const { exitCode, stdout } = await zs("audit", "export");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: file.toString() });
+    expect((await runZs(["audit", "verify", "-"], { input: stdout })).exitCode).toBe(0);
+  });
+
+  it("asks for a time range", async () => {
+    api.answers = inPieces;
+    await zs("audit", "export", "--from", "2026-11-01", "--to", "2026-11-24T10:00:00+01:00");
+    expect(api.calls[0]?.url).toBe("/api/audit?from=2026-11-01T00%3A00%3A00.000Z&to=2026-11-24T09%3A00%3A00.000Z");
+  });
+
+  it("writes a file that only its owner can read, and counts the records", async () => {
+    api.answers = inPieces;
+    const directory = emptyFolder();
+    const { stdout } = await spawnZs(["audit", "export", "--out", "audit.jsonl", "--json"], { env: env(), directory });
+    expect(JSON.parse(stdout)).toEqual({ file: "audit.jsonl", records: AN_EXPORT.length, bytes: file.length });
+    expect(readFileSync(join(directory, "audit.jsonl"))).toEqual(file);
+    expect(statSync(join(directory, "audit.jsonl")).mode & 0o777).toBe(0o600);
+    expect(readdirSync(directory)).toEqual(["audit.jsonl"]);
+  });
+
+  it.each([
+    [
+      "broken off",
+      (response: ServerResponse) => {
+        response.writeHead(200, { "content-type": "application/x-ndjson" });
+        response.write(file.subarray(0, 700), () => response.destroy());
+      },
+    ],
+    [
+      "cut in the middle of a record",
+      (response: ServerResponse) => {
+        response.writeHead(200).end(file.subarray(0, 700));
+      },
+    ],
+  ])("leaves the file as it was when the export is %s", async (_how, answer) => {
+    api.answers = { "GET /api/audit": [answer] };
+    const directory = emptyFolder();
+    writeFileSync(join(directory, "audit.jsonl"), "yesterday's\n");
+    const { exitCode } = await spawnZs(["audit", "export", "--out", "audit.jsonl"], { env: env(), directory });
+    expect(exitCode).toBe(4);
+    expect(readFileSync(join(directory, "audit.jsonl"), "utf8")).toBe("yesterday's\n");
+    expect(existsSync(join(directory, "audit.jsonl.part"))).toBe(false);
+  });
+
+  it("answers 1 to people outside the identity team", async () => {
+    api.answers = { "GET /api/audit": [aProblem(403, "Forbidden", "You may not do this.")] };
+    expect(await zs("audit", "export")).toEqual({ exitCode: 1, stdout: "", stderr: "zs: You may not do this.\n" });
+  });
+});
+
+const ID_OF = (n: number): string => `10000000-0000-4000-8000-00000000000${n}`;
+
+async function unusedAddress(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return `http://127.0.0.1:${port}`;
+}
