@@ -213,6 +213,3 @@ export const APPS = {
     permissions: ["RoleAssignmentSchedule.Remove.Directory", "RoleAssignmentSchedule.Read.Directory", "Mail.Send"],
   },
 } as const;
-
-/** The authentication context that step-up and decisions ask for, and one that nothing asks for. */
-export const AUTHENTICATION_CONTEXTS = { stepUp: "c1", other: "c2" } as const;

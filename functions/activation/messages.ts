@@ -120,7 +120,7 @@ export function messagesFor(worker: Pick<Worker, "policies" | "links">, request:
 }
 
 /** Why, in words: the reason's sentence, what it names, and who. */
-export function reasonLine(closing: Closing, nameOf: (person: PersonKey) => string): string {
+function reasonLine(closing: Closing, nameOf: (person: PersonKey) => string): string {
   const by = closing.by === null ? "" : ` By ${nameOf(closing.by)}.`;
   const detail = closing.detail === null ? "" : ` (${closing.detail})`;
   return `${REASONS[closing.reason]}${detail}${by}`;

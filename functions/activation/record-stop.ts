@@ -59,7 +59,7 @@ const closingIn = (state: ActivationState): Closing | null =>
   "closing" in state ? state.closing : "stop" in state ? state.stop : null;
 
 /** What stopping means: before the grant it is over, during the grant it is noted, after the grant the role is removed. */
-export function stateAfterStop(record: ActivationRecord, closing: Closing, now: Instant): ActivationState | undefined {
+function stateAfterStop(record: ActivationRecord, closing: Closing, now: Instant): ActivationState | undefined {
   const state = stateOf(record);
   switch (state.status) {
     case "Requested":

@@ -41,7 +41,3 @@ export const graphScheduleRequest = z.object({
   targetScheduleId: optionalText,
   createdDateTime: optionalText,
 });
-
-export const graphError = z.object({
-  error: z.object({ code: z.string(), message: z.string() }),
-});

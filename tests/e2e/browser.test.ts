@@ -1,0 +1,76 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { useBrowser } from "../support/browser.ts";
+import { ADA_GLOBAL, RunningApp } from "../support/running-app.ts";
+import { useStack } from "../support/stack.ts";
+import { storedRows } from "../support/stored-rows.ts";
+
+/** Fills in the sign-in pages of the local identity provider as a person would. */
+async function signIn(page: Page, userName: string): Promise<void> {
+  await page.getByLabel("User name").fill(userName);
+  await page.getByRole("button", { name: "Next", exact: true }).click();
+}
+
+const approveOnPhone = (page: Page): Promise<void> =>
+  page.getByRole("button", { name: "Approve", exact: true }).click();
+
+describe("the pages in a real browser", () => {
+  const stack = useStack();
+  const browser = useBrowser();
+
+  it("let a person confirm, an approver decide, and both see the role become active", async () => {
+    const app = new RunningApp(stack());
+    const ticket = await app.openChange(ADA_GLOBAL);
+    await stack().settle();
+
+    const ada = await (await browser().newContext()).newPage();
+    await ada.goto(await app.linkTo("ada.byron", ticket));
+    await expect(ada.textContent("h1")).resolves.toContain("Did you ask for this role?");
+    await ada.getByRole("button", { name: "I asked for this" }).click();
+    await signIn(ada, "adm-ada.byron@contoso.example");
+    await approveOnPhone(ada);
+    await ada.waitForURL(/\/api\/a\//);
+    await stack().settle();
+
+    const cora = await (await browser().newContext()).newPage();
+    await cora.goto(await app.linkTo("cora.lindt", ticket));
+    await expect(cora.textContent("body")).resolves.not.toContain("Ada Byron");
+    await cora.getByRole("button", { name: "Sign in" }).click();
+    await signIn(cora, "cora.lindt@contoso.example");
+    await expect(cora.textContent("h1")).resolves.toContain("Ada Byron asks for Global Administrator");
+    await cora.getByRole("button", { name: "Approve", exact: true }).click();
+    await signIn(cora, "cora.lindt@contoso.example");
+    await approveOnPhone(cora);
+    await cora.waitForURL(/\/api\/a\//);
+    await stack().settle();
+
+    await ada.reload();
+    await expect(ada.textContent("body")).resolves.toContain("The role is active");
+    expect(await app.status(ticket)).toBe("Active");
+  });
+
+  it("decide nothing for a scanner that opens every link and runs every script", async () => {
+    const app = new RunningApp(stack());
+    const ticket = await app.openChange({ ...ADA_GLOBAL, person: "hugo.brandt" });
+    await stack().settle();
+    await app.confirm({ ...ADA_GLOBAL, person: "hugo.brandt" }, ticket);
+    await stack().settle();
+    const before = await dump();
+
+    const scanner = await (await browser().newContext()).newPage();
+    for (const { content } of await app.mails())
+      for (const [link] of content.matchAll(/http[^"\s<]*\/api\/[al]\/[A-Za-z0-9_-]+/g)) {
+        await scanner.goto(link);
+        await scanner.goto(link, { waitUntil: "networkidle" });
+      }
+    await stack().settle();
+
+    expect(await dump()).toEqual(before);
+    expect(await app.status(ticket)).toBe("AwaitingApproval");
+  });
+
+  async function dump(): Promise<unknown> {
+    const tables = ["activations", "pending", "decisions", "audit", "deliveries", "claims"];
+    return Promise.all(tables.map((table) => storedRows(stack(), table)));
+  }
+});
