@@ -1,0 +1,44 @@
+import type { Stack } from "../local/stack/stack.ts";
+import { AppVisitor, type Page } from "../local/testing/app-visitor.ts";
+
+interface Mail {
+  readonly content: string;
+}
+
+/** Opens an incident for a person, whose webhook starts an activation; answers when the person is asked to step up. */
+export async function openIncident(stack: Stack, person: string, role: string): Promise<string> {
+  const created = (await stack.call("servicenow", "createTicket", {
+    table: "incident",
+    fields: {
+      short_description: "Locked accounts",
+      state: "2",
+      priority: "2",
+      assigned_to: person,
+      caller_id: "tess.ward",
+      opened_by: "tess.ward",
+      assignment_group: "Service Desk",
+      cmdb_ci: "Entra ID contoso.example",
+      u_role: role,
+      u_duration: "PT1H",
+    },
+    by: "tess.ward",
+  })) as { readonly fields: Readonly<Record<string, string>> };
+  await stack.settle();
+  return created.fields["number"] ?? "";
+}
+
+/** The newest link that the app sent to this person's daily account. */
+export async function newestLink(stack: Stack, person: string): Promise<string> {
+  const mails = (await stack.call("mailbox", "messages", { to: `${person}@contoso.example` })) as readonly Mail[];
+  const pattern = new RegExp(`${stack.addresses.app}/api/l/[A-Za-z0-9_-]+`);
+  const links = mails.map(({ content }) => pattern.exec(content)?.[0]).filter((link) => link !== undefined);
+  const link = links.at(-1);
+  if (link === undefined) throw new Error(`${person} was sent no link`);
+  return link;
+}
+
+/** Says "I asked for this" and signs in with the admin account. */
+export async function stepUp(link: string, person: string): Promise<Page> {
+  const visitor = new AppVisitor(`adm-${person}@contoso.example`);
+  return visitor.choose(await visitor.open(link), "confirm");
+}

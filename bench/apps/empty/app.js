@@ -1,0 +1,4 @@
+/* global require */
+const df = require("durable-functions");
+
+df.app.orchestration("empty", function* () {});
