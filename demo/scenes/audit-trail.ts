@@ -33,7 +33,7 @@ const recordsIn = (trail: string): readonly AuditRecord[] =>
 
 async function tamper(world: World, story: Story, trail: string): Promise<void> {
   const lines = linesIn(trail);
-  const place = lines.findIndex((line) => line.includes('"DecisionRecorded"'));
+  const place = lines.findIndex((line) => line.includes('"DecisionRecorded"') && line.includes('"approve"'));
   const subject = recordsIn(trail)[place]?.subject ?? "";
   story.step("On a copy somebody turns one “approve” into “deny”, and on another copy cuts that record out.");
   const changed = lines.with(place, (lines[place] ?? "").replace('"approve"', '"deny"'));
