@@ -6,6 +6,7 @@ import { ticketEventOrchestrator } from "../orchestrations/ticket-event.ts";
 import { activationActivity } from "./activities/activity.ts";
 import { EFFECTS } from "./activities/effects.ts";
 import { handleTicketEvent, readTicketEvent } from "./activities/handle-ticket-event.ts";
+import { reconcile } from "./activation/reconcile.ts";
 import { sweep } from "./activation/sweep.ts";
 import { compose, gatewayOf } from "./composition.ts";
 import type { Handler } from "./http/handler.ts";
@@ -58,6 +59,11 @@ df.app.activity("readTicketEvent", { handler: readTicketEvent });
 df.app.activity("handleTicketEvent", {
   extraInputs: [df.input.durableClient()],
   handler: handleTicketEvent(worker, gatewayOf),
+});
+
+app.timer("reconcile", {
+  schedule: "30 */5 * * * *",
+  handler: () => reconcile({ ...worker, deliveries: front.deliveries }),
 });
 
 app.timer("sweep", {

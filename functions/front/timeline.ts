@@ -18,12 +18,18 @@ export function timelineOf(record: ActivationRecord, nameOf: (person: PersonKey)
   const { claim } = record;
   const moments: readonly Moment[] = [
     { at: claim.claimedAt, text: `Requested for ${nameOf(claim.person)} through ${DOORS[claim.door]}` },
-    ...record.verdicts.map(({ body }) => verdictMoment(JSON.parse(body) as Verdict, claim.person, nameOf)),
+    ...verdictsOf(record).map((verdict) => verdictMoment(verdict, claim.person, nameOf)),
     ...record.intents.map(({ body }) => intentMoment(JSON.parse(body) as GrantIntent)),
     ...stateMoments(stateOf(record), nameOf),
   ];
   return moments.toSorted((a, b) => a.at.localeCompare(b.at));
 }
+
+/** The person's own sign-in first, for where two have the same time. */
+const verdictsOf = (record: ActivationRecord): readonly Verdict[] =>
+  record.verdicts
+    .map(({ body }) => JSON.parse(body) as Verdict)
+    .toSorted((a, b) => Number(a.purpose === "decision") - Number(b.purpose === "decision"));
 
 function verdictMoment(
   verdict: Verdict,

@@ -251,4 +251,25 @@ describe("the activation process", () => {
     await world.sweep();
     expect((await world.record(ACTIVATION)).row?.state.status).toBe("Ended");
   });
+
+  it("reports a row that no activation stands behind once, and its own rows never (I8)", async () => {
+    const world = await activeWorld();
+    await world.reconcile();
+    expect(world.findings()).toEqual([]);
+    await world.directory.assign(
+      { ...(await world.record()).claim, principalId: adminOf(DEV) },
+      {
+        durationMs: HOUR_MS,
+        justification: "",
+        ticketNumber: "",
+        ticketSystem: "",
+        startsAt: world.now,
+        correlationId: "",
+      },
+    );
+    await world.reconcile();
+    await world.reconcile();
+    expect(world.findings()).toMatchObject([{ data: { finding: "foreignAssignment", principalId: adminOf(DEV) } }]);
+    expect(world.mails.filter(({ subject }) => subject.includes("outside"))).toHaveLength(1);
+  });
 });

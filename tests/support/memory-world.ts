@@ -19,6 +19,7 @@ import { peopleMap, type Person } from "../../shared/domain/people.ts";
 import type { ManualApproval, Policy, RolePolicy } from "../../shared/domain/policy.ts";
 import type { Ticket } from "../../shared/domain/ticket.ts";
 import { HOUR_MS, MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts";
+import type { AuditRecord } from "../../shared/domain/audit-event.ts";
 import type { ActivationRecord, PendingBody } from "../../shared/ports/activation-store.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import type { DecisionContent, SignInProof } from "../../shared/ports/sealing.ts";
@@ -26,6 +27,7 @@ import type { VerifiedSignIn } from "../../shared/ports/sign-in.ts";
 import type { WorkflowGateway } from "../../shared/ports/workflow-gateway.ts";
 import { factsOf, stateOf } from "../../functions/activation/facts.ts";
 import { shownRequest } from "../../functions/activation/view.ts";
+import { reconcile } from "../../functions/activation/reconcile.ts";
 import { sweep } from "../../functions/activation/sweep.ts";
 import { EFFECTS } from "../../functions/activities/effects.ts";
 import type { Worker } from "../../functions/worker.ts";
@@ -230,6 +232,14 @@ export class MemoryWorld {
       }
       this.now = step.until > this.now ? step.until : plus(this.now, 1_000);
     }
+  }
+
+  reconcile(): Promise<void> {
+    return reconcile({ ...this.worker, deliveries: this.tables.deliveries });
+  }
+
+  findings(): readonly AuditRecord[] {
+    return this.tables.chains.get("findings") ?? [];
   }
 
   async sweep(): Promise<void> {
