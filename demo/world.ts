@@ -10,6 +10,7 @@ import type { AuditRecord } from "./audit-chain.ts";
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 
+type Account = "daily" | "admin" | "secondAdmin";
 export type RoleKey = keyof typeof ROLES;
 
 /** What the demo reads of an activation, as the API shows it. */
@@ -82,10 +83,10 @@ export class World {
     await this.stack.settle();
   }
 
-  /** Somebody at a browser: with the everyday account, or the account of this name. */
-  visitor(key: string, account: "daily" | "admin" | "secondAdmin" = "daily"): AppVisitor {
+  /** Somebody at a browser, with one of the person's accounts; `mfa` is what is pressed when the phone asks. */
+  visitor(key: string, account: Account = "daily", mfa: "approve" | "deny" = "approve"): AppVisitor {
     const prefix = { daily: "", admin: "adm-", secondAdmin: "adm2-" }[account];
-    return new AppVisitor(`${prefix}${key}@${DOMAIN}`);
+    return new AppVisitor(`${prefix}${key}@${DOMAIN}`, mfa);
   }
 
   async mails(key: string): Promise<readonly Mail[]> {

@@ -37,14 +37,15 @@ export const fourEyes: Scene = {
       ? await second.choose(first, "signIn")
       : first;
     const offered = page.forms.map(({ fields }) => fields["choice"] ?? "");
-    story.show(
-      "Page",
-      `${page.status}: ${plainText(page.text)
-        .replace(/^Zero Standing /, "")
-        .slice(0, 112)}`,
-    );
-    const approve = { ...first.forms[0]?.fields, choice: "approve" };
-    const forced = await fetch(url, { method: "POST", body: new URLSearchParams(approve), redirect: "manual" });
+    story.show("Page", `${page.status}: ${shortened(page.text)}`);
+    story.step("So she builds the form herself and presses “approve” in a fresh browser.");
+    const fresh = world.visitor("ada.byron", "secondAdmin");
+    const forms = (await fresh.open(url)).forms.map((form) => ({
+      ...form,
+      fields: { ...form.fields, choice: "approve" },
+    }));
+    const forced = await fresh.choose({ ...first, forms }, "approve");
+    story.show("Page", `${forced.status}: ${shortened(forced.text)}`);
     await world.stack.settle();
     const waiting = await world.activation("ada.byron", number);
     story.promise(
@@ -52,7 +53,7 @@ export const fourEyes: Scene = {
       "The same person behind another account decides nothing: no button on the page, and none accepted.",
       page.status === 403 &&
         !offered.includes("approve") &&
-        forced.status >= 300 &&
+        forced.status >= 400 &&
         waiting.status === "AwaitingApproval" &&
         waiting.decisions.length === 0,
       { page: page.status, offered, forced: forced.status, status: waiting.status, decisions: waiting.decisions },
@@ -82,3 +83,8 @@ export const fourEyes: Scene = {
     );
   },
 };
+
+const shortened = (html: string): string =>
+  plainText(html)
+    .replace(/^Zero Standing /, "")
+    .slice(0, 88);

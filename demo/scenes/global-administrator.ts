@@ -30,7 +30,24 @@ export const globalAdministrator: Scene = {
     });
     await world.stack.settle();
 
-    story.step("Ada gets a mail, says “I asked for this” and signs in with her admin account and her phone (MFA).");
+    story.step(
+      "Somebody who knows Ada's password opens the link in her mail first. Her phone asks, and she presses No.",
+    );
+    const thief = world.visitor("ada.byron", "admin", "deny");
+    const link = await thief.open((await world.newestLink("ada.byron")).url);
+    const stopped = await thief.choose(link, "confirm");
+    await world.stack.settle();
+    const untouched = await world.activation("ada.byron", TICKET);
+    story.promise(
+      "no-mfa",
+      "Without the second factor nothing goes on.",
+      stopped.status === 400 && untouched.status === "AwaitingStepUp",
+      { page: stopped.status, status: untouched.status },
+    );
+
+    story.step(
+      "Ada opens it herself, says “I asked for this” and signs in with her admin account and her phone (MFA).",
+    );
     await stepUp(world, story, "ada.byron");
     const early = await world.roleRequests("ada.byron");
     const waiting = await world.activation("ada.byron", TICKET);
