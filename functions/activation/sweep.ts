@@ -56,7 +56,7 @@ async function sweepOne(
   const done = rows.filter((row) => !undone.includes(row)).map(({ key }) => key);
   if (done.length > 0) await sweeper.store.settle(id, done); // a crash left them behind after their transition
   if (undone.length === 0) return;
-  if (isFinal(stateOf(record))) return clearFinished(sweeper, record, undone);
+  if (isFinal(stateOf(record))) return clearFinished(sweeper, gateway, record, undone);
   if (undone.some(({ body }) => body.kind === "watch")) await removeRole(sweeper, record);
   await gateway.start(id);
   await gateway.ring(id);
@@ -64,8 +64,14 @@ async function sweepOne(
 }
 
 /** A finished activation never changes again: only its messages still go out, and nothing of it may be left in the directory. */
-async function clearFinished(sweeper: Sweeper, record: ActivationRecord, rows: readonly PendingRow[]): Promise<void> {
-  await deliver(sweeper, record);
+async function clearFinished(
+  sweeper: Sweeper,
+  gateway: WorkflowGateway,
+  record: ActivationRecord,
+  rows: readonly PendingRow[],
+): Promise<void> {
+  // An orchestration that comes back after a crash sends them itself: two senders at once would write a note twice.
+  if (!(await gateway.isRunning(record.id))) await deliver(sweeper, record);
   const watched = rows.some(({ body }) => body.kind === "watch") && stateOf(record).status !== "Ended";
   if (watched && !(await isGone(sweeper, record))) return;
   const obsolete = rows.filter(({ body }) => body.kind !== "send").map(({ key }) => key);
