@@ -1,12 +1,18 @@
-import type { Stack } from "../local/stack/stack.ts";
 import { AppVisitor, type Page } from "../local/testing/app-visitor.ts";
+
+/** What driving a stack takes, whether it runs under this process or another. */
+export interface DrivenStack {
+  readonly addresses: { readonly app: string };
+  call(part: string, operation: string, parameters?: Readonly<Record<string, unknown>>): Promise<unknown>;
+  settle(): Promise<void>;
+}
 
 interface Mail {
   readonly content: string;
 }
 
 /** Opens an incident for a person, whose webhook starts an activation; answers when the person is asked to step up. */
-export async function openIncident(stack: Stack, person: string, role: string): Promise<string> {
+export async function openIncident(stack: DrivenStack, person: string, role: string): Promise<string> {
   const created = (await stack.call("servicenow", "createTicket", {
     table: "incident",
     fields: {
@@ -28,7 +34,7 @@ export async function openIncident(stack: Stack, person: string, role: string): 
 }
 
 /** The newest link that the app sent to this person's daily account. */
-export async function newestLink(stack: Stack, person: string): Promise<string> {
+export async function newestLink(stack: DrivenStack, person: string): Promise<string> {
   const mails = (await stack.call("mailbox", "messages", { to: `${person}@contoso.example` })) as readonly Mail[];
   const pattern = new RegExp(`${stack.addresses.app}/api/l/[A-Za-z0-9_-]+`);
   const links = mails.map(({ content }) => pattern.exec(content)?.[0]).filter((link) => link !== undefined);

@@ -4,9 +4,12 @@ import { parseArgs } from "node:util";
 import type { Benchmark, Session } from "./benchmark.ts";
 import { callbackToGrant } from "./callback-to-grant.ts";
 import { coldLoad } from "./cold-load.ts";
+import { demo } from "./demo.ts";
+import { engine } from "./engine.ts";
 import { rowText, type Row } from "./row.ts";
+import { stack } from "./stack.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [coldLoad, callbackToGrant];
+const BENCHMARKS: readonly Benchmark[] = [coldLoad, callbackToGrant, engine, stack, demo];
 const KEPT = resolve(import.meta.dirname, "../.bench");
 const USAGE = `npm run bench -- [--only ID] [--json FILE]   ID: ${BENCHMARKS.map(({ id }) => id).join(", ")}`;
 
