@@ -10,6 +10,7 @@ import { reconcile } from "./activation/reconcile.ts";
 import { sweep } from "./activation/sweep.ts";
 import { compose, gatewayOf } from "./composition.ts";
 import type { Handler } from "./http/handler.ts";
+import { safely } from "./http/safely.ts";
 import { completeSignIn } from "./triggers/complete-sign-in.http.ts";
 import { endActivation } from "./triggers/end-activation.http.ts";
 import { exportAudit } from "./triggers/export-audit.http.ts";
@@ -33,7 +34,7 @@ const http = (name: string, methods: readonly HttpMethod[], route: string, handl
     route,
     authLevel: "anonymous",
     extraInputs: [df.input.durableClient()],
-    handler,
+    handler: safely(worker.log, handler),
   });
 
 http("requestActivation", ["POST"], "activations", requestActivation(front));

@@ -4,7 +4,6 @@ import type { ActivationClaim } from "../../shared/domain/activation.ts";
 import { isFinal } from "../../shared/domain/activation.ts";
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
 import { isRole } from "../../shared/domain/ticket-check.ts";
-import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { newActivationId } from "../activities/handle-ticket-event.ts";
 import { chooseHolding } from "../activation/choose-holding.ts";
 import { stateOf } from "../activation/facts.ts";
@@ -35,18 +34,13 @@ export const requestActivation =
         reason: "InvalidRequest",
         detail: "Idempotency-Key must be 8 to 64 of A-Z a-z 0-9 _ -",
       });
-    try {
-      const asked = await claimFor(door, calling.caller, read.body, requestKey);
-      if ("refusal" in asked) return await refuseAtDoor(door, account, asked.refusal);
-      const { won, claim } = await door.store.claim(asked.candidate);
-      if (won) await door.gatewayOf(context).start(claim.activationId);
-      const record = await door.store.load(claim.activationId);
-      if (!record) return problem("Unavailable");
-      return json(202, viewOf(door, record, person.key), { location: `/api/activations/${claim.activationId}` });
-    } catch (error) {
-      if (error instanceof DependencyError) return problem("Unavailable");
-      throw error;
-    }
+    const asked = await claimFor(door, calling.caller, read.body, requestKey);
+    if ("refusal" in asked) return refuseAtDoor(door, account, asked.refusal);
+    const { won, claim } = await door.store.claim(asked.candidate);
+    if (won) await door.gatewayOf(context).start(claim.activationId);
+    const record = await door.store.load(claim.activationId);
+    if (!record) return problem("Unavailable");
+    return json(202, viewOf(door, record, person.key), { location: `/api/activations/${claim.activationId}` });
   };
 
 async function claimFor(
