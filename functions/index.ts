@@ -64,7 +64,7 @@ df.app.activity("handleTicketEvent", {
 
 app.timer("reconcile", {
   schedule: "30 */5 * * * *",
-  handler: () => reconcile({ ...worker, deliveries: front.deliveries }),
+  handler: () => reconcile(worker),
 });
 
 app.timer("sweep", {

@@ -2,7 +2,7 @@ import type { TicketSystemName } from "../shared/domain/ticket.ts";
 import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
 import type { Clock } from "../shared/ports/clock.ts";
-import type { Controls, Holders } from "../shared/ports/controls.ts";
+import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
 import type { Notifier } from "../shared/ports/notifier.ts";
 import type { PolicyStore } from "../shared/ports/policy-store.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
@@ -19,6 +19,7 @@ export interface Worker {
   readonly audit: AuditLog;
   readonly controls: Controls;
   readonly holders: Holders;
+  readonly deliveries: Deliveries;
   readonly directory: RoleDirectory;
   readonly tickets: Readonly<Partial<Record<TicketSystemName, TicketSystem>>>;
   readonly sealing: Sealing;

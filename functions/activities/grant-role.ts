@@ -2,7 +2,7 @@ import { canonicalJson } from "../../shared/crypto/digest.ts";
 import { isFinal, type ActivationRequest, type ActivationState, type Closing } from "../../shared/domain/activation.ts";
 import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
 import type { ActiveAssignment, DirectoryAnswer } from "../../shared/domain/directory.ts";
-import type { Refusal } from "../../shared/domain/reasons.ts";
+import { REASONS, type Refusal } from "../../shared/domain/reasons.ts";
 import { isSelfMade } from "../../shared/domain/opening.ts";
 import { evidenceChanges, evidenceOf } from "../../shared/domain/ticket.ts";
 import { MINUTE_MS, msOf, plus, SECOND_MS, type Instant } from "../../shared/domain/time.ts";
@@ -20,6 +20,7 @@ import { findOurs, readBackGrant } from "../activation/read-back.ts";
 import { mailTo, messagesFor, sendRow } from "../activation/messages.ts";
 import { ending } from "../activation/record-stop.ts";
 import { supersede } from "../activation/supersede.ts";
+import { reportForgedRows } from "../activation/tampering.ts";
 import type { Worker } from "../worker.ts";
 import { approvalFor, fetchTicket } from "./open-activation.ts";
 
@@ -36,6 +37,7 @@ const LONGEST_PAUSE_MS = 2 * MINUTE_MS;
 export async function grantRole(worker: Worker, record: ActivationRecord): Promise<ActivationRecord> {
   const state = stateOf(record);
   if (state.status !== "Granting") return record;
+  await reportForgedRows(worker, record);
   const frozen = frozenRequest(worker.sealing, record);
   if (!frozen) return tampered(worker, record);
   const granted = await grant(worker, record, state, frozen);
@@ -341,7 +343,7 @@ async function give(
     events: [event("ActivationClosed", now, { closing })],
     pending: [
       ...messages.closed(key, asked, "not granted", closing),
-      messages.note(key, `Access not granted: ${closing.reason}`),
+      messages.note(key, `Access not granted. ${REASONS[closing.reason]}`),
       ...(closing.reason === "DirectoryMisconfigured"
         ? [alert(worker, record, key, `The directory refuses this system: ${closing.detail ?? ""}`, now)]
         : []),

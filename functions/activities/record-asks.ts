@@ -5,6 +5,7 @@ import { asksOf, stateOf } from "../activation/facts.ts";
 import { recordProof } from "../activation/record-proof.ts";
 import { recordFreeze, recordStop } from "../activation/record-stop.ts";
 import { recordTicketEvent } from "../activation/record-ticket-event.ts";
+import { reportForgedRows } from "../activation/tampering.ts";
 import type { Worker } from "../worker.ts";
 
 /**
@@ -12,6 +13,7 @@ import type { Worker } from "../worker.ts";
  * then gone. Recording an ask again changes nothing. Messages wait while a grant is next.
  */
 export async function recordAsks(worker: Worker, record: ActivationRecord): Promise<ActivationRecord> {
+  await reportForgedRows(worker, record);
   let current = record;
   for (const ask of asksOf(record, worker.clock.now())) current = await recordAsk(worker, current, ask);
   return stateOf(current).status === "Granting" ? current : deliver(worker, current);

@@ -1,4 +1,5 @@
 import type { ActivationState, Closing } from "../../shared/domain/activation.ts";
+import { REASONS } from "../../shared/domain/reasons.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
 import { MINUTE_MS, plus, SECOND_MS, type Instant } from "../../shared/domain/time.ts";
@@ -93,7 +94,7 @@ async function ended(
       ...(request && messages
         ? [
             ...messages.closed(key, peopleOf(request), "ended", closing),
-            messages.note(key, `Access ended at ${now}: ${closing.reason}`),
+            messages.note(key, `Access ended at ${now}. ${REASONS[closing.reason]}`),
           ]
         : []),
       ...eligibilityAlert(worker, record, eligible, now),

@@ -272,4 +272,16 @@ describe("the activation process", () => {
     expect(world.findings()).toMatchObject([{ data: { finding: "foreignAssignment", principalId: adminOf(DEV) } }]);
     expect(world.mails.filter(({ subject }) => subject.includes("outside"))).toHaveLength(1);
   });
+
+  it("makes a forged decision row loud, and counts it for nothing (I13)", async () => {
+    const world = await provenWorld();
+    const record = await world.record();
+    world.tables.records.set(ACTIVATION, { ...record, verdicts: [...record.verdicts, { body: "{}", mac: "1.AAAA" }] });
+    await ticketEvent(world);
+    expect((await world.run()).status).toBe("AwaitingApproval");
+    await ticketEvent(world);
+    await world.run();
+    expect(world.findings()).toMatchObject([{ type: "TamperingFound", data: { what: "verdict" } }]);
+    expect(world.mails.filter(({ to }) => to === "identity@example.com")).toHaveLength(1);
+  });
 });

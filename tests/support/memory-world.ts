@@ -155,6 +155,7 @@ export class MemoryWorld {
       audit: this.tables.audit,
       controls: this.tables.controls,
       holders: this.tables.holders,
+      deliveries: this.tables.deliveries,
       directory: this.directory,
       tickets: {
         servicenow: {
@@ -235,7 +236,7 @@ export class MemoryWorld {
   }
 
   reconcile(): Promise<void> {
-    return reconcile({ ...this.worker, deliveries: this.tables.deliveries });
+    return reconcile(this.worker);
   }
 
   findings(): readonly AuditRecord[] {
