@@ -29,6 +29,8 @@ export interface DirectoryClient {
  * seed, `all` (every permission) or `user:<object id>`.
  */
 export interface LocalDirectory extends DirectoryClient {
+  /** Origin of Graph. */
+  readonly url: string;
   readonly mails: readonly SentMail[];
   control(operation: string, parameters?: Readonly<Record<string, unknown>>): unknown;
   /** What the traffic so far breaks of Graph's contract. */
@@ -68,6 +70,7 @@ export async function startLocalDirectory(): Promise<LocalDirectory> {
   };
   return {
     ...directoryClient(settings),
+    url: settings.addresses.graph,
     mails,
     control,
     contractProblems: () => (control("exchanges") as readonly Exchange[]).flatMap(validateExchange),
