@@ -6,7 +6,8 @@ export class NonDeterminism extends Error {
   override readonly name = "NonDeterminism";
 }
 
-type Recorded = Extract<HistoryEvent, { EventType: 4 | 7 | 10 | 14 }>;
+/** A decision in the history. */
+export type Recorded = Extract<HistoryEvent, { EventType: 4 | 7 | 10 | 14 }>;
 
 const KIND = { 4: "task", 7: "child", 10: "timer", 14: "send" } as const;
 const NOUN = {

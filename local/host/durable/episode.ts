@@ -131,12 +131,10 @@ class Episode {
     const now = Date.now();
     const decided = replayed.decisions.map((decision) => this.#decide(decision, now));
     if (replayed.completion?.status === "ContinuedAsNew") return this.#continueAsNew(replayed, now, generation);
-    this.#events = [
-      ...fresh.map(played),
-      ...decided,
-      ...this.#complete(replayed.completion, now),
-      history.bracket(13, now),
-    ];
+    const added = [...decided, ...this.#complete(replayed.completion, now)];
+    // The first events of a later generation bring their closing bracket along.
+    const isClosed = generation > 1 && added.length === 0;
+    this.#events = [...fresh.map(played), ...added, ...(isClosed ? [] : [history.bracket(13, now)])];
     return undefined;
   }
 

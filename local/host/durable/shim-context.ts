@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Completion, Decision } from "./decisions.ts";
-import { assertSameDecision } from "./determinism.ts";
+import { assertSameDecision, type Recorded } from "./determinism.ts";
 import type { HistoryEvent } from "./history.ts";
 import { ShimTask } from "./shim-task.ts";
 
@@ -116,8 +116,7 @@ export class ShimContext {
       case 7:
       case 10:
       case 14:
-        assertSameDecision(event, this.#decisions.get(event.EventId));
-        this.#decisions.delete(event.EventId);
+        this.#recorded(event);
         break;
       case 5:
       case 8:
@@ -141,6 +140,16 @@ export class ShimContext {
         break;
       default: // brackets of an episode, rewound events
     }
+  }
+
+  #recorded(event: Recorded): void {
+    const decision = this.#decisions.get(event.EventId);
+    assertSameDecision(event, decision);
+    this.#decisions.delete(event.EventId);
+    if (event.EventType !== 14 || decision?.kind !== "send") return;
+    // The answer of an entity comes under the id that was sent, not under one derived again.
+    const waiting = this.#waiting.get(requestIdIn(decision.input));
+    if (waiting) this.#waiting.set(requestIdIn(event.Input), waiting);
   }
 
   #settle(id: number, failed: boolean): void {
@@ -173,3 +182,5 @@ export class ShimContext {
     for (const event of this.#heldEvents.splice(0)) this.#applyNow(event, start);
   }
 }
+
+const requestIdIn = (input: string): string => (JSON.parse(input) as { readonly id: string }).id;

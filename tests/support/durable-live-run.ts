@@ -1,0 +1,249 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setClock } from "../../local/clock.ts";
+import type { HistoryEvent } from "../../local/host/durable/history.ts";
+import type { HubResponse } from "../../local/host/durable/http-messages.ts";
+import type { FunctionKind, FunctionRunner } from "../../local/host/durable/runner.ts";
+import { parseTaskHubSettings } from "../../local/host/durable/settings.ts";
+import { openTaskHub, type TaskHub } from "../../local/host/durable/task-hub.ts";
+import type { TypedData } from "../../local/host/typed-data.ts";
+import { SandboxApp } from "./durable-sandbox.ts";
+import { sourcesOf, type HttpExchange, type Trace } from "./durable-traces.ts";
+
+/** One call of an orchestrator or activity during a live run. */
+export interface LiveCall {
+  readonly kind: FunctionKind;
+  readonly name: string;
+  readonly instanceId: string;
+  readonly sent: TypedData;
+  returned: TypedData | undefined;
+  thrown: Error | undefined;
+}
+
+export interface LiveRun {
+  readonly calls: readonly LiveCall[];
+  /** Our answers, in the order of the recorded ones. */
+  readonly answers: readonly HubResponse[];
+  /** Our final status by instance id, as recorded. */
+  readonly finalStatus: ReadonlyMap<string, HubResponse>;
+  /** Ids that the hub made up, by the recorded ones. */
+  readonly ids: ReadonlyMap<string, string>;
+}
+
+const ORIGIN = "http://127.0.0.1:17071";
+const AFTER_THE_END_MS = 1500;
+
+/** Repeats the recorded requests at their recorded times against a hub of ours, on a clock that only we move. */
+export async function runLive(trace: Trace): Promise<LiveRun> {
+  const folder = mkdtempSync(join(tmpdir(), "durable-"));
+  const stage = new Stage(trace, join(folder, "hub.sqlite"));
+  try {
+    return await stage.play();
+  } finally {
+    await stage.close();
+    setClock({ mode: "real", offsetMs: 0 });
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface Sleeper {
+  readonly at: number;
+  readonly wake: () => void;
+}
+
+class Stage {
+  readonly #trace: Trace;
+  readonly #app = new SandboxApp();
+  readonly #hub: TaskHub;
+  readonly #calls: LiveCall[] = [];
+  readonly #answers: HubResponse[] = [];
+  readonly #ids = new Map<string, string>();
+  #sleepers: Sleeper[] = [];
+  #workerFreeAt = 0;
+  #changes = 0;
+
+  constructor(trace: Trace, file: string) {
+    this.#trace = trace;
+    setClock({ mode: "manual", nowMs: Date.parse(trace.http[0]?.at ?? "2026-01-01T00:00:00Z") });
+    for (const [name, source] of sourcesOf(trace)) {
+      if (!name.includes(".v2.")) this.#app.load(source, this.#globals());
+    }
+    this.#hub = openTaskHub({
+      file,
+      hubName: "Recorded",
+      runner: this.#recorder(),
+      settings: { ...parseTaskHubSettings({}), maxConcurrentActivities: 100, maxConcurrentOrchestrators: 100 },
+      address: {
+        baseUrl: `${ORIGIN}/runtime/webhooks/durabletask`,
+        key: "KEY",
+        rpcBaseUrl: `${ORIGIN}/durabletask/`,
+      },
+    });
+    this.#hub.start();
+  }
+
+  async play(): Promise<LiveRun> {
+    const requests = this.#trace.http.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
+    const answers = new Map<HttpExchange, HubResponse>();
+    for (const request of requests) {
+      await this.#goTo(Date.parse(request.at));
+      answers.set(request, await this.#ask(request));
+    }
+    await this.#goTo(this.#endsAt());
+    this.#answers.push(...this.#trace.http.flatMap((request) => answers.get(request) ?? []));
+    const finalStatus = new Map<string, HubResponse>();
+    for (const id of Object.keys(this.#trace.finalStatus)) {
+      const path = `instances/${encodeURIComponent(this.#ids.get(id) ?? id)}?showHistory=true&showHistoryOutput=true`;
+      finalStatus.set(id, await this.#request("GET", path, {}, ""));
+    }
+    return { calls: this.#calls, answers: this.#answers, finalStatus, ids: this.#ids };
+  }
+
+  async close(): Promise<void> {
+    for (const { wake } of this.#sleepers.splice(0)) wake();
+    await this.#hub.stop();
+  }
+
+  #endsAt(): number {
+    const { http, exchanges, activities } = this.#trace;
+    return Math.max(...[...http, ...exchanges, ...activities].map(({ at }) => Date.parse(at))) + AFTER_THE_END_MS;
+  }
+
+  /** Moves the clock, stopping wherever something is due. */
+  async #goTo(target: number): Promise<void> {
+    for (;;) {
+      await this.#settle();
+      const now = Date.now();
+      const due = [...this.#sleepers.map(({ at }) => at), this.#hub.nextDueAt() ?? Infinity].filter((at) => at > now);
+      const next = Math.min(target, ...due);
+      if (next > now) setClock({ mode: "manual", nowMs: next });
+      const awake = this.#sleepers.filter(({ at }) => at <= next);
+      this.#sleepers = this.#sleepers.filter(({ at }) => at > next);
+      for (const { wake } of awake) wake();
+      this.#hub.poke();
+      if (next >= target) break;
+    }
+    await this.#settle();
+  }
+
+  /** Everything here is promises and synchronous writes: some turns without a change mean that it is quiet. */
+  async #settle(): Promise<void> {
+    for (let quietTurns = 0, seen = -1; quietTurns < 8; quietTurns += 1) {
+      const changes = this.#changes + Object.values(this.#hub.transactions()).reduce((sum, count) => sum + count, 0);
+      if (changes !== seen) quietTurns = 0;
+      seen = changes;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  async #ask({ note, request, body }: HttpExchange): Promise<HubResponse> {
+    if (note.includes("after the code change")) this.#changeCode();
+    const text = requestBody(request.body);
+    const path = [...this.#ids].reduce((known, [real, ours]) => known.replace(real, ours), request.path);
+    const answer = await this.#request(request.method, path, request.headers ?? {}, text);
+    const [real, ours] = [idIn(body), idIn(parsed(answer.body))];
+    if (real !== undefined && ours !== undefined) this.#ids.set(real, ours);
+    await this.#settle();
+    return answer;
+  }
+
+  #changeCode(): void {
+    for (const [name, source] of sourcesOf(this.#trace)) {
+      if (name.includes(".v2.")) this.#app.load(source, this.#globals());
+    }
+  }
+
+  async #request(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: string,
+  ): Promise<HubResponse> {
+    const url = new URL(`${ORIGIN}/durabletask/`);
+    const [pathname = "", query = ""] = path.split("?", 2);
+    const answer = this.#hub.http({
+      method,
+      url: `${url.href}${path}`,
+      path: pathname,
+      query: new URLSearchParams(query),
+      headers,
+      body,
+    });
+    let answered = false;
+    const done = answer.finally(() => (answered = true));
+    // A start that waits for the end needs a clock that goes on.
+    for (await this.#settle(); !answered; await this.#settle()) {
+      setClock({ mode: "manual", nowMs: Date.now() + 100 });
+      this.#hub.poke();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return done;
+  }
+
+  #recorder(): FunctionRunner {
+    return {
+      has: (name, kind) => this.#app.has(name, kind),
+      run: async (name, kind, payload, instanceId) => {
+        while (Date.now() < this.#workerFreeAt) await this.#sleep(this.#workerFreeAt);
+        const call: LiveCall = { kind, name, instanceId, sent: payload, returned: undefined, thrown: undefined };
+        this.#calls.push(call);
+        this.#changes += 1;
+        try {
+          call.returned = await this.#app.run(name, kind, payload, instanceId);
+          while (Date.now() < this.#workerFreeAt) await this.#sleep(this.#workerFreeAt);
+          return call.returned;
+        } catch (error) {
+          call.thrown = error as Error;
+          throw error;
+        } finally {
+          this.#changes += 1;
+        }
+      },
+    };
+  }
+
+  #sleep(at: number): Promise<void> {
+    this.#changes += 1;
+    return new Promise((wake) => this.#sleepers.push({ at, wake }));
+  }
+
+  /** Sleeping follows our clock; blocking the thread keeps every function from starting and ending. */
+  #globals(): Readonly<Record<string, unknown>> {
+    return {
+      setTimeout: (wake: () => void, ms = 0) => {
+        void this.#sleep(Date.now() + ms).then(wake);
+      },
+      Atomics: {
+        wait: (_array: unknown, _index: number, _value: number, ms: number) => {
+          this.#workerFreeAt = Date.now() + ms;
+        },
+      },
+    };
+  }
+}
+
+function requestBody(body: unknown): string {
+  if (typeof body === "string") return body;
+  if (typeof body !== "object" || body === null) return "";
+  const { data } = body as { readonly data?: readonly number[] };
+  return data ? Buffer.from(data).toString("utf8") : "";
+}
+
+function idIn(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  const { id, statusQueryGetUri } = body as Readonly<Record<string, unknown>>;
+  return typeof id === "string" && statusQueryGetUri !== undefined ? id : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The history that an orchestrator was sent. */
+export const historyOf = ({ sent }: LiveCall): readonly HistoryEvent[] =>
+  (JSON.parse(sent.string ?? "{}") as { readonly history: readonly HistoryEvent[] }).history;
