@@ -9,6 +9,9 @@ import { parseTaskHubSettings } from "../../local/host/durable/settings.ts";
 import { openTaskHub, type TaskHub } from "../../local/host/durable/task-hub.ts";
 import type { TypedData } from "../../local/host/typed-data.ts";
 import { SandboxApp } from "./durable-sandbox.ts";
+import { RecordedPace } from "./durable-recorded-pace.ts";
+import { ScriptedActivities } from "./durable-scripted-activities.ts";
+import { DAY_MS, endOf, timeline } from "./durable-timeline.ts";
 import { sourcesOf, type HttpExchange, type Trace } from "./durable-traces.ts";
 
 /** One call of an orchestrator or activity during a live run. */
@@ -56,6 +59,8 @@ class Stage {
   readonly #trace: Trace;
   readonly #app = new SandboxApp();
   readonly #hub: TaskHub;
+  readonly #scripted: ScriptedActivities | undefined;
+  readonly #pace: RecordedPace;
   readonly #calls: LiveCall[] = [];
   readonly #answers: HubResponse[] = [];
   readonly #ids = new Map<string, string>();
@@ -65,7 +70,10 @@ class Stage {
 
   constructor(trace: Trace, file: string) {
     this.#trace = trace;
-    setClock({ mode: "manual", nowMs: Date.parse(trace.http[0]?.at ?? "2026-01-01T00:00:00Z") });
+    this.#pace = new RecordedPace(trace);
+    const readsFiles = sourcesOf(trace).some(([, source]) => source.includes("process.env"));
+    this.#scripted = readsFiles ? new ScriptedActivities(trace) : undefined;
+    setClock({ mode: "manual", nowMs: (timeline(trace)[0]?.at ?? 0) - 1000 });
     for (const [name, source] of sourcesOf(trace)) {
       if (!name.includes(".v2.")) this.#app.load(source, this.#globals());
     }
@@ -84,14 +92,14 @@ class Stage {
   }
 
   async play(): Promise<LiveRun> {
-    const requests = this.#trace.http.toSorted((one, other) => Date.parse(one.at) - Date.parse(other.at));
     const answers = new Map<HttpExchange, HubResponse>();
-    for (const request of requests) {
-      await this.#goTo(Date.parse(request.at));
+    for (const { request, at } of timeline(this.#trace)) {
+      await this.#goTo(at);
       answers.set(request, await this.#ask(request));
     }
-    await this.#goTo(this.#endsAt());
+    await this.#goTo(endOf(this.#trace) + AFTER_THE_END_MS);
     this.#answers.push(...this.#trace.http.flatMap((request) => answers.get(request) ?? []));
+    this.#matchChildren();
     const finalStatus = new Map<string, HubResponse>();
     for (const id of Object.keys(this.#trace.finalStatus)) {
       const path = `instances/${encodeURIComponent(this.#ids.get(id) ?? id)}?showHistory=true&showHistoryOutput=true`;
@@ -105,17 +113,12 @@ class Stage {
     await this.#hub.stop();
   }
 
-  #endsAt(): number {
-    const { http, exchanges, activities } = this.#trace;
-    return Math.max(...[...http, ...exchanges, ...activities].map(({ at }) => Date.parse(at))) + AFTER_THE_END_MS;
-  }
-
   /** Moves the clock, stopping wherever something is due. */
   async #goTo(target: number): Promise<void> {
     for (;;) {
       await this.#settle();
       const now = Date.now();
-      const due = [...this.#sleepers.map(({ at }) => at), this.#hub.nextDueAt() ?? Infinity].filter((at) => at > now);
+      const due = [...this.#sleepers.map(({ at }) => at), ...this.#stops()].filter((at) => at > now);
       const next = Math.min(target, ...due);
       if (next > now) setClock({ mode: "manual", nowMs: next });
       const awake = this.#sleepers.filter(({ at }) => at <= next);
@@ -125,6 +128,14 @@ class Stage {
       if (next >= target) break;
     }
     await this.#settle();
+  }
+
+  /** Where the clock stops: at what is due, or where the clock of the recording was put that ran over weeks. */
+  #stops(): readonly number[] {
+    const { exchanges } = this.#trace;
+    const jumps = exchanges.map(({ at }) => Date.parse(at));
+    const [first = 0, last = 0] = [jumps[0], jumps.at(-1)];
+    return last - first > DAY_MS ? jumps : [this.#hub.nextDueAt() ?? Infinity];
   }
 
   /** Everything here is promises and synchronous writes: some turns without a change mean that it is quiet. */
@@ -146,6 +157,21 @@ class Stage {
     if (real !== undefined && ours !== undefined) this.#ids.set(real, ours);
     await this.#settle();
     return answer;
+  }
+
+  /** Children get ids from the execution of their parent: the same place in the same parent is the same child. */
+  #matchChildren(): void {
+    const place = (id: string, parent: string): string => `${parent} ${id.split(":")[1] ?? ""}`;
+    const ours = new Map<string, string>();
+    for (const call of this.#calls) {
+      const parent = call.kind === "orchestration" ? parentOf(call) : null;
+      if (parent !== null) ours.set(place(call.instanceId, parent), call.instanceId);
+    }
+    for (const { sent } of this.#trace.exchanges) {
+      if (sent.parentInstanceId === null || !/^[0-9a-f-]{32,36}:\d+$/.test(sent.instanceId)) continue;
+      const id = ours.get(place(sent.instanceId, sent.parentInstanceId));
+      if (id !== undefined) this.#ids.set(sent.instanceId, id);
+    }
   }
 
   #changeCode(): void {
@@ -171,11 +197,14 @@ class Stage {
       body,
     });
     let answered = false;
-    const done = answer.finally(() => (answered = true));
+    const done = answer.finally(() => {
+      answered = true;
+    });
     // A start that waits for the end needs a clock that goes on.
-    for (await this.#settle(); !answered; await this.#settle()) {
-      setClock({ mode: "manual", nowMs: Date.now() + 100 });
-      this.#hub.poke();
+    await this.#settle();
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- set when the answer comes
+    while (!answered) {
+      await this.#goTo(Date.now() + 100);
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     return done;
@@ -190,7 +219,8 @@ class Stage {
         this.#calls.push(call);
         this.#changes += 1;
         try {
-          call.returned = await this.#app.run(name, kind, payload, instanceId);
+          await this.#keepPace(call);
+          call.returned = await this.#answer(call);
           while (Date.now() < this.#workerFreeAt) await this.#sleep(this.#workerFreeAt);
           return call.returned;
         } catch (error) {
@@ -201,6 +231,25 @@ class Stage {
         }
       },
     };
+  }
+
+  async #keepPace(call: LiveCall): Promise<void> {
+    const { kind, name, instanceId } = call;
+    const history = kind === "orchestration" ? historyOf(call) : [];
+    const started = history.find((event) => event.EventType === 0);
+    const at = started
+      ? this.#pace.orchestrationAt(instanceId, started.OrchestrationInstance.ExecutionId, history)
+      : this.#pace.activityAt(name, instanceId);
+    if (at !== undefined && at > Date.now()) await this.#sleep(at);
+  }
+
+  async #answer({ kind, name, instanceId, sent }: LiveCall): Promise<TypedData | undefined> {
+    const scripted = kind === "activity" ? this.#scripted?.take(name, instanceId, sent) : undefined;
+    if (!scripted) return this.#app.run(name, kind, sent, instanceId);
+    await this.#sleep(Date.now() + scripted.durationMs);
+    const { exception } = scripted.run.returnedRaw ?? {};
+    if (exception) throw new Error(exception.message);
+    return scripted.run.returnedRaw ?? undefined;
   }
 
   #sleep(at: number): Promise<void> {
@@ -247,3 +296,6 @@ function parsed(text: string): unknown {
 /** The history that an orchestrator was sent. */
 export const historyOf = ({ sent }: LiveCall): readonly HistoryEvent[] =>
   (JSON.parse(sent.string ?? "{}") as { readonly history: readonly HistoryEvent[] }).history;
+
+const parentOf = ({ sent }: LiveCall): string | null =>
+  (JSON.parse(sent.string ?? "{}") as { readonly parentInstanceId: string | null }).parentInstanceId;

@@ -31,7 +31,6 @@ let registering: Map<string, Registered> | undefined;
 const core = {
   version: "3.14.1",
   hostVersion: "4.1049.0",
-  Disposable: class {},
   registerFunction: (metadata: Metadata, callback: Registered["callback"]) => {
     registering?.set(metadata.name.toLowerCase(), { metadata, callback });
   },

@@ -90,6 +90,8 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{32}\b/g, "<guid>"],
   [/ Additional info: .*$/s, ""],
   [/https?:\/\/[^/]+/g, "<origin>"],
+  [/\b1[78]\d{11}\b/g, "<ms>"],
+  [/"passedMs":\d+/g, '"passedMs":0'],
   [/taskHub=\w+/g, "taskHub=<hub>"],
 ];
 
@@ -99,6 +101,9 @@ export function withoutVolatile(value: unknown): unknown {
     return VOLATILE.reduce((text, [pattern, mark]) => text.replace(pattern, mark), value);
   }
   if (Array.isArray(value)) return value.map(withoutVolatile);
+  if (typeof value === "number" && value > 1.7e12) return "<ms>";
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, withoutVolatile(field)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [key, key === "passedMs" ? 0 : withoutVolatile(field)]),
+  );
 }

@@ -1,6 +1,7 @@
 import type { HistoryEvent } from "../../local/host/durable/history.ts";
 import type { HubResponse } from "../../local/host/durable/http-messages.ts";
 import { historyOf, type LiveCall, type LiveRun } from "./durable-live-run.ts";
+import { instanceOf } from "./durable-timeline.ts";
 import {
   executionOf,
   stateOf,
@@ -19,6 +20,23 @@ export interface View {
   readonly finalStatus: Readonly<Record<string, unknown>>;
 }
 
+/** A view without some instances: what they did differs for a reason that the test names. */
+export function without(view: View, trace: Trace, instances: RegExp | undefined): View {
+  if (!instances) return view;
+  const keep = (id: string): boolean => !instances.test(id);
+  const kept = (entries: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+    Object.fromEntries(Object.entries(entries).filter(([id]) => keep(id)));
+  return {
+    instances: kept(view.instances),
+    activities: view.activities.filter(keep),
+    http: view.http.filter((_, index) => {
+      const exchange = trace.http[index];
+      return exchange !== undefined && keep(instanceOf(exchange));
+    }),
+    finalStatus: kept(view.finalStatus),
+  };
+}
+
 export function realView(trace: Trace): View {
   const calls = trace.exchanges.map((exchange) => ({
     instanceId: exchange.sent.instanceId,
@@ -35,14 +53,19 @@ export function realView(trace: Trace): View {
       .sort(),
     http: trace.http.map((exchange) => httpView(exchange, exchange.status, exchange.headers, exchange.body)),
     finalStatus: Object.fromEntries(
-      Object.entries(trace.finalStatus).map(([id, { httpStatus, body }]) => [id, statusView(httpStatus, body)]),
+      Object.entries(trace.finalStatus).map(([id, { httpStatus, body }]) => [
+        id,
+        endsUnseen(trace, id) ? "ends unseen" : statusView(httpStatus, body),
+      ]),
     ),
   };
 }
 
 export function liveView(trace: Trace, run: LiveRun): View {
+  // The recorder kept the calls of its own instances only.
+  const recorded = new Set(trace.exchanges.map(({ sent }) => withoutVolatile(sent.instanceId)));
   const calls = run.calls
-    .filter(({ kind }) => kind === "orchestration")
+    .filter(({ kind, instanceId }) => kind === "orchestration" && recorded.has(withoutVolatile(instanceId)))
     .map((call) => {
       const history = historyOf(call);
       const started = history.find((event) => event.EventType === 0);
@@ -68,7 +91,7 @@ export function liveView(trace: Trace, run: LiveRun): View {
     finalStatus: Object.fromEntries(
       [...run.finalStatus].map(([id, answer]: [string, HubResponse]) => [
         id,
-        statusView(answer.status, parsed(answer.body)),
+        endsUnseen(trace, id) ? "ends unseen" : statusView(answer.status, parsed(answer.body)),
       ]),
     ),
   };
@@ -101,7 +124,7 @@ function instancesView(calls: readonly Call[]): Readonly<Record<string, unknown>
       decisions: call.history.filter(isDecision).map(eventView),
       messages: call.history
         .filter((event) => !isDecision(event) && event.EventType !== 12 && event.EventType !== 13)
-        .map((event) => JSON.stringify(eventView(event)))
+        .map((event) => JSON.stringify(eventView({ ...event, IsPlayed: false })))
         .sort(),
       answer: withoutVolatile({ ...answer, message }),
     });
@@ -138,11 +161,12 @@ const activityText = (name: string, instanceId: string, sent: unknown, returned:
   JSON.stringify(withoutVolatile({ name, instanceId, sent, returned }));
 
 function httpView(
-  { note, request }: HttpExchange,
+  { note, request, status: recorded }: HttpExchange,
   status: number,
   headers: Readonly<Record<string, string>>,
   body: unknown,
 ): unknown {
+  if (recorded === 0) return { note, status: "the host was down" };
   return {
     note,
     request: `${request.method} ${request.path}`,
@@ -176,4 +200,12 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** The recorder asked for the last time while a termination was still on its way. */
+function endsUnseen(trace: Trace, id: string): boolean {
+  const { body } = trace.finalStatus[id] ?? {};
+  const status = typeof body === "object" && body !== null ? (body as Record<string, unknown>)["runtimeStatus"] : "";
+  const isOpen = status === "Running" || status === "Suspended";
+  return isOpen && trace.http.some(({ request }) => request.path.startsWith(`instances/${id}/terminate`));
 }

@@ -19,29 +19,21 @@ export function startInstance(
   const executionId = randomUUID();
   const { name, input } = start;
   const now = Date.now();
-  const event = history.executionStarted({ instanceId, executionId, name, input, parent: null, byClient: true }, now);
-  const message: OutgoingMessage = { instanceId, executionId, event, visibleAt: now };
+  let sent: OutgoingMessage | undefined;
   const answer = db.transaction("start", (): StartAnswer => {
     const existing = store.instance(instanceId);
     const mayReplace = settings.overridableExistingInstanceStates === "AnyState";
     if (existing && !isTerminal(existing.status) && !mayReplace) return { exists: existing.status };
     if (existing) store.deleteMessagesOf(instanceId, existing.executionId);
-    store.putInstance({
-      instanceId,
-      executionId,
-      name,
-      input,
-      status: "Pending",
-      output: null,
-      customStatus: null,
-      createdAt: now,
-      updatedAt: now,
-      parent: null,
-    });
-    store.send(message);
+    const generation = existing ? (existing.generation ?? 0) + 1 : 0;
+    const execution = { instanceId, executionId, name, input, parent: null, generation };
+    const status = { status: "Pending", output: null, customStatus: null } as const;
+    store.putInstance({ ...execution, ...status, createdAt: now, updatedAt: now });
+    sent = { instanceId, executionId, event: history.executionStarted(execution, now), visibleAt: now };
+    store.send(sent);
     return { started: instanceId };
   });
-  if ("started" in answer) hub.deliver([message]);
+  if (sent) hub.deliver([sent]);
   return answer;
 }
 

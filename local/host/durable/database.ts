@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS instances (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   parent TEXT,
+  generation INTEGER,
   faults INTEGER NOT NULL DEFAULT 0,
   parked TEXT
 ) WITHOUT ROWID;

@@ -66,7 +66,8 @@ function selectMessages(instance: Instance | undefined, past: readonly HistoryEv
     return true;
   });
   if (!newStart && own.length === 0) return undefined;
-  return { started, past: kept, events: [...(newStart ? [newStart] : []), ...own.map(({ event }) => event)] };
+  const arrived = own.map(({ event }) => event).filter((event) => event.EventType !== 13);
+  return { started, past: kept, events: [...(newStart ? [newStart] : []), ...arrived] };
 }
 
 /** A task ends once: a second completion, from work that was delivered twice, changes nothing. */
@@ -139,7 +140,7 @@ class Episode {
   }
 
   result(): EpisodeResult {
-    const { OrchestrationInstance: self, Name, Input, ParentInstance, Timestamp } = this.#started;
+    const { OrchestrationInstance: self, Name, Input, ParentInstance, Generation, Timestamp } = this.#started;
     return {
       instance: {
         instanceId: self.InstanceId,
@@ -152,6 +153,7 @@ class Episode {
         createdAt: Date.parse(Timestamp),
         updatedAt: Date.now(),
         parent: ParentInstance,
+        generation: Generation,
       },
       position: this.#past.length,
       events: this.#events,
@@ -189,7 +191,7 @@ class Episode {
         const { name, input, instanceId } = decision;
         const parent = { Name, OrchestrationInstance: self, TaskScheduleId: id, Version: null };
         const executionId = newExecutionId();
-        const start = { name, input, instanceId, executionId, parent, byClient: false };
+        const start = { name, input, instanceId, executionId, parent, generation: null };
         this.#messages.push({
           instanceId,
           executionId,
@@ -233,7 +235,7 @@ class Episode {
     this.#ended.push(self.ExecutionId);
     const executionId = newExecutionId();
     const input = replayed.completion?.result ?? null;
-    const start = { instanceId: self.InstanceId, executionId, name, input, parent, byClient: false };
+    const start = { instanceId: self.InstanceId, executionId, name, input, parent, generation: null };
     this.#started = history.executionStarted(start, now);
     this.#past = [];
     const startsAt = this.startsAt();
@@ -244,9 +246,9 @@ class Episode {
       history.bracket(13, now),
     ];
     if (generation < MAX_GENERATIONS) return opening;
-    // Committed unplayed; an event that says nothing brings the instance back.
+    // Committed unplayed; a message that never gets into the history brings the instance back.
     this.#events = opening;
-    const wake = history.genericEvent(null, now);
+    const wake = history.bracket(13, now);
     this.#messages.push({ instanceId: self.InstanceId, executionId, event: wake, visibleAt: now });
     return undefined;
   }
@@ -255,8 +257,16 @@ class Episode {
 /** Once processed, messages are marked as played; brackets that open an episode and decisions never are. */
 const played = (event: HistoryEvent): HistoryEvent => (event.EventType === 12 ? event : { ...event, IsPlayed: true });
 
-/** The queue hides a timer for whole seconds, cut: it fires up to a second early, a short one at once. */
-const timerVisibleAt = (fireAt: string, now: number): number =>
-  now + Math.floor(Math.max(0, Date.parse(fireAt) - now) / 1000) * 1000;
+/** What a timer of less than a second takes on the platform, and what keeps one that is asked for again from spinning. */
+const QUEUE_MS = 40;
+
+/**
+ * The queue hides a timer for whole seconds, cut, and some time has always passed since the orchestrator asked: it
+ * fires up to a second early, one of a second or less almost at once.
+ */
+function timerVisibleAt(fireAt: string, now: number): number {
+  const delayMs = Math.max(0, Date.parse(fireAt) - now);
+  return now + (delayMs <= 1000 ? Math.min(delayMs, QUEUE_MS) : (Math.ceil(delayMs / 1000) - 1) * 1000);
+}
 
 export const newExecutionId = (): string => randomUUID().replaceAll("-", "");

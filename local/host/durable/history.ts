@@ -127,8 +127,8 @@ export const executionStarted = (
     readonly name: string;
     readonly input: string | null;
     readonly parent: ParentRef | null;
-    /** Starts by a client count from 0; children and new generations carry none. */
-    readonly byClient: boolean;
+    /** How often a client has started the id before; null for children and after continueAsNew. */
+    readonly generation: number | null;
   },
   at: number,
 ): ExecutionStarted => ({
@@ -142,7 +142,7 @@ export const executionStarted = (
   Correlation: null,
   ParentTraceContext: null,
   ScheduledStartTime: null,
-  Generation: start.byClient ? 0 : null,
+  Generation: start.generation,
   GenerateNewTrace: false,
   ...message(at),
 });

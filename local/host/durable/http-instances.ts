@@ -13,7 +13,7 @@ export function getInstance(hub: HttpHub, request: HubRequest, id: string): HubR
   const instance = hub.store.instance(id);
   if (!instance) return empty(404);
   const { query } = request;
-  let events: unknown[] | undefined;
+  let events: string[] | undefined;
   try {
     if (query.get("showHistory") === "true") {
       events = shapeHistory(hub.store.history(id), query.get("showHistoryOutput") === "true");

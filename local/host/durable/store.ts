@@ -15,6 +15,8 @@ export interface Instance {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly parent: ParentRef | null;
+  /** How often a client has started this id anew; null for children and after continueAsNew. */
+  readonly generation: number | null;
   /** Why the instance no longer runs though it has not ended; see README. */
   readonly parked: string | null;
 }
@@ -51,7 +53,7 @@ export const isTerminal = (status: RuntimeStatus): boolean =>
   status === "Completed" || status === "Failed" || status === "Terminated";
 
 const INSTANCE = `instance_id AS instanceId, execution_id AS executionId, name, status, input, output,
-  custom_status AS customStatus, created_at AS createdAt, updated_at AS updatedAt, parent, parked`;
+  custom_status AS customStatus, created_at AS createdAt, updated_at AS updatedAt, parent, generation, parked`;
 const WORK_ITEM = `id, instance_id AS instanceId, execution_id AS executionId, task_id AS taskId, name, input, faults`;
 const NEVER = Number.MAX_SAFE_INTEGER;
 
@@ -84,7 +86,7 @@ export class Store {
   putInstance(instance: Omit<Instance, "parked">): void {
     this.#db.run(
       `INSERT OR REPLACE INTO instances (instance_id, execution_id, name, status, input, output, custom_status,
-         created_at, updated_at, parent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         created_at, updated_at, parent, generation) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       instance.instanceId,
       instance.executionId,
       instance.name,
@@ -95,6 +97,7 @@ export class Store {
       instance.createdAt,
       instance.updatedAt,
       instance.parent && JSON.stringify(instance.parent),
+      instance.generation,
     );
   }
 
