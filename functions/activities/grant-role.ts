@@ -337,7 +337,8 @@ async function give(
   const key = "not-granted";
   const asked = [request.person, ...request.approvers.map(({ person }) => person)];
   const messages = messagesFor(worker, request, now);
-  const ended = await worker.store.transition(record, {
+  await worker.holders.release(request, record.id);
+  return worker.store.transition(record, {
     key,
     state: closed(status, closing, now),
     events: [event("ActivationClosed", now, { closing })],
@@ -350,8 +351,6 @@ async function give(
     ],
     done: ["watch"],
   });
-  await worker.holders.release(request, record.id);
-  return ended;
 }
 
 async function refused(

@@ -3,6 +3,7 @@ import { planApprovers, type ApproverPlan } from "../../shared/domain/approver-p
 import type { AuditActor } from "../../shared/domain/audit-event.ts";
 import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import { decideOpening, isSelfMade, type OpeningFacts } from "../../shared/domain/opening.ts";
+import type { ActivationId } from "../../shared/domain/ids.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { ManualApproval, RolePolicy } from "../../shared/domain/policy.ts";
 import { REASONS, refusal, type Refusal } from "../../shared/domain/reasons.ts";
@@ -59,10 +60,21 @@ async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Ins
     openForPerson,
     heldAlready:
       active.some((row: ActiveAssignment) => row.memberType === "Direct") ||
-      (holder ?? claim.activationId) !== claim.activationId,
+      (await isHeldByAnother(worker, claim, holder)),
     blocked,
     frozen: frozen !== undefined,
   };
+}
+
+/** A hold that a finished activation left behind counts for nothing. */
+async function isHeldByAnother(
+  { store }: Worker,
+  claim: ActivationClaim,
+  holder: ActivationId | undefined,
+): Promise<boolean> {
+  if (holder === undefined || holder === claim.activationId) return false;
+  const other = await store.load(holder);
+  return other !== undefined && !isFinal(stateOf(other));
 }
 
 /** The ticket as it is now. @throws DependencyError when the system is not configured or does not answer */

@@ -84,6 +84,7 @@ async function ended(
   const { assignmentScheduleId, startsAt, endsAt } = state;
   const key = "ended";
   const messages = request && messagesFor(worker, request, now);
+  await worker.holders.release(record.claim, record.id); // before the end is said, or a crash would leave it behind
   const done = await worker.store.transition(record, {
     key,
     state: { status: "Ended", since: now, closing, assignmentScheduleId, startsAt, endsAt },
@@ -101,7 +102,6 @@ async function ended(
     ],
     done: ["watch"],
   });
-  await worker.holders.release(record.claim, record.id);
   return deliver(worker, done);
 }
 

@@ -160,7 +160,7 @@ export class MemoryWorld {
       tickets: {
         servicenow: {
           fetch: async () => this.#fetchTicket(),
-          note: async (_ticket, { text }) => void this.notes.push(text),
+          note: async (_ticket, { marker, text }) => this.#note(marker, text),
         },
       },
       sealing: createSealing({ keys: [{ id: 1, secret: Buffer.alloc(32, 7) }] }),
@@ -312,6 +312,14 @@ export class MemoryWorld {
     const request = shownRequest(await this.record(changes.activation ?? ACTIVATION));
     const slot = request?.approvers.find((approver) => approver.person === who.key)?.slot ?? 1;
     return this.signIn({ account: who.dailyAccount, purpose: "decision", slot, content }, changes);
+  }
+
+  readonly #markers = new Set<string>();
+
+  /** Once for each marker, as the adapters promise. */
+  #note(marker: string, text: string): void {
+    if (!this.#markers.has(marker)) this.notes.push(text);
+    this.#markers.add(marker);
   }
 
   #fetchTicket(): Ticket | undefined {
