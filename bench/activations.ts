@@ -1,3 +1,4 @@
+import type { Stack } from "../local/stack/stack.ts";
 import { AppVisitor, type Page } from "../local/testing/app-visitor.ts";
 
 /** What driving a stack takes, whether it runs under this process or another. */
@@ -47,4 +48,34 @@ export async function newestLink(stack: DrivenStack, person: string): Promise<st
 export async function stepUp(link: string, person: string): Promise<Page> {
   const visitor = new AppVisitor(`adm-${person}@contoso.example`);
   return visitor.choose(await visitor.open(link), "confirm");
+}
+
+/** An approved change in its window that names the Global Administrator role. */
+export async function openChange(stack: Stack, person: string, webhook: boolean): Promise<string> {
+  const hoursFromNow = (hours: number): string => new Date(stack.clock.now() + hours * 3_600_000).toISOString();
+  const created = (await stack.call("servicenow", "createTicket", {
+    table: "change_request",
+    fields: {
+      short_description: "Rotate the signing certificate",
+      state: "-1",
+      approval: "approved",
+      type: "normal",
+      priority: "3",
+      on_hold: "false",
+      requested_by: "eva.marek",
+      opened_by: "eva.marek",
+      assigned_to: person,
+      assignment_group: "Identity Operations",
+      cmdb_ci: "Entra ID contoso.example",
+      conflict_status: "No Conflict",
+      u_scope: "/",
+      u_role: "Global Administrator",
+      u_duration: "PT1H",
+      start_date: hoursFromNow(-1),
+      end_date: hoursFromNow(8),
+    },
+    webhook,
+  })) as { readonly fields: Readonly<Record<string, string>> };
+  await stack.settle();
+  return created.fields["number"] ?? "";
 }

@@ -8,8 +8,9 @@ import { demo } from "./demo.ts";
 import { engine } from "./engine.ts";
 import { rowText, type Row } from "./row.ts";
 import { stack } from "./stack.ts";
+import { storageOperations } from "./storage-operations.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [coldLoad, callbackToGrant, engine, stack, demo];
+const BENCHMARKS: readonly Benchmark[] = [coldLoad, callbackToGrant, engine, storageOperations, stack, demo];
 const KEPT = resolve(import.meta.dirname, "../.bench");
 const USAGE = `npm run bench -- [--only ID] [--json FILE]   ID: ${BENCHMARKS.map(({ id }) => id).join(", ")}`;
 
