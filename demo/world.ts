@@ -5,7 +5,7 @@ import { TableClient } from "@azure/data-tables";
 import { DOMAIN, PEOPLE, ROLES, adminId, dailyId } from "../local/seed.ts";
 import type { Stack } from "../local/stack/stack.ts";
 import { AppVisitor } from "../local/testing/app-visitor.ts";
-import type { AuditRecord } from "./audit-chain.ts";
+import { recordLines, type AuditRecord } from "./audit-chain.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
@@ -172,10 +172,15 @@ export class World {
   }
 
   async auditOf(activationId: string): Promise<readonly AuditRecord[]> {
-    const lines = (await this.exportAudit()).split("\n").filter(Boolean);
-    return lines
+    return recordLines(await this.exportAudit())
       .map((line) => JSON.parse(line) as AuditRecord)
       .filter(({ subject }) => subject === activationId || subject.endsWith(activationId));
+  }
+
+  /** The id of the key that signs the checkpoints, as the app publishes it. */
+  async checkpointKeyId(): Promise<string> {
+    const { body } = await this.api("dev.patel", "GET", "/api/audit/keys");
+    return (body as { readonly keys: readonly { readonly kid: string }[] }).keys[0]?.kid ?? "none";
   }
 
   /** The worker's public key as PEM: it is in the settings of every front, so a thief has it too. */

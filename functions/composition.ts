@@ -1,6 +1,7 @@
 import type { InvocationContext } from "@azure/functions";
 import { getClient } from "durable-functions";
 import { createSealing } from "../shared/adapters/keys/sealing.ts";
+import { createPemSigner } from "../shared/adapters/keys/pem-signer.ts";
 import { createProofOpener, createProofSealer } from "../shared/adapters/keys/proof-envelope.ts";
 import { loadPolicy } from "../shared/config/policy-file.ts";
 import { parseSettings, type Settings } from "../shared/config/settings.ts";
@@ -8,6 +9,7 @@ import type { TicketSystemName } from "../shared/domain/ticket.ts";
 import { instant } from "../shared/domain/time.ts";
 import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
+import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
 import type { Notifier } from "../shared/ports/notifier.ts";
@@ -20,6 +22,7 @@ import type { Front } from "./front/front.ts";
 import { createLinkWriter } from "./links.ts";
 import { lazy, once } from "./lazy.ts";
 import type { Log, Worker } from "./worker.ts";
+import type { Notary } from "./triggers/write-checkpoint.timer.ts";
 import { durableGateway } from "./workflow.ts";
 
 /** Reads settings and policy, and makes every adapter; SDKs are loaded when first needed. @throws SettingsError, PolicyError */
@@ -27,6 +30,7 @@ export function compose(env: Readonly<Record<string, string | undefined>>): {
   readonly settings: Settings;
   readonly worker: Worker;
   readonly front: Front;
+  readonly notary: Notary;
 } {
   const settings = parseSettings(env);
   const policies = loadPolicy(settings.policyDirectory);
@@ -36,6 +40,7 @@ export function compose(env: Readonly<Record<string, string | undefined>>): {
   const tables = tablePorts(settings, sealing);
   const { directory, notifier } = graphPorts(settings);
   const entra = entraPorts(settings, clock);
+  const signer = settings.checkpointKey && createPemSigner(settings.checkpointKey);
   const common = { clock, policies, links, log, ...tables, directory };
   return {
     settings,
@@ -50,12 +55,14 @@ export function compose(env: Readonly<Record<string, string | undefined>>): {
     front: {
       ...common,
       ...entra,
+      signer,
       proofs: createProofSealer(settings.workerPublicKey),
       linkKeys: settings.linkKeys.reveal(),
       publicUrl: settings.publicUrl,
       loginUrl: settings.loginUrl,
       gatewayOf,
     },
+    notary: { ...common, signer },
   };
 }
 
@@ -88,6 +95,7 @@ const credential = (settings: Settings) =>
 interface TablePorts {
   readonly store: ActivationStore;
   readonly audit: AuditLog;
+  readonly checkpoints: Checkpoints;
   readonly controls: Controls;
   readonly holders: Holders;
   readonly deliveries: Deliveries;
@@ -108,14 +116,26 @@ function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
   const auditLog = once(async () =>
     (await import("../shared/adapters/tables/audit-log.ts")).createAuditLog(await opened()),
   );
+  const checkpoints = once(async () =>
+    (await import("../shared/adapters/tables/checkpoints.ts")).createCheckpoints(await opened()),
+  );
   return {
     store: lazy<ActivationStore>(async () =>
       (await import("../shared/adapters/tables/activation-store.ts")).createActivationStore(await opened()),
     ),
+    checkpoints: {
+      append: async (checkpoint) => (await checkpoints()).append(checkpoint),
+      async *read(after) {
+        yield* (await checkpoints()).read(after);
+      },
+    },
     audit: {
       append: async (...args) => (await auditLog()).append(...args),
       async *read(range) {
         yield* (await auditLog()).read(range);
+      },
+      async *heads() {
+        yield* (await auditLog()).heads();
       },
     },
     controls: lazy<Controls>(async () =>

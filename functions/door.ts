@@ -1,11 +1,13 @@
 import type { InvocationContext } from "@azure/functions";
 import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
+import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries } from "../shared/ports/controls.ts";
 import type { PolicyStore } from "../shared/ports/policy-store.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
 import type { CallerVerifier } from "../shared/ports/sign-in.ts";
+import type { Signer } from "../shared/ports/signer.ts";
 import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
 import type { LinkWriter } from "./links.ts";
 import type { Log } from "./worker.ts";
@@ -16,6 +18,9 @@ export interface Door {
   readonly policies: PolicyStore;
   readonly store: ActivationStore;
   readonly audit: AuditLog;
+  readonly checkpoints: Pick<Checkpoints, "read">;
+  /** The key that signs checkpoints; `undefined` = there are none. */
+  readonly signer: Pick<Signer, "publicKey"> | undefined;
   readonly controls: Controls;
   readonly deliveries: Deliveries;
   readonly directory: Pick<RoleDirectory, "eligibilities" | "group" | "account">;

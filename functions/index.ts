@@ -15,6 +15,7 @@ import { completeSignIn } from "./triggers/complete-sign-in.http.ts";
 import { endActivation } from "./triggers/end-activation.http.ts";
 import { exportAudit } from "./triggers/export-audit.http.ts";
 import { freezeGrants } from "./triggers/freeze-grants.http.ts";
+import { showAuditKeys } from "./triggers/show-audit-keys.http.ts";
 import { showHealth } from "./triggers/show-health.http.ts";
 import { showOpenApi } from "./triggers/show-openapi.http.ts";
 import { listActivations } from "./triggers/list-activations.http.ts";
@@ -24,9 +25,10 @@ import { receiveServiceNow } from "./triggers/receive-servicenow.http.ts";
 import { requestActivation } from "./triggers/request-activation.http.ts";
 import { showActivation } from "./triggers/show-activation.http.ts";
 import { showPage } from "./triggers/show-page.http.ts";
+import { writeCheckpoint } from "./triggers/write-checkpoint.timer.ts";
 
 /** Every function of the app, on one page. Nothing is opened here: adapters are made when first used. */
-const { settings, worker, front } = compose(process.env);
+const { settings, worker, front, notary } = compose(process.env);
 
 const http = (name: string, methods: readonly HttpMethod[], route: string, handler: Handler): void =>
   app.http(name, {
@@ -46,6 +48,7 @@ http("completeSignIn", ["POST"], "sign-in/callback", completeSignIn(front));
 http("showPage", ["GET", "HEAD", "POST"], "a/{id}", showPage(front));
 http("freezeGrants", ["POST"], "freeze", freezeGrants(front));
 http("exportAudit", ["GET"], "audit", exportAudit(front));
+http("showAuditKeys", ["GET"], "audit/keys", showAuditKeys(front));
 http("showHealth", ["GET"], "health", showHealth(front));
 http("showOpenApi", ["GET"], "openapi.json", showOpenApi(settings.publicUrl));
 http("receiveServiceNow", ["POST"], "webhooks/servicenow", receiveServiceNow(front, settings.servicenow));
@@ -72,3 +75,5 @@ app.timer("sweep", {
   extraInputs: [df.input.durableClient()],
   handler: (_timer, context) => sweep(worker, gatewayOf(context)),
 });
+
+app.timer("writeCheckpoint", { schedule: "0 */10 * * * *", handler: writeCheckpoint(notary) });

@@ -10,13 +10,14 @@ export const isSound = ({ firstBad, findings }: AuditReport): boolean => firstBa
 
 /** What the verification of one file found. */
 export function reportText(file: string, report: AuditReport, terminal: Pick<Terminal, "colour">): readonly string[] {
-  const { records, chains, grants, firstAt, lastAt, firstBad, badRecords, findings, heads } = report;
+  const { records, chains, grants, firstAt, lastAt, firstBad, badRecords, findings, heads, checkpoints } = report;
   const span = firstAt !== null && lastAt !== null ? `, ${timeText(firstAt)} to ${timeText(lastAt)}` : "";
   const verdict = isSound(report) ? styled(terminal, "green", "sound") : styled(terminal, "red", "NOT SOUND");
   return [
     `${safeText(file)}: ${verdict}`,
     `  ${counted(records, "record")} in ${counted(chains, "chain")}, ${counted(grants, "grant")}${span}`,
     `  heads ${heads}`,
+    ...checkpointText(checkpoints),
     ...(firstBad ? [`  first bad record: ${badRecordText(firstBad)}`] : []),
     ...(badRecords > 1 ? [`  ${badRecords} records are bad`] : []),
     ...findings
@@ -25,6 +26,15 @@ export function reportText(file: string, report: AuditReport, terminal: Pick<Ter
         ({ subject, sequence, line, sentence }) => `  ${badRecordText({ subject, sequence, line, problem: sentence })}`,
       ),
     ...(findings.length > MOST_FINDINGS ? [`  and ${findings.length - MOST_FINDINGS} more such findings`] : []),
+  ];
+}
+
+function checkpointText(checkpoints: AuditReport["checkpoints"]): readonly string[] {
+  if (!checkpoints) return ["  no checkpoints: whether anything was cut off does not show"];
+  const { count, lastAt, lastSequence, lastHash, keyIds, trusted } = checkpoints;
+  return [
+    `  ${counted(count, "checkpoint")}, the last is number ${lastSequence} of ${timeText(lastAt)}, ${lastHash}`,
+    `  signed with ${keyIds.join(", ")}${trusted ? "" : ": compare it with the key id that you know, or name that with --key-id"}`,
   ];
 }
 

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { recordProblem } from "../../shared/crypto/audit-chain.ts";
 import type { AuditRecord } from "../../shared/domain/audit-event.ts";
+import type { Checkpoint } from "../../shared/domain/checkpoint.ts";
 import { msOf, type Instant } from "../../shared/domain/time.ts";
+import { CheckpointTrail, type CheckpointReport } from "./checkpoint-trail.ts";
 import { GrantHistory, type Finding } from "./grant-history.ts";
 import type { Line } from "./lines.ts";
-import { readRecord } from "./read-record.ts";
+import { readLine } from "./read-record.ts";
 
 /** A record that is not what or where it must be; subject and number are `null` where the line does not say. */
 export interface BadRecord {
@@ -23,6 +25,8 @@ export interface AuditReport {
   readonly firstBad: BadRecord | null;
   readonly badRecords: number;
   readonly findings: readonly Finding[];
+  /** `null`: the file has none. */
+  readonly checkpoints: CheckpointReport | null;
   /** SHA-256 over the last record of every chain: two exports with the same one hold the same trail. */
   readonly heads: string;
 }
@@ -31,11 +35,14 @@ export interface VerifyOptions {
   /** For an export of a time range: chains may begin in the middle, and grants are not followed. */
   readonly partial: boolean;
   readonly nowMs: number;
+  /** Ids of the keys that may sign checkpoints, of which there must then be some; `undefined` = any key. */
+  readonly trustedKeyIds?: ReadonlySet<string> | undefined;
 }
 
 /**
  * Checks an export line by line, holding one chain's last record at a time: the export is ordered by subject and
- * number. What this cannot see is a chain that lost its end, or one that was wholly made anew: compare `heads`.
+ * number. A chain that lost its end, or was left out or wholly made anew, is seen by the checkpoints that come before
+ * the records; what is newer than the last checkpoint is not covered by them: compare `heads`.
  */
 export async function verifyAudit(
   lines: AsyncIterable<Line> | Iterable<Line>,
@@ -48,9 +55,11 @@ export async function verifyAudit(
 
 class AuditCheck {
   readonly #options: VerifyOptions;
+  readonly #checkpoints: CheckpointTrail;
   readonly #grants = new GrantHistory();
   readonly #heads = createHash("sha256");
   #before: AuditRecord | undefined;
+  #beforeLine = 0;
   /** The line before could not be read, so nothing is known of what stood there. */
   #gap = false;
   #records = 0;
@@ -62,11 +71,16 @@ class AuditCheck {
 
   constructor(options: VerifyOptions) {
     this.#options = options;
+    this.#checkpoints = new CheckpointTrail(options.trustedKeyIds);
   }
 
   take(line: Line): void {
+    const read = readLine(line);
+    if ("checkpoint" in read) {
+      this.#takeCheckpoint(read.checkpoint, line.number);
+      return;
+    }
     this.#records++;
-    const read = readRecord(line);
     if ("problem" in read) {
       this.#bad({ line: line.number, subject: null, sequence: null, problem: read.problem });
       this.#gap = true;
@@ -79,8 +93,17 @@ class AuditCheck {
     this.#follow(record, line.number);
   }
 
+  #takeCheckpoint(checkpoint: Checkpoint, line: number): void {
+    const problem =
+      this.#checkpoints.take(checkpoint, line) ??
+      (this.#records > 0 ? "checkpoints come before the records" : undefined);
+    if (problem !== undefined)
+      this.#bad({ line, subject: null, sequence: null, problem: `checkpoint ${checkpoint.sequence}: ${problem}` });
+  }
+
   report(): AuditReport {
     this.#endChain();
+    if (!this.#options.partial) for (const missing of this.#checkpoints.missingChains()) this.#bad(missing);
     const newest = this.#lastAt === null ? 0 : msOf(this.#lastAt);
     return {
       records: this.#records,
@@ -90,18 +113,26 @@ class AuditCheck {
       lastAt: this.#lastAt,
       firstBad: this.#firstBad ?? this.#emptyProblem(),
       badRecords: this.#badRecords,
+      checkpoints: this.#checkpoints.report,
       findings: this.#options.partial ? [] : this.#grants.findings(Math.max(newest, this.#options.nowMs)),
       heads: this.#heads.digest("hex"),
     };
   }
 
-  /** An empty trail proves nothing, so it does not pass for a whole one. */
+  /** An empty or unsigned trail proves nothing, so it does not pass for a whole or signed one. */
   #emptyProblem(): BadRecord | null {
-    if (this.#records > 0 || this.#options.partial) return null;
-    return { line: 1, subject: null, sequence: null, problem: "there are no records" };
+    if (this.#options.partial) return null;
+    const bad = (problem: string): BadRecord => ({ line: 1, subject: null, sequence: null, problem });
+    if (this.#records === 0) return bad("there are no records");
+    const isUnsigned = this.#options.trustedKeyIds !== undefined && this.#checkpoints.report === null;
+    return isUnsigned ? bad("there is no checkpoint") : null;
   }
 
   #problemOf(record: AuditRecord): string | undefined {
+    return this.#chainProblem(record) ?? (this.#options.partial ? undefined : this.#checkpoints.recordProblem(record));
+  }
+
+  #chainProblem(record: AuditRecord): string | undefined {
     const before = this.#before;
     if (this.#gap) return safeRecordProblem(record, predecessorAsNamed(record));
     if (before?.subject === record.subject) return safeRecordProblem(record, before);
@@ -120,6 +151,7 @@ class AuditCheck {
       this.#chains++;
     }
     this.#before = record;
+    this.#beforeLine = line;
     this.#gap = false;
     this.#grants.take(record, line);
     if (this.#firstAt === null || record.at < this.#firstAt) this.#firstAt = record.at;
@@ -130,6 +162,8 @@ class AuditCheck {
     this.#grants.nextChain();
     if (this.#before === undefined) return;
     const { subject, sequence, hash } = this.#before;
+    const missing = this.#checkpoints.endOfChain(this.#before, this.#beforeLine);
+    if (missing && !this.#options.partial) this.#bad(missing);
     this.#heads.update(`${JSON.stringify([subject, sequence, hash])}\n`);
   }
 

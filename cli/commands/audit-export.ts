@@ -13,7 +13,7 @@ export const auditExport: Command = {
   name: "audit export",
   summary: "write the audit trail as JSON lines (identity team)",
   details:
-    "Writes every chain in order, one record a line, to standard output or a file. A file appears only when the export is\ncomplete. With a time range chains may begin in the middle: zs audit verify --partial.",
+    "Writes the signed checkpoints and every chain in order, one a line, to standard output or a file. A file appears only\nwhen the export is complete. With a time range there are no checkpoints, and chains may begin in the middle: zs audit verify --partial.",
   options: {
     from: { value: "TIME", help: "only records from then on: 2026-11-24T09:00:00Z, or 2026-11-24 (midnight UTC)" },
     to: { value: "TIME", help: "only records up to then" },
@@ -33,8 +33,8 @@ export const auditExport: Command = {
       await copy(body, output, { end: false, escape: output.isTTY === true });
       return ExitCode.Ok;
     }
-    const { records, bytes } = await intoFile(body, file);
-    answer(terminal, { file, records, bytes }, () => [`${records} records in ${safeText(file)}`]);
+    const { lines, bytes } = await intoFile(body, file);
+    answer(terminal, { file, lines, bytes }, () => [`${lines} lines in ${safeText(file)}`]);
     return ExitCode.Ok;
   },
 };
@@ -42,7 +42,7 @@ export const auditExport: Command = {
 const NEWLINE = 10;
 
 interface Copied {
-  readonly records: number;
+  readonly lines: number;
   readonly bytes: number;
 }
 
@@ -67,19 +67,19 @@ async function intoFile(body: ReadableStream<Uint8Array>, file: string): Promise
   }
 }
 
-/** Copies the records and counts them. @throws CliError when the stream breaks off or ends in the middle of one */
+/** Copies the lines and counts them. @throws CliError when the stream breaks off or ends in the middle of one */
 async function copy(
   body: ReadableStream<Uint8Array>,
   target: Writable,
   { end, escape }: { readonly end: boolean; readonly escape: boolean },
 ): Promise<Copied> {
   const decoder = new TextDecoder();
-  let records = 0;
+  let lines = 0;
   let bytes = 0;
   async function* counted(): AsyncGenerator<Uint8Array | string> {
     let last: number | undefined = NEWLINE;
     for await (const chunk of whileConnected(body)) {
-      records += chunk.reduce((lines, byte) => (byte === NEWLINE ? lines + 1 : lines), 0);
+      lines += chunk.reduce((count, byte) => (byte === NEWLINE ? count + 1 : count), 0);
       bytes += chunk.length;
       last = chunk.at(-1) ?? last;
       yield escape ? decoder.decode(chunk, { stream: true }).split("\n").map(safeText).join("\n") : chunk;
@@ -87,7 +87,7 @@ async function copy(
     if (last !== NEWLINE) throw unavailable("the export ended in the middle of a record");
   }
   await pipeline(counted, target, { end });
-  return { records, bytes };
+  return { lines, bytes };
 }
 
 async function* whileConnected(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {

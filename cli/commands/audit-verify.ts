@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
 import { linesOf } from "../audit/lines.ts";
 import { badRecordText, isSound, reportText } from "../audit/report-text.ts";
-import { verifyAudit, type AuditReport } from "../audit/verify.ts";
+import { trustedKeyIds } from "../audit/trusted-keys.ts";
+import { verifyAudit, type AuditReport, type VerifyOptions } from "../audit/verify.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { CliError, ExitCode, usageError } from "../exit-code.ts";
 import { answer } from "../output/terminal.ts";
@@ -17,14 +18,26 @@ export const auditVerify: Command = {
 first bad record of each file. Also finds grants without an intent before them, and grants whose time is over without
 a record of their end. Exit code 1 if anything is wrong.
 
-A file alone cannot show that the newest records of a chain were cut off, or that a whole chain was left out or made
-anew: "heads" is a digest of all chain ends, to be compared with what others noted down.`,
+Checkpoints, signed every ten minutes, show that nothing was cut off, left out or made anew up to the last of them.
+Name the key that you trust, from GET /api/audit/keys or as you noted it down: without one, the signatures prove only
+that all is of one piece. What is newer than the last checkpoint is not covered, and somebody who cuts off records
+together with the checkpoints over them shows only by comparison: note down number and hash of the last checkpoint, or
+"heads", a digest of all chain ends.`,
   operand: { name: "FILE", help: "JSON lines of zs audit export; - reads standard input", many: true },
-  options: { partial: { help: "the export has a time range: chains may begin in the middle" } },
+  options: {
+    partial: { help: "the export has a time range: chains may begin in the middle" },
+    keys: { value: "FILE", help: "JWK set with the keys that may sign checkpoints" },
+    "key-id": { value: "ID", help: "SHA-256 thumbprint of such a key; several with commas" },
+  },
   examples: ["zs audit verify audit.jsonl", "zs audit export | zs audit verify -"],
   run: async (input, { input: stdin, terminal }) => {
     const reports: FileReport[] = [];
-    for (const file of input.operands) reports.push(await verifyFile(file, input.flag("partial"), stdin));
+    const options = {
+      partial: input.flag("partial"),
+      nowMs: Date.now(),
+      trustedKeyIds: trustedKeyIds(input.optional("keys"), input.optional("key-id")),
+    };
+    for (const file of input.operands) reports.push(await verifyFile(file, options, stdin));
     answer(terminal, reports, () => reports.flatMap((report) => reportText(report.file, report, terminal)));
     const unsound = reports.filter((report) => !isSound(report));
     if (unsound[0]) throw new CliError(ExitCode.Refused, "VerificationFailed", failure(unsound[0], unsound.length));
@@ -32,10 +45,10 @@ anew: "heads" is a digest of all chain ends, to be compared with what others not
   },
 };
 
-async function verifyFile(file: string, partial: boolean, stdin: CommandContext["input"]): Promise<FileReport> {
+async function verifyFile(file: string, options: VerifyOptions, stdin: CommandContext["input"]): Promise<FileReport> {
   const chunks = (file === "-" ? stdin : createReadStream(file)) as AsyncIterable<Buffer>;
   try {
-    return { file, ...(await verifyAudit(linesOf(chunks), { partial, nowMs: Date.now() })) };
+    return { file, ...(await verifyAudit(linesOf(chunks), options)) };
   } catch (error) {
     if (error instanceof Error && "syscall" in error) throw usageError(`${file} cannot be read`);
     throw error;

@@ -1,7 +1,7 @@
-import { verifyChains, type AuditRecord } from "../audit-chain.ts";
+import { recordLines, verifyChains, type AuditRecord } from "../audit-chain.ts";
 import type { Scene } from "../scene.ts";
 import type { Story } from "../story.ts";
-import type { World } from "../world.ts";
+import { MINUTE_MS, type World } from "../world.ts";
 import { zsAuditVerify } from "../zs.ts";
 
 export const auditTrail: Scene = {
@@ -10,11 +10,14 @@ export const auditTrail: Scene = {
   intro:
     "Dev exports the whole audit trail. The auditor, Jonas Weil, verifies it offline with `zs audit verify` and with forty lines of his own, and compares it with what the directory itself says.",
   async play(world, story) {
+    await world.advance(10 * MINUTE_MS);
+    const keyId = await world.checkpointKeyId();
     const trail = await world.exportAudit();
     const report = verifyChains(trail);
-    const zs = await zsAuditVerify(trail, world.stack.dataDirectory);
-    story.step("Dev exports the trail of all scenes (GET /api/audit).");
-    story.show("zs", "npm run -s zs -- audit verify audit.jsonl", ...zs.lines);
+    const verify = (text: string) => zsAuditVerify(text, world.stack.dataDirectory, keyId);
+    const zs = await verify(trail);
+    story.step("Every ten minutes a checkpoint was signed. Dev exports the trail of all scenes (GET /api/audit).");
+    story.show("zs", `npm run -s zs -- audit verify --key-id=${keyId} audit.jsonl`, ...zs.lines);
     story.show("Auditor", `${report.records} records in ${report.chains} chains, ${report.firstBad ?? "all good"}`);
     story.promise(
       "verifies",
@@ -22,19 +25,21 @@ export const auditTrail: Scene = {
       zs.exitCode === 0 && report.records > 0 && report.firstBad === undefined,
       { zs, report },
     );
-    await tamper(world, story, trail);
+    await tamper(story, trail, verify);
+    await cutOff(story, trail, verify);
     await compare(world, story, recordsIn(trail));
   },
 };
 
-const linesIn = (trail: string): readonly string[] => trail.split("\n").filter(Boolean);
-const recordsIn = (trail: string): readonly AuditRecord[] =>
-  linesIn(trail).map((line) => JSON.parse(line) as AuditRecord);
+type Verify = (trail: string) => ReturnType<typeof zsAuditVerify>;
 
-async function tamper(world: World, story: Story, trail: string): Promise<void> {
-  const lines = linesIn(trail);
+const recordsIn = (trail: string): readonly AuditRecord[] =>
+  recordLines(trail).map((line) => JSON.parse(line) as AuditRecord);
+
+async function tamper(story: Story, trail: string, verify: Verify): Promise<void> {
+  const lines = trail.split("\n").filter(Boolean);
   const place = lines.findIndex((line) => line.includes('"DecisionRecorded"') && line.includes('"approve"'));
-  const subject = recordsIn(trail)[place]?.subject ?? "";
+  const { subject } = JSON.parse(lines[place] ?? "{}") as AuditRecord;
   story.step("On a copy somebody turns one “approve” into “deny”, and on another copy cuts that record out.");
   const changed = lines.with(place, (lines[place] ?? "").replace('"approve"', '"deny"'));
   for (const [name, copy] of [
@@ -43,7 +48,7 @@ async function tamper(world: World, story: Story, trail: string): Promise<void> 
   ] as const) {
     const text = `${copy.join("\n")}\n`;
     const { firstBad } = verifyChains(text);
-    const zs = await zsAuditVerify(text, world.stack.dataDirectory);
+    const zs = await verify(text);
     story.show("Auditor", firstBad ?? "nothing found");
     story.promise(
       name,
@@ -52,6 +57,23 @@ async function tamper(world: World, story: Story, trail: string): Promise<void> 
       { firstBad, zs },
     );
   }
+}
+
+async function cutOff(story: Story, trail: string, verify: Verify): Promise<void> {
+  const subject = recordsIn(trail).findLast(({ type }) => type === "RoleEnded")?.subject ?? "";
+  const lines = trail.split("\n");
+  const last = lines.findLastIndex((line) => line.includes(`"subject":"${subject}"`));
+  const copy = lines.toSpliced(last, 1).join("\n");
+  const whole = verifyChains(copy).firstBad === undefined;
+  const zs = await verify(copy);
+  story.step("On a third copy the last record of a chain is missing: what is left fits together.");
+  story.show("zs", ...zs.lines.slice(-1));
+  story.promise(
+    "cut-off",
+    "The chains alone do not show it. A checkpoint does: it was signed when the record was there.",
+    whole && zs.exitCode === 1 && zs.lines.join(" ").includes("the chain ends here, but checkpoint"),
+    zs,
+  );
 }
 
 async function compare(world: World, story: Story, records: readonly AuditRecord[]): Promise<void> {

@@ -31,6 +31,8 @@ export interface Settings {
   readonly linkKeys: Secret<form.KeyRing>;
   /** Sign-ins are encrypted to this key; the front has no more than that. */
   readonly workerPublicKey: KeyObject;
+  /** Signs the checkpoints of the audit trail; `undefined` = none are written. */
+  readonly checkpointKey: KeyObject | undefined;
   /** Only where the worker runs: what opens sign-ins and seals records. */
   readonly worker: { readonly privateKey: KeyObject; readonly macKeys: Secret<form.KeyRing> } | undefined;
   readonly servicenow: ServiceNowSettings | undefined;
@@ -90,6 +92,7 @@ const COMMON = z.object({
   POLICY_DIRECTORY: form.text.optional(),
   LINK_KEYS: form.keyRing,
   WORKER_PUBLIC_KEY: form.publicKey.optional(),
+  CHECKPOINT_KEY: form.privateKey.optional(),
   MAIL_SENDER: form.guid,
   TASK_HUB_NAME: form.taskHubName,
 });
@@ -144,6 +147,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     policyDirectory: common.POLICY_DIRECTORY ?? join(packageRoot(), "policy"),
     linkKeys: common.LINK_KEYS,
     workerPublicKey,
+    checkpointKey: common.CHECKPOINT_KEY,
     worker: worker && { privateKey: worker.WORKER_PRIVATE_KEY, macKeys: worker.MAC_KEYS },
     servicenow: servicenow && serviceNowSettings(servicenow),
     jira: jira && jiraSettings(jira),

@@ -103,16 +103,28 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
     get: {
       operationId: "exportAudit",
       summary: "Exports the audit trail, whole chains in order",
+      description:
+        "Without a time range the signed checkpoints come first. They name the end of every chain, so that the file shows by itself whether anything was cut off.",
       tags: ["identity team"],
       security: ["person"],
       parameters: [inQuery("from", "Records from this instant on."), inQuery("to", "Records up to this instant.")],
       success: {
         status: 200,
-        description: "JSON lines, one record each.",
+        description: "JSON lines, one checkpoint or record each.",
         media: "application/x-ndjson",
-        schema: "AuditRecord",
+        schema: "AuditLine",
       },
       problems: [400, 401, 403],
+    },
+  },
+  "/api/audit/keys": {
+    get: {
+      operationId: "showAuditKeys",
+      summary: "The public key that signs the checkpoints of the audit trail",
+      tags: ["service"],
+      security: [],
+      success: { status: 200, description: "A JWK set.", media: JSON_MEDIA, schema: "CheckpointKeys" },
+      problems: [],
     },
   },
   "/api/webhooks/servicenow": {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { REASONS, type ReasonCode } from "../domain/reasons.ts";
 import { activationList, activationView } from "./activation-view.ts";
-import { auditRecord } from "./audit-record.ts";
+import { auditLine, checkpointKeys } from "./checkpoint.ts";
 import { freezeBody, freezeView } from "./freeze.ts";
 import { healthView } from "./health.ts";
 import { jiraAutomationDelivery, jiraDelivery } from "./jira-delivery.ts";
@@ -20,7 +20,8 @@ const SCHEMAS = {
   ActivationList: activationList,
   Freeze: freezeBody,
   FreezeView: freezeView,
-  AuditRecord: auditRecord,
+  AuditLine: auditLine,
+  CheckpointKeys: checkpointKeys,
   ServiceNowDelivery: servicenowDelivery,
   JiraDelivery: z.union([jiraDelivery, jiraAutomationDelivery]),
   SignInAnswer: signInAnswer,

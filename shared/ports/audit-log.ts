@@ -1,4 +1,5 @@
 import type { AuditEvent, AuditRecord } from "../domain/audit-event.ts";
+import type { ChainEnd } from "../domain/checkpoint.ts";
 
 /** The audit trail: one hash chain per subject. Records of activations are written by `ActivationStore.transition`. */
 export interface AuditLog {
@@ -6,4 +7,6 @@ export interface AuditLog {
   append(subject: string, key: string, event: AuditEvent): Promise<AuditRecord>;
   /** All records, ordered by subject and sequence, read page by page; `from` and `to` bound `at`. */
   read(range: { readonly from?: string; readonly to?: string; readonly subject?: string }): AsyncIterable<AuditRecord>;
+  /** The last record of every chain. A chain that grows meanwhile is answered as it was or as it is. */
+  heads(): AsyncIterable<ChainEnd>;
 }

@@ -29,6 +29,8 @@ export class MemoryFront {
       policies,
       store,
       audit,
+      checkpoints: world.tables.checkpoints,
+      signer: undefined,
       controls,
       directory,
       deliveries: world.tables.deliveries,

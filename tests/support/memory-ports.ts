@@ -1,6 +1,7 @@
 import { chainRecord } from "../../shared/crypto/audit-chain.ts";
 import { isFinal, type ActivationClaim } from "../../shared/domain/activation.ts";
 import type { AuditRecord } from "../../shared/domain/audit-event.ts";
+import type { Checkpoint } from "../../shared/domain/checkpoint.ts";
 import type { Assignment } from "../../shared/domain/directory.ts";
 import type { ActivationId, PersonKey } from "../../shared/domain/ids.ts";
 import type { Instant } from "../../shared/domain/time.ts";
@@ -11,6 +12,7 @@ import {
   type PendingRow,
 } from "../../shared/ports/activation-store.ts";
 import type { AuditLog } from "../../shared/ports/audit-log.ts";
+import type { Checkpoints } from "../../shared/ports/checkpoints.ts";
 import type { Controls, Deliveries, Freeze, Holders } from "../../shared/ports/controls.ts";
 
 /** The tables in memory, with the same promises; for tests of the process, not of the adapter. */
@@ -21,6 +23,7 @@ export class MemoryTables {
   readonly lists = new Map<string, Set<ActivationId>>();
   readonly holdersRows = new Map<string, ActivationId>();
   readonly deliveryRows = new Set<string>();
+  readonly checkpointRows: Checkpoint[] = [];
   readonly grants: Instant[] = [];
   readonly blocks = new Map<string, Instant>();
   freezeRow: Freeze | undefined;
@@ -118,6 +121,21 @@ export class MemoryTables {
       return record;
     },
     read: (range) => readAll([...this.chains.values()].flat(), range.subject),
+    heads: () =>
+      each(
+        [...this.chains.values()].flatMap((chain) =>
+          chain.slice(-1).map(({ subject, sequence, hash }) => ({ subject, sequence, hash })),
+        ),
+      ),
+  };
+
+  readonly checkpoints: Checkpoints = {
+    append: async (checkpoint) => {
+      if (this.checkpointRows.some(({ sequence }) => sequence === checkpoint.sequence)) return false;
+      this.checkpointRows.push(checkpoint);
+      return true;
+    },
+    read: (after) => each(this.checkpointRows.filter(({ sequence }) => sequence > after)),
   };
 
   readonly controls: Controls = {
@@ -175,4 +193,8 @@ const tripleKey = ({ principalId, roleDefinitionId, directoryScopeId }: Assignme
 
 async function* readAll(records: readonly AuditRecord[], subject: string | undefined): AsyncIterable<AuditRecord> {
   for (const record of records) if (subject === undefined || record.subject === subject) yield record;
+}
+
+async function* each<T>(items: readonly T[]): AsyncIterable<T> {
+  yield* items;
 }

@@ -1,10 +1,11 @@
 import { odata } from "@azure/data-tables";
 import type { AuditEvent, AuditRecord } from "../../domain/audit-event.ts";
+import type { ChainEnd } from "../../domain/checkpoint.ts";
 import type { AuditLog } from "../../ports/audit-log.ts";
 import type { ChainHead } from "../../ports/activation-store.ts";
 import { appendToChain, readLinks, type ChainLink } from "./chain-writer.ts";
 import { readJson } from "./json-property.ts";
-import { encodeKey, sequenceKey } from "./keys.ts";
+import { decodeKey, encodeKey, sequenceKey } from "./keys.ts";
 import type { StoredRow, Table } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
@@ -32,7 +33,7 @@ export function createAuditLog(tables: Pick<Tables, "audit">): AuditLog {
     return (await turn).record;
   };
 
-  return { append, read: (range) => readRecords(audit, range) };
+  return { append, read: (range) => readRecords(audit, range), heads: () => readHeads(audit) };
 }
 
 async function readChain(audit: Table, subject: string): Promise<KnownChain> {
@@ -76,6 +77,26 @@ async function* readRecords(audit: Table, range: Parameters<AuditLog["read"]>[0]
   ].filter((filter) => filter !== false);
   for await (const row of audit.query(filters.join(" and "))) yield recordOfRow(row);
 }
+
+/** The last row of every partition. Keys and hashes only: a page holds a thousand of them. */
+async function* readHeads(audit: Table): AsyncGenerator<ChainEnd> {
+  let last: StoredRow | undefined;
+  for await (const row of audit.query("", ["PartitionKey", "RowKey", "hash"])) {
+    if (!/^\d{10}$/.test(row.rowKey) || Number(row.rowKey) === 0) continue; // no place in a chain
+    if (last && last.partitionKey !== row.partitionKey) yield endOf(last);
+    last = row;
+  }
+  if (last) yield endOf(last);
+}
+
+const endOf = ({ partitionKey, rowKey, ...row }: StoredRow): ChainEnd => {
+  const hash = String(row["hash"]);
+  return {
+    subject: decodeKey(partitionKey),
+    sequence: Number(rowKey),
+    hash: /^[0-9a-f]{64}$/.test(hash) ? hash : "",
+  };
+};
 
 /** A row that is no record of its place must not hide the others: it is passed on as one whose hash is wrong. */
 function recordOfRow(row: StoredRow): AuditRecord {

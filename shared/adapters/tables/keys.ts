@@ -21,6 +21,13 @@ export function encodeKey(text: string): string {
   return key;
 }
 
+/** The text that `encodeKey` made this key of. */
+export const decodeKey = (key: string): string =>
+  Buffer.from(
+    key.replaceAll(/_([0-9a-f]{2})/g, (_, byte: string) => String.fromCharCode(parseInt(byte, 16))),
+    "latin1",
+  ).toString();
+
 /** A key that our own code made. @throws RangeError when it has other characters than `[A-Za-z0-9_-]` */
 export function plainKey(key: string): string {
   if (!KEY.test(key)) throw new RangeError(`not a key: "${key.slice(0, 60)}"`);
