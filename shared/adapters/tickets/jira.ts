@@ -72,10 +72,8 @@ function unexpected({ status }: JsonAnswer): DependencyError {
 
 function ticketOf({ id, key, fields }: z.output<typeof jiraIssue>, policy: TicketSystemPolicy): Ticket {
   const names = policy.fields;
-  const text = (name: string | undefined): string | undefined => {
-    const value = name === undefined ? undefined : Object.hasOwn(fields, name) ? fields[name] : undefined;
-    return typeof value === "string" && value.trim() !== "" ? value.trim() : optionOf(value);
-  };
+  const text = (name: string | undefined): string | undefined =>
+    name !== undefined && Object.hasOwn(fields, name) ? textOf(fields[name]) : undefined;
   const startsAt = parseInstant(text(names.windowStart) ?? "");
   const endsAt = parseInstant(text(names.windowEnd) ?? "");
   return {
@@ -96,10 +94,13 @@ function ticketOf({ id, key, fields }: z.output<typeof jiraIssue>, policy: Ticke
   };
 }
 
-/** A select field carries its value inside. */
-function optionOf(value: unknown): string | undefined {
-  const inner = typeof value === "object" && value !== null && "value" in value ? value.value : undefined;
-  return typeof inner === "string" && inner.trim() !== "" ? inner.trim() : undefined;
+/** A select field carries its text as `value`, a component as `name`; several are joined. */
+function textOf(field: unknown): string | undefined {
+  if (typeof field === "string") return field.trim() || undefined;
+  if (Array.isArray(field)) return field.map(textOf).filter(Boolean).join(", ") || undefined;
+  if (typeof field !== "object" || field === null) return undefined;
+  if ("value" in field) return textOf(field.value);
+  return "name" in field ? textOf(field.name) : undefined;
 }
 
 /** Decided on the status category, and on status ids where the policy names them; names are translated and per project. */
