@@ -4,12 +4,17 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
   test: { name, include, testTimeout: 30_000, hookTimeout: 60_000, ...extra },
 });
 
+const SEED = ["tests/support/property-seed.ts"];
+
 /** `npm test` runs unit, contract and e2e; `npm run test:long` runs the files named `*.long.test.ts`. */
 export default defineConfig({
   test: {
     projects: [
-      project("unit", ["tests/{unit,orchestrations}/**/*.test.ts"], { exclude: ["**/*.long.test.ts"] }),
-      project("contract", ["tests/contract/**/*.test.ts"], { exclude: ["**/*.long.test.ts"] }),
+      project("unit", ["tests/{unit,orchestrations}/**/*.test.ts"], {
+        exclude: ["**/*.long.test.ts"],
+        setupFiles: SEED,
+      }),
+      project("contract", ["tests/contract/**/*.test.ts"], { exclude: ["**/*.long.test.ts"], setupFiles: SEED }),
       project("e2e", ["tests/e2e/**/*.test.ts"], {
         exclude: ["**/*.long.test.ts"],
         testTimeout: 120_000,

@@ -27,8 +27,9 @@ describe("the process of the outside world", () => {
     await start();
   });
   afterAll(async () => {
-    world.kill("SIGTERM");
-    await once(world, "exit");
+    const gone = once(world, "exit");
+    world.disconnect(); // as when the supervisor is gone
+    await gone;
     rmSync(dataDirectory, { recursive: true });
   });
 

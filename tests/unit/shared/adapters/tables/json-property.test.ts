@@ -19,7 +19,7 @@ describe("jsonProperties", () => {
     fc.assert(
       fc.property(
         fc.array(character, { minLength: 1, maxLength: 7 }),
-        fc.integer({ min: 1, max: 10_000 }),
+        fc.integer({ min: 1, max: 5_000 }),
         (unit, times) => {
           const value = unit.join("").repeat(times);
           const properties = jsonProperties("json", value);
