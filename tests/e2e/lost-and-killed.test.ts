@@ -16,7 +16,7 @@ describe("lost events and a killed host", () => {
       notes: [
         expect.stringContaining("Access active from <time> to <time>"),
         expect.stringContaining("Access approved by Dev Patel"),
-        expect.stringContaining("Access ended at <time>: EndTimeReached"),
+        expect.stringContaining("Access ended at <time>"),
         expect.stringContaining("Access requested"),
       ] as unknown[],
     });
