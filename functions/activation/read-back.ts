@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ActivationRequest } from "../../shared/domain/activation.ts";
-import type { ActiveAssignment, Assignment } from "../../shared/domain/directory.ts";
+import type { ActiveAssignment, Assignment, AssignmentRequest } from "../../shared/domain/directory.ts";
+import type { ActivationId } from "../../shared/domain/ids.ts";
 import type { Worker } from "../worker.ts";
 
 export type Found =
@@ -31,15 +32,30 @@ export async function findOurs(
     worker.directory.activeAssignments(request),
     worker.directory.assignmentRequests(request),
   ]);
-  const own = requests.find(
-    ({ justification, action }) =>
-      action.toLowerCase() === "adminassign" && justification.startsWith(`ZS ${request.activationId} `),
-  );
+  const own = requests.find((one) => isMadeFor(one, request.activationId));
   const row = own && rows.find(({ scheduleId }) => scheduleId === own.targetScheduleId || scheduleId === own.id);
   if (row) return { kind: "ours", row };
   if (rows.some(({ memberType }) => memberType === "Direct")) return { kind: "foreign" };
   return own && !OVER.includes(own.status.toLowerCase()) ? { kind: "underWay" } : { kind: "nothing" };
 }
+
+/**
+ * Whether the directory itself says that the assignment was made for this activation. Our own rows are not asked: who
+ * can edit them could have anybody's role removed (I5).
+ */
+export async function isOurs(
+  worker: Pick<Worker, "directory">,
+  request: Assignment & Pick<ActivationRequest, "activationId">,
+  scheduleId: string,
+): Promise<boolean> {
+  const requests = await worker.directory.assignmentRequests(request);
+  return requests.some(
+    (one) => isMadeFor(one, request.activationId) && (one.targetScheduleId === scheduleId || one.id === scheduleId),
+  );
+}
+
+const isMadeFor = ({ action, justification }: AssignmentRequest, activationId: ActivationId): boolean =>
+  action.toLowerCase() === "adminassign" && justification.startsWith(`ZS ${activationId} `);
 
 const PAUSES_MS = [0, 50, 100, 200, 400, 800, 1_600];
 

@@ -8,7 +8,7 @@ import { closingOf, event } from "../activation/change.ts";
 import { deliver } from "../activation/delivery.ts";
 import { stateOf } from "../activation/facts.ts";
 import { mailTo, messagesFor, sendRow } from "../activation/messages.ts";
-import { readBackAbsence } from "../activation/read-back.ts";
+import { isOurs, readBackAbsence } from "../activation/read-back.ts";
 import { ending } from "../activation/record-stop.ts";
 import type { ActivationRequest } from "../../shared/domain/activation.ts";
 import type { Worker } from "../worker.ts";
@@ -38,6 +38,10 @@ export async function removeRole(worker: Remover, record: ActivationRecord): Pro
     return ended(worker, record, state, closing);
   const removable = ending(state, closing, now).notBefore;
   if (now < removable) return wait(worker, record, state, closing, removable, "tooEarly");
+  if (!(await isOurs(worker, record.claim, state.assignmentScheduleId))) {
+    worker.log("error", "not ours to remove", { activationId: record.id });
+    return wait(worker, record, state, closing, plus(now, LONGEST_PAUSE_MS), "notOurs");
+  }
   const answer = await worker.directory.remove(record.claim, {
     justification: `ZS ${record.id} ${closing.reason}`,
     correlationId: crypto.randomUUID(),
