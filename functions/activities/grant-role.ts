@@ -224,7 +224,7 @@ async function judge(
 ): Promise<ActivationRecord> {
   const state = stateOf(record);
   if (state.status !== "Granting") return record;
-  switch (classifyDirectoryAnswer(answer)) {
+  switch (classifyDirectoryAnswer(answer, "assign")) {
     case "verify": {
       const ours = await readBackGrant(worker, request, answer.kind === "accepted" ? answer.scheduleId : undefined);
       return ours ? granted(worker, record, request, ours) : later(worker, record, state, "not read back yet");

@@ -46,7 +46,7 @@ export async function removeRole(worker: Remover, record: ActivationRecord): Pro
     justification: `ZS ${record.id} ${closing.reason}`,
     correlationId: crypto.randomUUID(),
   });
-  const outcome = classifyDirectoryAnswer(answer);
+  const outcome = classifyDirectoryAnswer(answer, "remove");
   const mayBeGone = outcome === "verify" || outcome === "gone" || outcome === "look";
   if (mayBeGone && (await readBackAbsence(worker, record.claim, state.assignmentScheduleId)))
     return ended(worker, record, state, closing);

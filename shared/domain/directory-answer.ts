@@ -23,29 +23,27 @@ const MISCONFIGURED = [
   "Authorization_RequestDenied",
   "AadPremiumLicenseRequired",
 ];
-const IN_FORCE = ["provisioned", "revoked"];
+const PERMANENT = ["denied", "admindenied", "timedout", "canceled", "invalid"];
 
 /**
  * Classifies the answer to `adminAssign` or `adminRemove`. Unknown answers are never success and never a reason to
  * send the call again blindly. Source: Graph's documented errors and statuses.
  * @see https://learn.microsoft.com/graph/api/rbacapplication-post-roleassignmentschedulerequests
  */
-export function classifyDirectoryAnswer(answer: DirectoryAnswer): AnswerClass {
+export function classifyDirectoryAnswer(answer: DirectoryAnswer, action: "assign" | "remove"): AnswerClass {
   if (answer.kind === "unknown") return "look";
-  if (answer.kind === "accepted") return classifyStatus(answer.status.toLowerCase());
-  if (LOOK.includes(answer.code)) return "look";
-  if (answer.code === "RoleAssignmentDoesNotExist") return "gone";
-  if (answer.code === "ActiveDurationTooShort" || LAGGING.includes(answer.code)) return "later";
-  if (MISCONFIGURED.includes(answer.code) || answer.httpStatus === 401 || answer.httpStatus === 403)
-    return "misconfigured";
-  if (answer.httpStatus === 429) return "later";
-  return answer.httpStatus >= 500 ? "look" : "failed";
+  if (answer.kind === "accepted") return classifyStatus(answer.status.toLowerCase(), action);
+  const { code, httpStatus } = answer;
+  if (httpStatus >= 500 || httpStatus === 408 || LOOK.includes(code)) return "look"; // whatever code a broken server names
+  if (code === "RoleAssignmentDoesNotExist") return "gone";
+  if (code === "ActiveDurationTooShort" || LAGGING.includes(code)) return "later";
+  if (MISCONFIGURED.includes(code) || httpStatus === 401 || httpStatus === 403) return "misconfigured";
+  return httpStatus === 429 ? "later" : "failed";
 }
 
-function classifyStatus(status: string): AnswerClass {
-  if (IN_FORCE.includes(status)) return "verify";
+function classifyStatus(status: string, action: "assign" | "remove"): AnswerClass {
   if (status === "pendingapproval" || status === "pendingadmindecision") return "misconfigured";
-  if (status.startsWith("failed") || ["denied", "admindenied", "timedout", "canceled", "invalid"].includes(status))
-    return "failed";
-  return "verify";
+  if (status.startsWith("failed") || PERMANENT.includes(status)) return "failed";
+  // How a removal ends well; an assignment that somebody revoked at once is not asked for again.
+  return status === "revoked" && action === "assign" ? "failed" : "verify";
 }
