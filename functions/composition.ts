@@ -1,8 +1,8 @@
+import type { KeyObject } from "node:crypto";
 import type { InvocationContext } from "@azure/functions";
 import { getClient } from "durable-functions";
 import { createSealing } from "../shared/adapters/keys/sealing.ts";
 import { createPemSigner } from "../shared/adapters/keys/pem-signer.ts";
-import { createProofOpener, createProofSealer } from "../shared/adapters/keys/proof-envelope.ts";
 import { loadPolicy } from "../shared/config/policy-file.ts";
 import { parseSettings, type Settings } from "../shared/config/settings.ts";
 import type { TicketSystemName } from "../shared/domain/ticket.ts";
@@ -14,7 +14,7 @@ import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
 import type { Notifier } from "../shared/ports/notifier.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
-import type { Sealing } from "../shared/ports/sealing.ts";
+import type { ProofOpener, ProofSealer, Sealing } from "../shared/ports/sealing.ts";
 import type { CallerVerifier, IdTokenVerifier, SignInFlow } from "../shared/ports/sign-in.ts";
 import type { TicketSystem } from "../shared/ports/ticket-system.ts";
 import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
@@ -48,7 +48,7 @@ export function compose(env: Readonly<Record<string, string | undefined>>): {
       ...common,
       tickets: ticketPorts(settings, policies.policy.ticketSystems, clock),
       sealing,
-      proofs: settings.worker ? createProofOpener(settings.worker.privateKey) : { open: async () => undefined },
+      proofs: proofOpener(settings.worker?.privateKey),
       idTokens: entra.idTokens,
       notifier,
     },
@@ -56,7 +56,7 @@ export function compose(env: Readonly<Record<string, string | undefined>>): {
       ...common,
       ...entra,
       signer,
-      proofs: createProofSealer(settings.workerPublicKey),
+      proofs: lazy<ProofSealer>(async () => (await proofEnvelope()).createProofSealer(settings.workerPublicKey)),
       linkKeys: settings.linkKeys.reveal(),
       publicUrl: settings.publicUrl,
       loginUrl: settings.loginUrl,
@@ -73,6 +73,13 @@ const NO_SEALING: Sealing = {
   },
   verify: () => false,
 };
+
+const proofEnvelope = () => import("../shared/adapters/keys/proof-envelope.ts");
+
+const proofOpener = (privateKey: KeyObject | undefined): ProofOpener =>
+  privateKey
+    ? lazy<ProofOpener>(async () => (await proofEnvelope()).createProofOpener(privateKey))
+    : { open: async () => undefined };
 
 export const gatewayOf = (context: InvocationContext): WorkflowGateway => durableGateway(getClient(context));
 

@@ -1,5 +1,5 @@
 import type { HttpRequest } from "@azure/functions";
-import { z } from "zod";
+import * as z from "zod";
 import { HOUR_MS, plus } from "../../shared/domain/time.ts";
 import { readForm } from "../http/read-form.ts";
 import { isSameOrigin } from "../http/same-origin.ts";

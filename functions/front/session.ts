@@ -1,5 +1,5 @@
 import type { Cookie, HttpRequest } from "@azure/functions";
-import { z } from "zod";
+import * as z from "zod";
 import { parsePrincipalId, type PrincipalId } from "../../shared/domain/ids.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import { MINUTE_MS, plus, SECOND_MS } from "../../shared/domain/time.ts";

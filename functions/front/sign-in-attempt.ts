@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { HttpResponseInit } from "@azure/functions";
-import { z } from "zod";
+import * as z from "zod";
 import { signInNonce } from "../../shared/crypto/nonce.ts";
 import { MINUTE_MS, plus, SECOND_MS } from "../../shared/domain/time.ts";
 import { setCookie } from "../http/cookies.ts";

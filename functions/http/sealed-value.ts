@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { openBox, sealBox, type BoxPurpose } from "../../shared/crypto/box.ts";
 import type { LinkKeys } from "../../shared/crypto/link.ts";
 import type { Instant } from "../../shared/domain/time.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parsePersonKey } from "../domain/ids.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "../domain/time.ts";
 import { duration, list, map, shortText, wholeNumber } from "./policy-forms.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { formatDuration, parseDuration } from "../domain/time.ts";
 
 /** A value in one form; the problem says which, and what stands there instead. */

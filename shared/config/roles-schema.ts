@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseDirectoryScopeId, parsePrincipalId, parseRoleDefinitionId } from "../domain/ids.ts";
 import type { RolePolicy } from "../domain/policy.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, parseDuration } from "../domain/time.ts";

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { parsePrincipalId } from "../domain/ids.ts";
 import { Secret } from "./secret.ts";
 

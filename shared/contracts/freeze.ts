@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { plainText } from "./plain-text.ts";
 
 /** Body of `POST /api/freeze`. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What we read of Graph's answers. Answers carry more; what we need must be there. */
 const optionalText = z.string().nullish();

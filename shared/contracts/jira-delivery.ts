@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const issueKey = z.string().regex(/^[A-Z][A-Z0-9_]{1,9}-[1-9]\d{0,9}$/);
 

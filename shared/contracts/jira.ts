@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What we read of a Jira issue; other fields are kept, because the policy names the custom ones. */
 export const jiraIssue = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { REASONS, type ReasonCode } from "../domain/reasons.ts";
 import { activationList, activationView } from "./activation-view.ts";
 import { auditLine, checkpointKeys } from "./checkpoint.ts";

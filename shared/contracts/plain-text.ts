@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Text that people type and others read: no control characters, nothing that turns the direction of writing. */
 export const plainText = (minimum: number, maximum: number) =>

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Problems of the HTTP doors themselves; refusals of requests have the domain's reason codes. */
 export const PROBLEMS = {

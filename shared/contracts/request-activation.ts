@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseDirectoryScopeId, parsePrincipalId } from "../domain/ids.ts";
 import { parseDuration } from "../domain/time.ts";
 import { plainText } from "./plain-text.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The contract we publish for ServiceNow's outbound message. Only `eventId` and `number` are used; the ticket is read anew. */
 export const servicenowDelivery = z.strictObject({

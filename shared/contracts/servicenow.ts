@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** With `sysparm_display_value=all` a field is a pair; an empty one or a missing reference may be text. */
 const field = z

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What the login posts to `/api/sign-in/callback`: a code, or why there is none. */
 export const signInAnswer = z.object({

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parsePrincipalId, type PrincipalId } from "../domain/ids.ts";
 
 /** Seconds since 1970, as JSON Web Tokens count. */
