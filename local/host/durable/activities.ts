@@ -13,9 +13,9 @@ export async function runWorkItem(
 ): Promise<void> {
   const { store, db, settings, faults } = hub;
   const comesBackAt = (): number => Date.now() + settings.workItemQueueVisibilityTimeoutMs;
-  db.note(() => store.hideWorkItem(id, comesBackAt()));
   const item = store.workItem(id);
   if (!item) return;
+  if (item.visibleAt <= Date.now()) db.note(() => store.hideWorkItem(id, comesBackAt()));
   const { name, instanceId } = item;
   if (faults.takes("loseBefore", { name, instanceId })) return;
   const gate = faults.gate(name);

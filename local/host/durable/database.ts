@@ -63,7 +63,9 @@ export class Database {
   constructor(file: string) {
     this.#db = new DatabaseSync(file);
     try {
-      this.#db.exec("PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;");
+      this.#db.exec(
+        "PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000;",
+      );
       this.#db.exec("PRAGMA synchronous = FULL; BEGIN IMMEDIATE;");
       this.#db.exec(SCHEMA);
       this.#db.exec("COMMIT");
@@ -84,11 +86,11 @@ export class Database {
   }
 
   transaction<T>(kind: string, work: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
+    this.run("BEGIN IMMEDIATE");
     let result: T;
     try {
       result = work();
-      this.#db.exec("COMMIT");
+      this.run("COMMIT");
     } catch (error) {
       this.#db.exec("ROLLBACK");
       throw error;

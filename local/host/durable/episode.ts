@@ -5,7 +5,7 @@ import type { ExecutionStarted, HistoryEvent } from "./history.ts";
 import type { Outcome, OrchestrationCall } from "./protocol.ts";
 import { replay, type Replayed } from "./replay.ts";
 import type { ActionEnvironment } from "./shim-actions.ts";
-import type { Instance, Message, OutgoingMessage, RuntimeStatus, WorkItem } from "./store.ts";
+import type { Instance, Message, NewWorkItem, OutgoingMessage, RuntimeStatus } from "./store.ts";
 
 export interface EpisodeEnvironment {
   readonly isKnown: ActionEnvironment["isKnown"];
@@ -18,7 +18,7 @@ export interface EpisodeResult {
   /** Where `events` begin in the stored history. */
   readonly position: number;
   readonly events: readonly HistoryEvent[];
-  readonly workItems: readonly Omit<WorkItem, "id" | "faults">[];
+  readonly workItems: readonly NewWorkItem[];
   readonly messages: readonly OutgoingMessage[];
   /** Executions whose timers and late completions are void from now on. */
   readonly endedExecutions: readonly string[];
@@ -78,7 +78,7 @@ function completionKey(event: HistoryEvent): string | undefined {
 
 class Episode {
   readonly #environment: EpisodeEnvironment;
-  readonly #workItems: Omit<WorkItem, "id" | "faults">[] = [];
+  readonly #workItems: NewWorkItem[] = [];
   readonly #messages: OutgoingMessage[] = [];
   readonly #ended: string[] = [];
   #started: ExecutionStarted;

@@ -14,6 +14,8 @@ export interface HubContext {
   readonly faults: Faults;
   /** Call after a commit: looks at these instances now, without waiting for a poll. */
   deliver(messages: readonly OutgoingMessage[]): void;
+  /** The same for work items that were put down as taken. */
+  take(workItems: readonly number[]): void;
   /** The host goes down: what ends now may have been cut off, and is done again. */
   readonly isStopping: () => boolean;
   /** Looks for work that has become due. */

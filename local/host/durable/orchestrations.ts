@@ -56,21 +56,22 @@ function commit(
   }
   const { instanceId } = result.instance;
   const now = Date.now();
-  const sent = db.transaction("episode", () => {
+  const takenUntil = now + hub.settings.workItemQueueVisibilityTimeoutMs;
+  const { sent, taken } = db.transaction("episode", () => {
     store.deleteMessages(messages);
     // Purged, or started anew, while the episode ran: nothing of it counts.
-    if (store.instance(instanceId)?.executionId !== before?.executionId) return [];
+    if (store.instance(instanceId)?.executionId !== before?.executionId) return { sent: [], taken: [] };
     store.putInstance(result.instance);
     store.writeHistory(instanceId, result.position, result.events);
-    for (const item of result.workItems) store.addWorkItem(item, now);
+    const items = result.workItems.map((item) => store.addWorkItem(item, takenUntil));
     for (const executionId of result.endedExecutions) store.deleteMessagesOf(instanceId, executionId);
     for (const message of result.messages) {
       if (message.executionId === null || !result.endedExecutions.includes(message.executionId)) store.send(message);
     }
-    return result.messages;
+    return { sent: result.messages, taken: items };
   });
   hub.deliver(sent);
-  if (result.workItems.length > 0) hub.poke();
+  hub.take(taken);
 }
 
 /** The platform failed, not the app: the messages come back later; after many faults they are parked. */

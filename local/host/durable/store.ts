@@ -43,7 +43,10 @@ export interface WorkItem {
   readonly name: string;
   readonly input: string | null;
   readonly faults: number;
+  readonly visibleAt: number;
 }
+
+export type NewWorkItem = Omit<WorkItem, "id" | "faults" | "visibleAt">;
 
 interface InstanceRow extends Omit<Instance, "parent"> {
   readonly parent: string | null;
@@ -54,7 +57,8 @@ export const isTerminal = (status: RuntimeStatus): boolean =>
 
 const INSTANCE = `instance_id AS instanceId, execution_id AS executionId, name, status, input, output,
   custom_status AS customStatus, created_at AS createdAt, updated_at AS updatedAt, parent, generation, parked`;
-const WORK_ITEM = `id, instance_id AS instanceId, execution_id AS executionId, task_id AS taskId, name, input, faults`;
+const WORK_ITEM = `id, instance_id AS instanceId, execution_id AS executionId, task_id AS taskId, name, input, faults,
+  visible_at AS visibleAt`;
 const NEVER = Number.MAX_SAFE_INTEGER;
 
 /** The tables of a task hub. Every query here goes through an index: ten waiting instances or ten thousand. */
@@ -170,9 +174,10 @@ export class Store {
     return rows.map(({ instanceId }) => instanceId);
   }
 
-  addWorkItem(item: Omit<WorkItem, "id" | "faults">, visibleAt: number): void {
-    this.#db.run(
-      "INSERT INTO work_items (instance_id, execution_id, task_id, name, input, visible_at) VALUES (?, ?, ?, ?, ?, ?)",
+  /** Answers its id. */
+  addWorkItem(item: NewWorkItem, visibleAt: number): number {
+    const row = this.#db.get<{ id: number }>(
+      "INSERT INTO work_items (instance_id, execution_id, task_id, name, input, visible_at) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
       item.instanceId,
       item.executionId,
       item.taskId,
@@ -180,6 +185,7 @@ export class Store {
       item.input,
       visibleAt,
     );
+    return row?.id ?? 0;
   }
 
   workItem(id: number): WorkItem | undefined {

@@ -60,6 +60,7 @@ class EmbeddedTaskHub implements TaskHub {
   readonly #idleWaiters: (() => void)[] = [];
   #lookedUntil = -Infinity;
   #timer: NodeJS.Timeout | undefined;
+  #wakesAt = Infinity;
   #running = false;
 
   constructor({ file, hubName, runner, settings, address, redeliverAfterMs }: TaskHubOptions) {
@@ -79,6 +80,9 @@ class EmbeddedTaskHub implements TaskHub {
         workItemQueueVisibilityTimeoutMs: redeliverAfterMs ?? settings.workItemQueueVisibilityTimeoutMs,
       },
       deliver: (messages) => this.#deliver(messages),
+      take: (ids) => {
+        if (this.#running) for (const id of ids) this.#workItems.add(id);
+      },
       isStopping: () => !this.#running,
       poke: () => this.poke(),
     };
@@ -102,8 +106,13 @@ class EmbeddedTaskHub implements TaskHub {
     this.#running = false;
     clearTimeout(this.#timer);
     this.#http.faults.clear();
-    const ended = Promise.all([this.#instances.stop(), this.#workItems.stop()]);
-    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, LONGEST_STOP_MS).unref())]);
+    const { waiting, ended } = this.#workItems.stop();
+    const now = Date.now();
+    if (waiting.length > 0) {
+      this.#db.transaction("release", () => waiting.forEach((id) => this.#store.hideWorkItem(id, now)));
+    }
+    const allEnded = Promise.all([ended, this.#instances.stop().ended]);
+    await Promise.race([allEnded, new Promise((resolve) => setTimeout(resolve, LONGEST_STOP_MS).unref())]);
     this.#db.close();
   }
 
@@ -126,10 +135,11 @@ class EmbeddedTaskHub implements TaskHub {
     this.#lookedUntil = now;
     for (const instanceId of this.#store.instancesDue(from, now)) this.#instances.add(instanceId);
     for (const id of this.#store.workItemsDue(from, now)) if (!this.#workItems.has(id)) this.#workItems.add(id);
-    this.#sleep(now);
+    this.#sleep(now, this.#store.nextVisibleAt() ?? Infinity);
   }
 
   async idle(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve)); // what was just released is work again by then
     this.poke();
     if (this.#isIdle()) return;
     await new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
@@ -142,14 +152,16 @@ class EmbeddedTaskHub implements TaskHub {
   #deliver(messages: readonly OutgoingMessage[]): void {
     if (!this.#running) return;
     const now = Date.now();
-    for (const { instanceId, visibleAt } of messages) if (visibleAt <= now) this.#instances.add(instanceId);
-    if (messages.some(({ visibleAt }) => visibleAt > now)) this.#sleep(now);
+    for (const { instanceId, visibleAt } of messages) {
+      if (visibleAt <= now) this.#instances.add(instanceId);
+      else if (visibleAt < this.#wakesAt) this.#sleep(now, visibleAt);
+    }
   }
 
-  #sleep(now: number): void {
+  #sleep(now: number, until: number): void {
     clearTimeout(this.#timer);
-    const dueInMs = (this.#store.nextVisibleAt() ?? Infinity) - now;
-    this.#timer = setTimeout(() => this.poke(), Math.min(Math.max(dueInMs, 1), LONGEST_SLEEP_MS));
+    this.#wakesAt = until;
+    this.#timer = setTimeout(() => this.poke(), Math.min(Math.max(until - now, 1), LONGEST_SLEEP_MS));
   }
 
   #isIdle(): boolean {

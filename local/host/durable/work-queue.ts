@@ -39,10 +39,10 @@ export class WorkQueue<Key> {
     }
   }
 
-  /** Takes nothing more; answers when what runs has ended. */
-  async stop(): Promise<void> {
+  /** Takes nothing more; answers what still waited, and when what runs has ended. */
+  stop(): { readonly waiting: readonly Key[]; readonly ended: Promise<unknown> } {
     this.#stopped = true;
-    await Promise.allSettled(this.#running.values());
+    return { waiting: [...this.#waiting], ended: Promise.allSettled(this.#running.values()) };
   }
 
   #pump(): void {
