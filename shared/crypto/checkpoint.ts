@@ -55,7 +55,8 @@ export function checkpointProblem(
     : "the chain ends that it lists are not those that it signs";
 }
 
-const bodyOf = ({ version, sequence, at, chains, root, previous, keyId }: Checkpoint): CheckpointBody => ({
+/** What of a checkpoint is signed. */
+export const bodyOf = ({ version, sequence, at, chains, root, previous, keyId }: Checkpoint): CheckpointBody => ({
   version,
   sequence,
   at,

@@ -53,7 +53,7 @@ export const DEV = person("dev", 3);
 export const EVA = person("eva", 4);
 export const APPROVERS = id(900);
 export const OWNERS = id(901);
-const TEAM = id(902);
+export const TEAM = id(902);
 
 export const aRole = (changes: Partial<RolePolicy> = {}): RolePolicy => ({
   roleDefinitionId: ROLE,

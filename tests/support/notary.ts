@@ -1,7 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { writeCheckpoint } from "../../functions/triggers/write-checkpoint.timer.ts";
 import { createPemSigner } from "../../shared/adapters/keys/pem-signer.ts";
-import { keyIdOf } from "../../shared/crypto/checkpoint.ts";
+import { bodyOf, keyIdOf, signedBytes } from "../../shared/crypto/checkpoint.ts";
+import { digestOf } from "../../shared/crypto/digest.ts";
 import type { AuditRecord } from "../../shared/domain/audit-event.ts";
 import type { Checkpoint, CheckpointKey } from "../../shared/domain/checkpoint.ts";
 import { instant, MINUTE_MS } from "../../shared/domain/time.ts";
@@ -12,6 +13,13 @@ export const newKey = (): KeyObject => generateKeyPairSync("ec", { namedCurve: "
 
 export const jwkOf = (key: KeyObject): CheckpointKey =>
   createPublicKey(key).export({ format: "jwk" }) as unknown as CheckpointKey;
+
+/** A checkpoint as whoever has this key would sign it, whatever it says of the key. */
+export const signedBy = async (key: KeyObject, checkpoint: Checkpoint): Promise<Checkpoint> => ({
+  ...checkpoint,
+  hash: digestOf(bodyOf(checkpoint)),
+  signature: await createPemSigner(key).sign(signedBytes(bodyOf(checkpoint))),
+});
 
 /** A trail in memory with what writes its checkpoints; every checkpoint is ten minutes after the one before. */
 export class NotarizedTrail {

@@ -8,7 +8,7 @@ import { verifyAudit, type AuditReport } from "../../../cli/audit/verify.ts";
 import type { AuditRecord } from "../../../shared/domain/audit-event.ts";
 import type { Checkpoint } from "../../../shared/domain/checkpoint.ts";
 import { anAuditEvent, chainOf } from "../../support/audit-file.ts";
-import { exportOf, jwkOf, newKey, NotarizedTrail } from "../../support/notary.ts";
+import { exportOf, jwkOf, newKey, NotarizedTrail, signedBy } from "../../support/notary.ts";
 import { emptyFolder, runZs } from "../../support/run-zs.ts";
 
 const trail = new NotarizedTrail();
@@ -33,6 +33,12 @@ const verify = (text: string | Buffer, keyId = trail.keyId): Promise<AuditReport
     nowMs: Date.parse("2026-11-25T00:00:00Z"),
     trustedKeyIds: new Set([keyId]),
   });
+
+function firstCheckpoint(): Checkpoint {
+  const [first] = checkpoints;
+  if (!first) throw new Error("no checkpoint");
+  return first;
+}
 
 const lengthOf = (subject: string): number => records.filter((record) => record.subject === subject).length;
 
@@ -145,9 +151,24 @@ describe("an export with checkpoints", () => {
     expect(firstBad).toMatchObject({ line: 1, problem: expect.stringContaining("not trusted") as string });
   });
 
+  it("does not pass when somebody signs with his own key and calls it by the name of the trusted one", async () => {
+    const own = newKey();
+    const forged = await signedBy(own, firstCheckpoint());
+    for (const shown of [forged.key, jwkOf(own)]) {
+      const { firstBad } = await verify(exportOf([{ ...forged, key: shown }], records));
+      expect(firstBad).toMatchObject({ line: 1, problem: expect.stringContaining("signature") as string });
+    }
+  });
+
+  it("shows a checkpoint that was signed for the same moment of another history", async () => {
+    const twin = await signedBy(trail.key, { ...firstCheckpoint(), at: "2026-11-24T09:11:00.000Z" });
+    const { firstBad } = await verify(exportOf(checkpoints.with(0, twin), records));
+    expect(firstBad).toMatchObject({ line: 2, problem: "checkpoint 2: it does not follow the checkpoint before it" });
+  });
+
   it("does not pass when a stranger's key is put into a signed checkpoint", async () => {
-    const [first, ...others] = checkpoints.map((checkpoint) => ({ ...checkpoint, key: jwkOf(newKey()) }));
-    const { firstBad } = await verify(exportOf([...(first ? [first] : []), ...others], records));
+    const stolen = checkpoints.map((checkpoint) => ({ ...checkpoint, key: jwkOf(newKey()) }));
+    const { firstBad } = await verify(exportOf(stolen, records));
     expect(firstBad).toMatchObject({ line: 1, problem: expect.stringContaining("signature") as string });
   });
 });
