@@ -2,11 +2,13 @@ import { app, type HttpMethod } from "@azure/functions";
 import * as df from "durable-functions";
 import { activationOrchestrator } from "../orchestrations/activation.ts";
 import { ORCHESTRATORS } from "../orchestrations/catalog.ts";
+import { resumeOrchestrator } from "../orchestrations/resume.ts";
 import { ticketEventOrchestrator } from "../orchestrations/ticket-event.ts";
 import { activationActivity } from "./activities/activity.ts";
 import { EFFECTS } from "./activities/effects.ts";
 import { handleTicketEvent, readTicketEvent } from "./activities/handle-ticket-event.ts";
 import { reconcile } from "./activation/reconcile.ts";
+import { readResume, recordResume } from "./activities/record-resume.ts";
 import { sweep } from "./activation/sweep.ts";
 import { compose, gatewayOf } from "./composition.ts";
 import type { Handler } from "./http/handler.ts";
@@ -16,6 +18,8 @@ import { endActivation } from "./triggers/end-activation.http.ts";
 import { exportAudit } from "./triggers/export-audit.http.ts";
 import { freezeGrants } from "./triggers/freeze-grants.http.ts";
 import { showAuditKeys } from "./triggers/show-audit-keys.http.ts";
+import { resumeGrants } from "./triggers/resume-grants.http.ts";
+import { showFreeze } from "./triggers/show-freeze.http.ts";
 import { showHealth } from "./triggers/show-health.http.ts";
 import { showOpenApi } from "./triggers/show-openapi.http.ts";
 import { listActivations } from "./triggers/list-activations.http.ts";
@@ -47,6 +51,8 @@ http("openLink", ["GET", "HEAD", "POST"], "l/{token}", openLink(front));
 http("completeSignIn", ["POST"], "sign-in/callback", completeSignIn(front));
 http("showPage", ["GET", "HEAD", "POST"], "a/{id}", showPage(front));
 http("freezeGrants", ["POST"], "freeze", freezeGrants(front));
+http("showFreeze", ["GET", "HEAD"], "freeze", showFreeze(front));
+http("resumeGrants", ["POST"], "freeze/resume", resumeGrants(front));
 http("exportAudit", ["GET"], "audit", exportAudit(front));
 http("showAuditKeys", ["GET"], "audit/keys", showAuditKeys(front));
 http("showHealth", ["GET"], "health", showHealth(front));
@@ -56,9 +62,12 @@ http("receiveJira", ["POST"], "webhooks/jira", receiveJira(front, settings.jira)
 
 df.app.orchestration(ORCHESTRATORS.activation, activationOrchestrator);
 df.app.orchestration(ORCHESTRATORS.ticketEvent, ticketEventOrchestrator);
+df.app.orchestration(ORCHESTRATORS.resume, resumeOrchestrator);
 
 for (const [name, effect] of Object.entries(EFFECTS))
   df.app.activity(name, { handler: activationActivity(worker, name, effect) });
+df.app.activity("readResume", { handler: readResume(worker) });
+df.app.activity("recordResume", { handler: recordResume(worker) });
 df.app.activity("readTicketEvent", { handler: readTicketEvent });
 df.app.activity("handleTicketEvent", {
   extraInputs: [df.input.durableClient()],

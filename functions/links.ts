@@ -7,6 +7,8 @@ export interface LinkWriter {
   /** A signed link; the sign-in behind it gives the right, the link only finds the page. */
   signed(purpose: LinkPurpose, activationId: ActivationId, slot: number, expiresAt: Instant): string;
   page(activationId: ActivationId): string;
+  /** Where a freeze is shown and lifted. */
+  freezePage(): string;
 }
 
 /** Writes addresses below the public one, signed with the first link key. */
@@ -22,4 +24,5 @@ export const createLinkWriter = ({
     return `${publicUrl}/api/l/${signLink({ purpose, activationId, slot, expiresAtSeconds }, keys)}`;
   },
   page: (activationId) => `${publicUrl}/api/a/${activationId}`,
+  freezePage: () => `${publicUrl}/api/freeze`,
 });

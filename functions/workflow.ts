@@ -29,6 +29,14 @@ export function durableGateway(client: DurableClient): WorkflowGateway {
         // not started or ended: the first read of the next start sees the rows
       }
     },
+    async resumeGrants(id) {
+      await start(ORCHESTRATORS.resume, `resume-${id}`, { id });
+      try {
+        await client.raiseEvent(`resume-${id}`, BELL, {});
+      } catch {
+        // it ended meanwhile: the sweeper starts it again while the freeze is in force
+      }
+    },
     isRunning: (id) => isUnderWay(`activation-${id}`),
     handleTicketEvent: (key: string, event: TicketEventInput) =>
       start(ORCHESTRATORS.ticketEvent, `ticket-event-${key}`, event),

@@ -4,7 +4,11 @@ import type { TicketSystemName } from "../shared/domain/ticket.ts";
 import type { Instant } from "../shared/domain/time.ts";
 
 /** Names of the orchestrators; a name is never given another meaning while instances of the old one may live. */
-export const ORCHESTRATORS = { activation: "activationOrchestrator", ticketEvent: "ticketEventOrchestrator" } as const;
+export const ORCHESTRATORS = {
+  activation: "activationOrchestrator",
+  ticketEvent: "ticketEventOrchestrator",
+  resume: "resumeOrchestrator",
+} as const;
 
 /** The one bell: something was asked, look at the rows. It may be lost; the rows stay. */
 export const BELL = "AskArrived";
@@ -26,6 +30,22 @@ export interface TicketEventFacts {
   readonly giveUpAt: Instant;
 }
 
+export interface ResumeInput {
+  /** Of the freeze. */
+  readonly id: string;
+}
+
+/** Whether a freeze is still in force, and what there is to do about it. */
+export interface ResumeFacts {
+  readonly inForce: boolean;
+  /** Names the sign-ins that nobody recorded yet; `""`: none. */
+  readonly waiting: string;
+  /** How many persons agreed and still may. */
+  readonly agreed: number;
+}
+
+type ResumeActivity = { readonly input: ResumeInput & { readonly key: string }; readonly output: ResumeFacts };
+
 type ActivationActivity = {
   readonly input: ActivationInput & { readonly key: string };
   readonly output: ActivationFacts;
@@ -33,6 +53,8 @@ type ActivationActivity = {
 
 /** Every activity with what goes in and comes out: plain JSON, nothing secret, because it lives in the history. */
 export type Activities = Readonly<Record<ActivationAct | "readFacts", ActivationActivity>> & {
+  readonly readResume: ResumeActivity;
+  readonly recordResume: ResumeActivity;
   readonly readTicketEvent: {
     readonly input: TicketEventInput & { readonly key: string };
     readonly output: TicketEventFacts;

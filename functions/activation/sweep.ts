@@ -1,6 +1,7 @@
 import { MINUTE_MS, msOf, type Instant } from "../../shared/domain/time.ts";
 import type { ActivationRecord, PendingRow } from "../../shared/ports/activation-store.ts";
 import type { AuditLog } from "../../shared/ports/audit-log.ts";
+import type { Controls } from "../../shared/ports/controls.ts";
 import type { WorkflowGateway } from "../../shared/ports/workflow-gateway.ts";
 import { isFinal } from "../../shared/domain/activation.ts";
 import type { ActivationId } from "../../shared/domain/ids.ts";
@@ -11,7 +12,7 @@ import { stateOf } from "./facts.ts";
 import { event } from "./change.ts";
 
 /** What the sweeper may do: ring, send, remove. It has no right to grant and no key. */
-export type Sweeper = Remover & { readonly audit: AuditLog };
+export type Sweeper = Remover & { readonly audit: AuditLog; readonly controls: Pick<Controls, "freeze"> };
 
 const SWEEPER = { kind: "system", part: "sweeper" } as const;
 const STUCK_MS = 15 * MINUTE_MS;
@@ -46,6 +47,7 @@ async function sweepOne(
 ): Promise<void> {
   const record = await sweeper.store.load(id);
   if (!record) {
+    if ((await sweeper.controls.freeze())?.id === id) return gateway.resumeGrants(id);
     await sweeper.store.settle(
       id,
       rows.map(({ key }) => key),

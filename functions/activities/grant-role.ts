@@ -1,4 +1,4 @@
-import { canonicalJson } from "../../shared/crypto/digest.ts";
+import { canonicalJson, sha256Hex } from "../../shared/crypto/digest.ts";
 import { isFinal, type ActivationRequest, type ActivationState, type Closing } from "../../shared/domain/activation.ts";
 import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
 import type { ActiveAssignment, DirectoryAnswer } from "../../shared/domain/directory.ts";
@@ -348,6 +348,17 @@ async function give(
       ...(closing.reason === "DirectoryMisconfigured"
         ? [alert(worker, record, key, `The directory refuses this system: ${closing.detail ?? ""}`, now)]
         : []),
+      ...(closing.reason === "BreakerOpen"
+        ? [
+            alert(
+              worker,
+              record,
+              key,
+              `Too many roles were granted within a short time, so all grants are frozen. Two persons resume them: ${worker.links.freezePage()}`,
+              now,
+            ),
+          ]
+        : []),
     ],
     done: ["watch"],
   });
@@ -360,15 +371,16 @@ async function refused(
   missed: Refusal,
   now: Instant,
 ): Promise<ActivationRecord> {
-  if (missed.reason === "BreakerOpen")
-    await worker.controls.startFreeze({
-      id: `breaker-${record.id}`,
-      at: now,
-      by: "breaker",
-      account: undefined,
-      because: "Too many grants",
-    });
+  if (missed.reason === "BreakerOpen") await openBreaker(worker, record, now);
   return give(worker, record, request, "Failed", closingOf(missed.reason, missed.detail ?? null));
+}
+
+/** Stops everything; tried again after a crash it is the same freeze. */
+async function openBreaker(worker: Worker, record: ActivationRecord, at: Instant): Promise<void> {
+  const id = sha256Hex(`breaker ${record.id}`).slice(0, 32);
+  const because = "Too many grants";
+  const freeze = await worker.controls.startFreeze({ id, at, by: "breaker", account: undefined, because });
+  await worker.audit.append("controls", freeze.id, event("GrantsFrozen", at, { freezeId: freeze.id }));
 }
 
 async function tampered(worker: Worker, record: ActivationRecord): Promise<ActivationRecord> {

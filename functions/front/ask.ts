@@ -2,6 +2,7 @@ import type { InvocationContext } from "@azure/functions";
 import type { ActivationId } from "../../shared/domain/ids.ts";
 import { plus, SECOND_MS } from "../../shared/domain/time.ts";
 import type { PendingBody } from "../../shared/ports/activation-store.ts";
+import type { WorkflowGateway } from "../../shared/ports/workflow-gateway.ts";
 import type { Front } from "./front.ts";
 
 const RING_AGAIN_AFTER_MS = 30 * SECOND_MS;
@@ -16,11 +17,12 @@ export async function ask(
   activationId: ActivationId,
   key: string,
   body: PendingBody,
+  bell: (gateway: WorkflowGateway, id: ActivationId) => Promise<void> = (gateway, id) => gateway.ring(id),
 ): Promise<void> {
   const createdAt = front.clock.now();
   await front.store.ask({ activationId, key, createdAt, dueAt: plus(createdAt, RING_AGAIN_AFTER_MS), body });
   try {
-    await front.gatewayOf(context).ring(activationId);
+    await bell(front.gatewayOf(context), activationId);
   } catch (error) {
     front.log("warn", "bell lost", { activationId, message: error instanceof Error ? error.message : "unknown" });
   }

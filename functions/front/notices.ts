@@ -47,6 +47,11 @@ export const NOTICES = {
     "Wrong account",
     "Sign in with the account that is to hold the role, not with another one of yours. Open the link from your message to start over.",
   ),
+  notFrozen: notice(
+    "Grants are not frozen",
+    "Roles are granted as the policy says; there is nothing to resume.",
+    "good",
+  ),
   disowned: notice(
     "Stopped",
     "The request is being cancelled, new requests in your name are blocked, and the identity team is told.",

@@ -106,7 +106,7 @@ export interface NoticeView {
   readonly facts?: readonly Fact[];
   readonly link?: { readonly href: string; readonly label: string };
   /** A choice that is left: "it was not me" where a request was confirmed already, or another sign-in. */
-  readonly choice?: { readonly name: "disown" | "signIn"; readonly label: string; readonly form: Form };
+  readonly choice?: { readonly name: "disown" | "signIn" | "resume"; readonly label: string; readonly form: Form };
 }
 
 export type View = StepUpView | StartView | SignInView | DecisionView | ActivationPageView | NoticeView;

@@ -69,7 +69,9 @@ async function handOver(
   const id = parseActivationId(activationId);
   if (!id) throw new Error("the state of the sign-in names no activation");
   const sealed = await front.proofs.seal({ purpose, idToken, random, slot, content });
-  await ask(front, context, id, `proof-${nonce}`, { kind: "proof", sealed });
+  await ask(front, context, id, `proof-${nonce}`, { kind: "proof", sealed }, (gateway) =>
+    purpose === "resume" ? gateway.resumeGrants(id) : gateway.ring(id),
+  );
 }
 
 async function goOn(front: Front, goal: SignInAttempt["goal"], signIn: VerifiedSignIn): Promise<HttpResponseInit> {
@@ -79,6 +81,7 @@ async function goOn(front: Front, goal: SignInAttempt["goal"], signIn: VerifiedS
   if (goal.kind === "view") return redirectAnswer(goal.path, cookies);
   const doubt = doubtAbout(front, goal, signIn, person.key);
   if (doubt) return show(front, 403, doubt, [OVER]);
+  if (goal.purpose === "resume") return redirectAnswer(front.links.freezePage(), cookies);
   const id = parseActivationId(goal.activationId);
   return id ? redirectAnswer(front.links.page(id), cookies) : failed(front);
 }

@@ -1,5 +1,6 @@
 import { freezeBody } from "../../shared/contracts/freeze.ts";
 import { plus, SECOND_MS } from "../../shared/domain/time.ts";
+import { newActivationId } from "../activities/handle-ticket-event.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
 import { json, readJson } from "../http/json.ts";
@@ -17,7 +18,7 @@ export const freezeGrants =
     if ("answer" in read) return refuseAtDoor(door, account, { reason: "InvalidRequest" }, read.answer);
     const now = door.clock.now();
     const freeze = await door.controls.startFreeze({
-      id: `freeze-${now.replaceAll(/\D/g, "")}`,
+      id: newActivationId(),
       at: now,
       by: person.key,
       account,
@@ -40,5 +41,5 @@ export const freezeGrants =
       });
       await gateway.ring(activationId);
     }
-    return json(202, { frozen: true, since: freeze.at, by: freeze.by });
+    return json(202, { frozen: true, since: freeze.at, by: freeze.by, page: door.links.freezePage() });
   };

@@ -10,4 +10,6 @@ export const freezeView = z.object({
   since: z.iso.datetime(),
   /** A person's key, or `breaker`. */
   by: z.string(),
+  /** Where two persons resume the grants. */
+  page: z.url(),
 });

@@ -89,6 +89,14 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
     },
   },
   "/api/freeze": {
+    get: {
+      operationId: "showFreeze",
+      summary: "The page of the freeze in force, for the identity team after a sign-in; changes nothing",
+      tags: ["pages"],
+      security: [],
+      success: page,
+      problems: [],
+    },
     post: {
       operationId: "freezeGrants",
       summary: "Stops all grants and ends every role that is held",
@@ -97,6 +105,16 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
       body: { media: JSON_MEDIA, schema: "Freeze" },
       success: { status: 202, description: "The freeze in force.", media: JSON_MEDIA, schema: "FreezeView" },
       problems: [400, 401, 403, 413, 415],
+    },
+  },
+  "/api/freeze/resume": {
+    post: {
+      operationId: "resumeGrants",
+      summary: "Begins the sign-in of one of the two persons who resume the grants",
+      tags: ["pages"],
+      security: [],
+      success: goOn,
+      problems: [],
     },
   },
   "/api/audit": {

@@ -20,6 +20,6 @@ const common = { idToken: text, random: z.string().min(1).max(200), slot: z.int(
 
 /** A completed sign-in as it comes out of its envelope; anybody can encrypt to the worker, so nothing is trusted. */
 export const SignInProofSchema = z.discriminatedUnion("purpose", [
-  z.strictObject({ purpose: z.enum(["stepUp", "start"]), content: z.literal(""), ...common }),
+  z.strictObject({ purpose: z.enum(["stepUp", "start", "resume"]), content: z.literal(""), ...common }),
   z.strictObject({ purpose: z.literal("decision"), content: text.refine(isDecision), ...common }),
 ]);

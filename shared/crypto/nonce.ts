@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 
 /** What a sign-in is for. Each part is in the nonce, so the id token proves exactly this and nothing else. */
 export interface SignInPurpose {
-  readonly purpose: "stepUp" | "start" | "decision";
-  /** Digest of the frozen request as it was shown. */
+  readonly purpose: "stepUp" | "start" | "decision" | "resume";
+  /** Digest of the frozen request, or of the freeze, as it was shown. */
   readonly requestDigest: string;
   /** Canonical JSON of the decision; `""` where there is none. */
   readonly content: string;

@@ -20,6 +20,7 @@ export type AuditEventType =
   | "RoleEnded"
   | "ActivationClosed"
   | "GrantsFrozen"
+  | "ResumeAgreed"
   | "GrantsResumed"
   | "RequestRefusedAtDoor"
   | "UnauthenticatedCalls"

@@ -119,6 +119,8 @@ export interface ActivationStore {
   /** Replaces a pending row, for example to try a message again later. */
   postpone(row: PendingRow): Promise<void>;
   settle(id: ActivationId, keys: readonly string[]): Promise<void>;
+  /** The pending rows of one id, which may also be a freeze's: sign-ins that are to lift it wait here. */
+  waiting(id: ActivationId): Promise<readonly PendingRow[]>;
   /** All pending rows with `dueAt` up to the instant: one query. */
   due(at: Instant): Promise<readonly PendingRow[]>;
   /** The `watch` rows: one per role held now. */

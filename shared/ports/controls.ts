@@ -1,6 +1,7 @@
 import type { Assignment } from "../domain/directory.ts";
 import type { ActivationId, PersonKey, PrincipalId } from "../domain/ids.ts";
 import type { Instant } from "../domain/time.ts";
+import type { SealedRow } from "./activation-store.ts";
 
 /** Rows that stop need no MAC; rows that permit carry one. */
 export interface Controls {
@@ -10,6 +11,10 @@ export interface Controls {
   startFreeze(freeze: Freeze): Promise<Freeze>;
   /** Lifts a freeze: a sealed row that names it. */
   liftFreeze(id: string, seal: { readonly body: string; readonly mac: string }): Promise<void>;
+  /** Keeps a verified sign-in (JSON of `ResumeVerdict`) for the freeze. The same again changes nothing. */
+  keepResumeVerdict(freezeId: string, key: string, verdict: SealedRow): Promise<void>;
+  /** Who agreed to lift the freeze, as stored: a row without a valid MAC is as good as absent. */
+  resumeVerdicts(freezeId: string): Promise<readonly SealedRow[]>;
   /** Number of grants recorded since the instant, and the seal under which they were. */
   grantsSince(at: Instant): Promise<number>;
   /** Insert-only, before the grant. */
@@ -19,6 +24,7 @@ export interface Controls {
 }
 
 export interface Freeze {
+  /** 128 bits as 32 hexadecimal digits, like an activation's. */
   readonly id: string;
   readonly at: Instant;
   readonly by: PersonKey | "breaker";

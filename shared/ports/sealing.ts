@@ -5,7 +5,7 @@ export interface Sealing {
   verify(purpose: MacPurpose, text: string, mac: string): boolean;
 }
 
-export type MacPurpose = "request" | "intent" | "verdict" | "resume";
+export type MacPurpose = "request" | "intent" | "verdict" | "resumeVerdict" | "resume";
 
 /** The front's side: encrypts to the worker's public key and cannot read it back. */
 export interface ProofSealer {
@@ -20,7 +20,7 @@ export interface ProofOpener {
 
 /** One completed sign-in: the id token is the proof, the rest is what its nonce was made of. */
 export interface SignInProof {
-  readonly purpose: "stepUp" | "start" | "decision";
+  readonly purpose: "stepUp" | "start" | "decision" | "resume";
   readonly idToken: string;
   readonly random: string;
   /** Number of the person in the request's links; 0 is the requester. */

@@ -8,6 +8,8 @@ export interface WorkflowGateway {
   start(id: ActivationId): Promise<void>;
   /** Says "look at your rows". Carries nothing. */
   ring(id: ActivationId): Promise<void>;
+  /** Has the sign-ins that wait for this freeze counted: starts its orchestration, or rings the one that runs. */
+  resumeGrants(freezeId: ActivationId): Promise<void>;
   /** Whether an orchestration of this activation is under way. */
   isRunning(id: ActivationId): Promise<boolean>;
   /** Has a ticket delivery worked through apart from the call; the same key runs once at a time. Durable when it answers. */

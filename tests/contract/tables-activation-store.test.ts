@@ -285,6 +285,14 @@ describe("pending rows", () => {
     expect((await store.load(id))?.pending.map(({ key }) => key)).toEqual(["start"]);
   });
 
+  it("answers what waits for an id that is no activation", async () => {
+    const id = newActivationId();
+    await store.ask(aProof(id, "a"));
+    await store.ask(aProof(newActivationId(), "b"));
+    expect(await store.waiting(id)).toEqual([aProof(id, "a")]);
+    expect(await store.load(id)).toBeUndefined();
+  });
+
   it("settles what is there even when some of it is gone, and may do so twice", async () => {
     const { id } = await claimed();
     await Promise.all([store.ask(aProof(id, "a")), store.ask(aProof(id, "b"))]);

@@ -68,6 +68,25 @@ describe("Controls", () => {
     expect(await controls.freeze()).toMatchObject({ id: "f1", because: "a freeze that cannot be read" });
   });
 
+  it("knows a freeze by its place, so that none passes for one that was lifted", async () => {
+    await controls.startFreeze(aFreeze("f1", "09:00"));
+    await controls.liftFreeze("f1", { body: "f1", mac: "good" });
+    await tables.controls.put([{ partitionKey: "freeze", rowKey: "freeze-f2", json: JSON.stringify({ id: "f1" }) }]);
+    expect(await controls.freeze()).toMatchObject({ id: "f2" });
+  });
+
+  it("keeps who agreed to lift a freeze, each sign-in once", async () => {
+    const [id, other] = [newActivationId(), newActivationId()];
+    await controls.keepResumeVerdict(id, "resume-a", { body: "forged", mac: "none" });
+    await controls.keepResumeVerdict(id, "resume-a", { body: "a", mac: "good" });
+    await controls.keepResumeVerdict(id, "resume-b", { body: "b", mac: "good" });
+    expect(await controls.resumeVerdicts(id)).toEqual([
+      { body: "a", mac: "good" },
+      { body: "b", mac: "good" },
+    ]);
+    expect(await controls.resumeVerdicts(other)).toEqual([]);
+  });
+
   it("stays frozen until every freeze of a race is lifted", async () => {
     await Promise.all([controls.startFreeze(aFreeze("f1", "09:00")), controls.startFreeze(aFreeze("f2", "09:00"))]);
     for (let freeze = await controls.freeze(); freeze; freeze = await controls.freeze())

@@ -236,6 +236,9 @@ describe("the activation process", () => {
     await world.decide(CORA, APPROVE);
     expect(reasonOf(await world.run())).toBe("BreakerOpen");
     expect(world.tables.freezeRow?.by).toBe("breaker");
+    expect(world.tables.freezeRow?.id).toMatch(/^[0-9a-f]{32}$/);
+    expect(world.tables.chains.get("controls")?.map(({ type }) => type)).toEqual(["GrantsFrozen"]);
+    expect(world.mails.at(-1)).toMatchObject({ to: world.policy.alertMail });
   });
 
   it("ends what is held when everything is frozen", async () => {

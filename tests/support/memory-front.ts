@@ -3,9 +3,12 @@ import { HttpRequest, InvocationContext, type HttpResponseInit } from "@azure/fu
 import type { ActivationId, PrincipalId } from "../../shared/domain/ids.ts";
 import type { VerifiedSignIn } from "../../shared/ports/sign-in.ts";
 import type { Front } from "../../functions/front/front.ts";
+import type { Handler } from "../../functions/http/handler.ts";
 import { createLinkWriter } from "../../functions/links.ts";
 import { completeSignIn } from "../../functions/triggers/complete-sign-in.http.ts";
 import { openLink } from "../../functions/triggers/open-link.http.ts";
+import { resumeGrants } from "../../functions/triggers/resume-grants.http.ts";
+import { showFreeze } from "../../functions/triggers/show-freeze.http.ts";
 import { showPage } from "../../functions/triggers/show-page.http.ts";
 import type { MemoryWorld } from "./memory-world.ts";
 
@@ -43,6 +46,7 @@ export class MemoryFront {
           if (this.bellFails) throw new Error("nobody home");
           this.rung.push(id);
         },
+        resumeGrants: async (id) => void this.rung.push(id),
         isRunning: async () => true,
         handleTicketEvent: async () => undefined,
       }),
@@ -162,7 +166,9 @@ export class Browser {
       ...(body === undefined ? {} : { body: { string: body } }),
     });
     const { front } = this.#memory;
-    const handler = kind === "l" ? openLink(front) : kind === "a" ? showPage(front) : completeSignIn(front);
+    const freeze = last === "resume" ? resumeGrants(front) : showFreeze(front);
+    const handlers: Readonly<Partial<Record<string, Handler>>> = { l: openLink(front), a: showPage(front), freeze };
+    const handler = handlers[kind] ?? completeSignIn(front);
     return this.#keep(await handler(request, new InvocationContext()));
   }
 

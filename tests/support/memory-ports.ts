@@ -10,6 +10,7 @@ import {
   type ActivationRecord,
   type ActivationStore,
   type PendingRow,
+  type SealedRow,
 } from "../../shared/ports/activation-store.ts";
 import type { AuditLog } from "../../shared/ports/audit-log.ts";
 import type { Checkpoints } from "../../shared/ports/checkpoints.ts";
@@ -27,6 +28,11 @@ export class MemoryTables {
   readonly grants: Instant[] = [];
   readonly blocks = new Map<string, Instant>();
   freezeRow: Freeze | undefined;
+  /** Seals that lifted a freeze, in order. */
+  readonly lifts: SealedRow[] = [];
+  /** Pending rows that belong to no activation: sign-ins that are to lift a freeze. */
+  readonly others = new Map<string, PendingRow>();
+  readonly resumeRows = new Map<string, SealedRow>();
   #etag = 0;
 
   readonly store: ActivationStore = {
@@ -99,13 +105,23 @@ export class MemoryTables {
     },
     ask: async (row) => {
       const record = this.records.get(row.activationId);
-      if (!record || record.pending.some(({ key }) => key === row.key)) return false;
+      if (!record) {
+        const key = `${row.activationId} ${row.key}`;
+        if (this.others.has(key)) return false;
+        this.others.set(key, row);
+        return true;
+      }
+      if (record.pending.some(({ key }) => key === row.key)) return false;
       this.records.set(row.activationId, { ...record, pending: [...record.pending, row] });
       return true;
     },
     postpone: async (row) =>
       this.#editPending(row.activationId, (rows) => rows.map((one) => (one.key === row.key ? row : one))),
-    settle: async (id, keys) => this.#editPending(id, (rows) => rows.filter(({ key }) => !keys.includes(key))),
+    settle: async (id, keys) => {
+      for (const key of keys) this.others.delete(`${id} ${key}`);
+      this.#editPending(id, (rows) => rows.filter(({ key }) => !keys.includes(key)));
+    },
+    waiting: async (id) => this.#pending().filter(({ activationId }) => activationId === id),
     due: async (at) => this.#pending().filter(({ dueAt }) => dueAt <= at),
     watched: async () => this.#pending().filter(({ body }) => body.kind === "watch"),
     listFor: async (person, limit) => [...this.#list(person)].toReversed().slice(0, limit),
@@ -141,9 +157,13 @@ export class MemoryTables {
   readonly controls: Controls = {
     freeze: async () => this.freezeRow,
     startFreeze: async (freeze) => (this.freezeRow ??= freeze),
-    liftFreeze: async () => {
+    liftFreeze: async (_id, seal) => {
+      this.lifts.push(seal);
       this.freezeRow = undefined;
     },
+    keepResumeVerdict: async (id, key, { body, mac }) => void this.resumeRows.set(`${id} ${key}`, { body, mac }),
+    resumeVerdicts: async (id) =>
+      [...this.resumeRows].filter(([key]) => key.startsWith(`${id} `)).map(([, row]) => row),
     grantsSince: async (at) => this.grants.filter((granted) => granted >= at).length,
     recordGrant: async (_id, _attempt, at) => void this.grants.push(at),
     block: async (person, until) => void this.blocks.set(person, until),
@@ -173,7 +193,7 @@ export class MemoryTables {
   };
 
   #pending(): readonly PendingRow[] {
-    return [...this.records.values()].flatMap(({ pending }) => pending);
+    return [...[...this.records.values()].flatMap(({ pending }) => pending), ...this.others.values()];
   }
 
   #list(person: PersonKey): Set<ActivationId> {

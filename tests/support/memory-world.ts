@@ -113,6 +113,8 @@ export class MemoryWorld {
   ticketSystemDown = false;
   readonly mails: { readonly to: string; readonly subject: string }[] = [];
   readonly notes: string[] = [];
+  /** Freezes whose orchestration the sweeper started. */
+  readonly resumed: string[] = [];
   readonly worker: Worker;
   policy: Policy;
 
@@ -135,6 +137,7 @@ export class MemoryWorld {
     const group = { assignableToRole: true, dynamic: false, nested: false, owned: false };
     this.directory.groups.set(APPROVERS, { ...group, id: APPROVERS, members: [CORA.dailyAccount, DEV.dailyAccount] });
     this.directory.groups.set(OWNERS, { ...group, id: OWNERS, members: [DEV.dailyAccount, EVA.dailyAccount] });
+    this.directory.groups.set(TEAM, { ...group, id: TEAM, members: [CORA.dailyAccount, DEV.dailyAccount] });
     this.directory.eligible.push({
       principalId: adminOf(ADA),
       roleDefinitionId: ROLE,
@@ -170,7 +173,11 @@ export class MemoryWorld {
           token.startsWith("{") ? { signIn: JSON.parse(token) as VerifiedSignIn } : { problem: "forged" },
       },
       notifier: { mail: async ({ to, subject }) => void this.mails.push({ to: to.join(), subject }) },
-      links: { signed: (purpose, _id, slot) => `https://app/l/${purpose}-${slot}`, page: () => "https://app/a" },
+      links: {
+        signed: (purpose, _id, slot) => `https://app/l/${purpose}-${slot}`,
+        page: () => "https://app/a",
+        freezePage: () => "https://app/freeze",
+      },
       log: () => undefined,
     };
   }
@@ -247,6 +254,7 @@ export class MemoryWorld {
     const gateway: WorkflowGateway = {
       start: async () => undefined,
       ring: async () => undefined,
+      resumeGrants: async (id) => void this.resumed.push(id),
       isRunning: async () => false,
       handleTicketEvent: async () => undefined,
     };

@@ -67,7 +67,7 @@ export const rowOfState = (id: ActivationId, state: StoredState, writer: string)
 });
 
 /** Body and MAC of one number: `request-2`, or of one key. */
-export const rowOfSealed = (id: ActivationId, key: string, { body, mac }: SealedRow): Row => ({
+export const rowOfSealed = (id: string, key: string, { body, mac }: SealedRow): Row => ({
   partitionKey: id,
   rowKey: plainKey(key),
   ...jsonProperties("json", { body, mac }),

@@ -1,5 +1,6 @@
 import { odata } from "@azure/data-tables";
 import type { Controls, Freeze } from "../../ports/controls.ts";
+import { rowOfSealed, sealedOfRow } from "./activation-rows.ts";
 import { jsonProperties, readForeignJson } from "./json-property.ts";
 import { encodeKey, timeKey } from "./keys.ts";
 import { all, type StoredRow } from "./table.ts";
@@ -17,7 +18,10 @@ interface LiftSeal {
 type VerifyLift = (seal: LiftSeal, freezeId: string) => boolean;
 
 /** Freeze, breaker and blocks over Azure Table Storage. A lift whose seal is not valid counts as absent. @throws DependencyError */
-export function createControls({ controls }: Pick<Tables, "controls">, verifyLift: VerifyLift): Controls {
+export function createControls(
+  { controls, decisions }: Pick<Tables, "controls" | "decisions">,
+  verifyLift: VerifyLift,
+): Controls {
   /** The oldest freeze that nobody lifted. */
   const freeze = async (): Promise<Freeze | undefined> => {
     const rows = await controls.partition("freeze");
@@ -48,6 +52,9 @@ export function createControls({ controls }: Pick<Tables, "controls">, verifyLif
       controls.put([
         { partitionKey: "freeze", rowKey: `lift-${encodeKey(id)}`, ...jsonProperties("json", { body, mac }) },
       ]),
+    // Put, not inserted: a forged row in its place must not keep a true one out.
+    keepResumeVerdict: (freezeId, key, verdict) => decisions.put([rowOfSealed(encodeKey(freezeId), key, verdict)]),
+    resumeVerdicts: async (freezeId) => (await decisions.partition(encodeKey(freezeId))).map(sealedOfRow),
     grantsSince: async (at) => {
       const filter = odata`PartitionKey eq ${"grant"} and RowKey ge ${timeKey(at)}`;
       const rows = await all(controls.query(filter, ["PartitionKey", "RowKey", "grant"]));
@@ -75,11 +82,11 @@ function sealOf(row: StoredRow): LiftSeal {
 function freezeOf(row: StoredRow): Freeze {
   const freeze = (readForeignJson(row, "json") ?? {}) as Partial<Freeze>;
   return {
-    id: row.rowKey.slice("freeze-".length),
     at: "",
     by: "breaker",
     account: undefined,
     because: "a freeze that cannot be read",
     ...freeze,
+    id: row.rowKey.slice("freeze-".length), // its place, not its text: no row passes for one that was lifted
   };
 }

@@ -29,11 +29,12 @@ function pendingOfRow(row: StoredRow): PendingRow | undefined {
 
 export const pendingMethods = (
   pending: Table,
-): Pick<ActivationStore, "ask" | "postpone" | "settle" | "due" | "watched"> => ({
+): Pick<ActivationStore, "ask" | "postpone" | "settle" | "waiting" | "due" | "watched"> => ({
   ask: async (row) => (await pending.insert(rowOfPending(row))) === undefined,
   // A row that was settled meanwhile does not come back.
   postpone: (row) => pending.replace(rowOfPending(row)),
   settle: (id, keys) => pending.remove(id, keys),
+  waiting: async (id) => pendingOfRows(await pending.partition(id)),
   due: async (at) => pendingOfRows(await all(pending.query(odata`dueAt le ${at}`))),
   watched: async () => pendingOfRows(await all(pending.query(odata`kind eq ${"watch"}`))),
 });
