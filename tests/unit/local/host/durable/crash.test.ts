@@ -79,6 +79,23 @@ describe("a process killed with SIGKILL", () => {
     expect(await again.status("a")).toMatchObject(RESULT);
   });
 
+  it("gives back the messages of an episode under way only after the visibility timeout", async () => {
+    const hub = opened(new TestHub(SOURCE));
+    const file = join(mkdtempSync(join(tmpdir(), "crash-")), "copy.sqlite");
+    const run = hub.app.run.bind(hub.app);
+    hub.app.run = (...call) => {
+      copyFiles(hub.file, file);
+      hub.app.run = run;
+      return run(...call);
+    };
+    await hub.does("orchestrators/O/a", JSON.stringify({ generation: 1 }));
+    const again = opened(new TestHub(SOURCE, file));
+    await again.advance(VISIBILITY_MS - 1);
+    expect(again.sent).toEqual([]);
+    await again.advance(20_000);
+    expect(await again.status("a")).toMatchObject(RESULT);
+  });
+
   it("leaves to the next one the start that was answered", async () => {
     const hub = opened(new TestHub(SOURCE));
     const answer = hub.post("orchestrators/O/a", JSON.stringify({ generation: 1 }));

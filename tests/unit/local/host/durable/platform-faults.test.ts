@@ -48,6 +48,20 @@ describe("injected faults", () => {
     expect(await hub.status("a")).toMatchObject({ runtimeStatus: "Completed", output: 1 });
   });
 
+  it("the second result of an activity does not get into the history of an instance that waits", async () => {
+    const hub = hubWith(`df.app.activity("A", { handler: () => 1 });
+    df.app.orchestration("O", function* (context) {
+      yield context.df.callActivity("A", {});
+      return yield context.df.waitForExternalEvent("Go");
+    });`);
+    hub.hub.control["runActivityTwice"]?.({ name: "A" });
+    await hub.does("orchestrators/O/a");
+    await hub.advance(VISIBILITY_MS);
+    await hub.does("instances/a/raiseEvent/Go", "2");
+    expect(hub.activities).toEqual(["A", "A"]);
+    expect((hub.sent.at(-1) ?? []).filter(({ EventType }) => EventType === 5)).toHaveLength(1);
+  });
+
   it.each([
     ["loseActivityBefore", ["A"]],
     ["loseActivityAfter", ["A", "A"]],
