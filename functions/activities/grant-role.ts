@@ -1,35 +1,26 @@
-import { canonicalJson, sha256Hex } from "../../shared/crypto/digest.ts";
-import { isFinal, type ActivationRequest, type ActivationState, type Closing } from "../../shared/domain/activation.ts";
+import { canonicalJson } from "../../shared/crypto/digest.ts";
+import { isFinal, type ActivationRequest } from "../../shared/domain/activation.ts";
 import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
-import type { ActiveAssignment, DirectoryAnswer } from "../../shared/domain/directory.ts";
-import { REASONS, type Refusal } from "../../shared/domain/reasons.ts";
-import { isSelfMade } from "../../shared/domain/opening.ts";
+import type { DirectoryAnswer } from "../../shared/domain/directory.ts";
 import { evidenceChanges, evidenceOf } from "../../shared/domain/ticket.ts";
-import { MINUTE_MS, msOf, plus, SECOND_MS, type Instant } from "../../shared/domain/time.ts";
+import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import type { GrantIntent } from "../../shared/domain/verdict.ts";
 import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { tallyOf } from "../activation/after-proof.ts";
-import { readApproverFacts } from "../activation/approver-facts.ts";
-import { closed, closingOf, event } from "../activation/change.ts";
+import { closingOf, event } from "../activation/change.ts";
 import { deliver } from "../activation/delivery.ts";
 import { stateOf } from "../activation/facts.ts";
 import { frozenRequest, verdictsFor, type FrozenRequest } from "../activation/frozen-request.ts";
 import { decideGrant, type GrantFacts } from "../activation/grant-check.ts";
+import { readGrantFacts } from "../activation/grant-facts.ts";
+import { give, granted, intentOf, later, refused, tampered, type Granting } from "../activation/grant-outcome.ts";
 import { findOurs, readBackGrant } from "../activation/read-back.ts";
-import { mailTo, messagesFor, sendRow } from "../activation/messages.ts";
-import { ending } from "../activation/record-stop.ts";
 import { supersede } from "../activation/supersede.ts";
 import { reportForgedRows } from "../activation/tampering.ts";
 import type { Worker } from "../worker.ts";
-import { approvalFor, fetchTicket } from "./open-activation.ts";
-
-type Granting = Extract<ActivationState, { status: "Granting" }>;
 
 const WATCH_MARGIN_MS = 2 * MINUTE_MS;
-const PAUSE_MS = 2 * SECOND_MS;
-const LONGEST_PAUSE_MS = 2 * MINUTE_MS;
-
 /**
  * Grants the role once: everything is verified again, the intent is written, then the directory is asked and read back.
  * Run again after a crash or an unclear answer it looks for its own assignment before it asks a second time.
@@ -90,11 +81,6 @@ async function resume(
   return state.stop ? give(worker, record, request, "Cancelled", state.stop) : undefined;
 }
 
-const intentOf = (record: ActivationRecord): GrantIntent | undefined => {
-  const row = record.intents.at(-1);
-  return row && (JSON.parse(row.body) as GrantIntent);
-};
-
 /** Reads all facts again and decides; answers the record when the decision is that nothing is granted now. */
 async function check(
   worker: Worker,
@@ -123,40 +109,6 @@ async function check(
   return "durationMs" in decision
     ? decision
     : { record: await refused(worker, record, request, decision.refusal, now) };
-}
-
-async function readGrantFacts(
-  worker: Worker,
-  record: ActivationRecord,
-  { request, digest }: FrozenRequest,
-  now: Instant,
-): Promise<GrantFacts> {
-  const { policy, people } = worker.policies;
-  const role = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === request.roleDefinitionId);
-  const person = people.byKey(request.person);
-  const manual = role && request.approval === "manual" ? approvalFor(role, true) : undefined;
-  const [account, eligibilities, ticket, freeze, recentGrants, approverFacts] = await Promise.all([
-    worker.directory.account(request.principalId),
-    worker.directory.eligibilities(request.principalId),
-    fetchTicket(worker, request),
-    worker.controls.freeze(),
-    worker.controls.grantsSince(plus(now, -policy.breaker.withinMs)),
-    person && manual !== undefined && manual !== "automatic" ? readApproverFacts(worker, manual, person) : undefined,
-  ]);
-  return {
-    request,
-    policy,
-    role,
-    person,
-    account,
-    eligibilities,
-    ticket,
-    verdicts: verdictsFor(worker.sealing, record, digest),
-    approval: role && approvalFor(role, person !== undefined && ticket !== undefined && isSelfMade(ticket, person)),
-    approverFacts,
-    frozen: freeze !== undefined,
-    recentGrants,
-  };
 }
 
 async function writeIntent(
@@ -247,166 +199,6 @@ async function judge(
 
 const describe = (answer: DirectoryAnswer): string =>
   answer.kind === "unknown" ? answer.detail : answer.kind === "accepted" ? answer.status : answer.code;
-
-/** Looked at again after a growing pause; never given up while the directory may have granted something. */
-async function later(
-  worker: Worker,
-  record: ActivationRecord,
-  state: Granting,
-  because: string,
-  answer?: DirectoryAnswer,
-): Promise<ActivationRecord> {
-  const now = worker.clock.now();
-  const askedFor = answer && answer.kind !== "accepted" ? (answer.retryAfterMs ?? 0) : 0;
-  const pauseMs = Math.max(askedFor, Math.min(LONGEST_PAUSE_MS, PAUSE_MS * 2 ** Math.min(state.attempt, 10)));
-  const attempt = state.attempt + 1;
-  return worker.store.transition(record, {
-    key: `grant-later-${attempt}`,
-    state: { ...state, attempt, notBefore: plus(now, pauseMs) },
-    events: [event("GrantAttempted", now, { attempt: state.attempt, outcome: because })],
-  });
-}
-
-async function granted(
-  worker: Worker,
-  record: ActivationRecord,
-  request: ActivationRequest,
-  row: ActiveAssignment,
-): Promise<ActivationRecord> {
-  const state = stateOf(record);
-  const intent = intentOf(record);
-  if (state.status !== "Granting" || !intent) return record;
-  const now = worker.clock.now();
-  const startsAt = row.startsAt ?? intent.at;
-  const held = { assignmentScheduleId: row.scheduleId, startsAt, endsAt: row.endsAt ?? startsAt };
-  const problem = outOfBounds(row, intent, startsAt);
-  const stop: Closing | null = problem === undefined ? state.stop : closingOf("GrantOutOfBounds", problem);
-  const key = `granted-${intent.attempt}`;
-  const messages = messagesFor(worker, request, now);
-  const told = [request.person, ...request.approvers.filter(({ backup }) => !backup).map(({ person }) => person)];
-  return worker.store.transition(record, {
-    key,
-    state: stop ? ending(held, stop, now) : { status: "Active", since: now, endAt: held.endsAt, early: null, ...held },
-    events: [
-      event("RoleGranted", now, {
-        ...held,
-        assignmentType: row.assignmentType,
-        attempt: intent.attempt,
-        outOfBounds: problem ?? null,
-      }),
-    ],
-    pending: [
-      ...messages.tell(key, told, `${request.roleName} is active`, [
-        `${worker.policies.people.byKey(request.person)?.name ?? ""} holds ${request.roleName} until ${held.endsAt} (ticket ${request.ticket.number}).`,
-      ]),
-      messages.note(key, `Access active from ${held.startsAt} to ${held.endsAt}`),
-      ...(problem === undefined
-        ? []
-        : [
-            alert(
-              worker,
-              record,
-              key,
-              `The directory granted something else than was asked: ${problem}. It is removed.`,
-              now,
-            ),
-          ]),
-    ],
-  });
-}
-
-const LATEST_START_MS = MINUTE_MS;
-const TOLERANCE_MS = 2 * SECOND_MS;
-
-/** The directory's own start and end must be what was asked for (I2, I7). */
-function outOfBounds(row: ActiveAssignment, intent: GrantIntent, startsAt: Instant): string | undefined {
-  if (row.endsAt === undefined) return "it has no end";
-  if (msOf(row.endsAt) - msOf(startsAt) > intent.durationMs + TOLERANCE_MS) return `it ends at ${row.endsAt}`;
-  return msOf(startsAt) - msOf(intent.at) > LATEST_START_MS ? `it starts at ${startsAt}` : undefined;
-}
-
-/** Ends an activation that does not hold the role: the look into the directory came before this. */
-async function give(
-  worker: Worker,
-  record: ActivationRecord,
-  request: ActivationRequest,
-  status: "Failed" | "Cancelled",
-  closing: Closing,
-): Promise<ActivationRecord> {
-  const now = worker.clock.now();
-  const key = "not-granted";
-  const asked = [request.person, ...request.approvers.map(({ person }) => person)];
-  const messages = messagesFor(worker, request, now);
-  await worker.holders.release(request, record.id);
-  return worker.store.transition(record, {
-    key,
-    state: closed(status, closing, now),
-    events: [event("ActivationClosed", now, { closing })],
-    pending: [
-      ...messages.closed(key, asked, "not granted", closing),
-      messages.note(key, `Access not granted. ${REASONS[closing.reason]}`),
-      ...(closing.reason === "DirectoryMisconfigured"
-        ? [alert(worker, record, key, `The directory refuses this system: ${closing.detail ?? ""}`, now)]
-        : []),
-      ...(closing.reason === "BreakerOpen"
-        ? [
-            alert(
-              worker,
-              record,
-              key,
-              `Too many roles were granted within a short time, so all grants are frozen. Two persons resume them: ${worker.links.freezePage()}`,
-              now,
-            ),
-          ]
-        : []),
-    ],
-    done: ["watch"],
-  });
-}
-
-async function refused(
-  worker: Worker,
-  record: ActivationRecord,
-  request: ActivationRequest,
-  missed: Refusal,
-  now: Instant,
-): Promise<ActivationRecord> {
-  if (missed.reason === "BreakerOpen") await openBreaker(worker, record, now);
-  return give(worker, record, request, "Failed", closingOf(missed.reason, missed.detail ?? null));
-}
-
-/** Stops everything; tried again after a crash it is the same freeze. */
-async function openBreaker(worker: Worker, record: ActivationRecord, at: Instant): Promise<void> {
-  const id = sha256Hex(`breaker ${record.id}`).slice(0, 32);
-  const because = "Too many grants";
-  const freeze = await worker.controls.startFreeze({ id, at, by: "breaker", account: undefined, because });
-  await worker.audit.append("controls", freeze.id, event("GrantsFrozen", at, { freezeId: freeze.id }));
-}
-
-async function tampered(worker: Worker, record: ActivationRecord): Promise<ActivationRecord> {
-  const now = worker.clock.now();
-  const failed = await worker.store.transition(record, {
-    key: "tampered",
-    state: closed("Failed", closingOf("RecordTampered"), now),
-    events: [event("TamperingFound", now, { what: "request" })],
-    pending: [alert(worker, record, "tampered", "A stored request does not carry this system's seal.", now)],
-  });
-  return deliver(worker, failed);
-}
-
-const alert = (worker: Worker, record: ActivationRecord, key: string, line: string, now: Instant) =>
-  sendRow(
-    record.id,
-    `alert-${key}`,
-    mailTo(
-      worker.policies.policy.alertMail,
-      "Zero Standing needs attention",
-      [line],
-      worker.links.page(record.id),
-      "Open the record",
-    ),
-    now,
-  );
 
 /** At most one activation holds a (principal, role, scope) (I5); a row left behind by a finished one is taken over. */
 async function takeHold(worker: Worker, request: ActivationRequest): Promise<boolean> {
