@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ACCOUNTS, adminId, dailyId, GROUPS } from "../../local/seed.ts";
 import { createGraph } from "../../shared/adapters/graph/graph-client.ts";
 import { createMailNotifier } from "../../shared/adapters/graph/mail-notifier.ts";
@@ -7,7 +7,7 @@ import type { Assignment } from "../../shared/domain/directory.ts";
 import { parseDirectoryScopeId, parsePrincipalId, parseRoleDefinitionId } from "../../shared/domain/ids.ts";
 import { instant } from "../../shared/domain/time.ts";
 import type { RoleDirectory } from "../../shared/ports/role-directory.ts";
-import { startAnswering, type Answer, type AnsweringServer, type Arrived } from "../support/answering-server.ts";
+import { answering, type Answer } from "../support/answering-server.ts";
 import { HOUR_MS, MINUTE_MS, now, pass, role, tenantOfItsOwn } from "../support/graph-requests.ts";
 
 const known = <T>(value: T | undefined): T => {
@@ -194,12 +194,6 @@ describe("the role directory over Graph", () => {
     await expect(notifier.mail(mail)).rejects.toMatchObject({ code: "Unavailable" });
   });
 });
-
-async function answering(answer: (request: Arrived, self: string) => Answer): Promise<AnsweringServer> {
-  const server = await startAnswering(answer);
-  onTestFinished(() => server.stop());
-  return server;
-}
 
 describe("a Graph that is not to be trusted", () => {
   it.each([

@@ -1,8 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { onTestFinished } from "vitest";
 
 /** A request as it arrived. */
-export interface Arrived {
+interface Arrived {
   readonly method: string;
   /** Path and query. */
   readonly path: string;
@@ -22,13 +23,13 @@ export type Answer =
   | "hangUp";
 
 /** A server that answers whatever a test wants, and keeps what arrives. */
-export interface AnsweringServer {
+interface AnsweringServer {
   readonly url: string;
   readonly arrived: readonly Arrived[];
-  stop(): Promise<void>;
 }
 
-export async function startAnswering(answer: (request: Arrived, self: string) => Answer): Promise<AnsweringServer> {
+/** Until the end of the test that calls it. `self` is the server's own origin. */
+export async function answering(answer: (request: Arrived, self: string) => Answer): Promise<AnsweringServer> {
   const arrived: Arrived[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -46,14 +47,11 @@ export async function startAnswering(answer: (request: Arrived, self: string) =>
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url,
-    arrived,
-    stop: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return { url, arrived };
 }
 
 function send(response: ServerResponse, answer: Answer): void {
