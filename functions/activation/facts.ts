@@ -6,7 +6,7 @@ import type { ActivationRecord, PendingRow } from "../../shared/ports/activation
 const GIVE_UP_MS = 30 * MINUTE_MS;
 
 /** The state in force; a claim that nobody opened yet is `Requested`. */
-export const stateOf = (record: ActivationRecord): ActivationState =>
+export const stateOf = (record: Pick<ActivationRecord, "claim" | "row">): ActivationState =>
   record.row?.state ?? {
     status: "Requested",
     since: record.claim.claimedAt,

@@ -91,7 +91,7 @@ const MOST_LISTED = 20;
 
 async function countOpen(worker: Worker, claim: ActivationClaim): Promise<number> {
   const ids = await worker.store.listFor(claim.person, MOST_LISTED);
-  const others = await Promise.all(ids.filter((id) => id !== claim.activationId).map((id) => worker.store.load(id)));
+  const others = await Promise.all(ids.filter((id) => id !== claim.activationId).map((id) => worker.store.outline(id)));
   return others.filter((other) => other?.claim.person === claim.person && !isFinal(stateOf(other))).length;
 }
 

@@ -108,6 +108,8 @@ export interface ActivationStore {
   claimsOf(ticket: TicketReference): Promise<readonly ActivationClaim[]>;
   /** `undefined`: no such activation. Reads in parallel; one round trip. */
   load(id: ActivationId): Promise<ActivationRecord | undefined>;
+  /** Only who asked, and where it stands: one request. */
+  outline(id: ActivationId): Promise<Pick<ActivationRecord, "claim" | "row"> | undefined>;
   /**
    * Answers the record as it is afterwards, and the hash of the last audit record written.
    * @throws ConflictError when somebody else changed the state meanwhile: load again

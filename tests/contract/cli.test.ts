@@ -290,11 +290,11 @@ describe("zs audit export", () => {
     expect(api.calls[0]?.url).toBe("/api/audit?from=2026-11-01T00%3A00%3A00.000Z&to=2026-11-24T09%3A00%3A00.000Z");
   });
 
-  it("writes a file that only its owner can read, and counts the records", async () => {
+  it("writes a file that only its owner can read, and counts the lines", async () => {
     api.answers = inPieces;
     const directory = emptyFolder();
     const { stdout } = await spawnZs(["audit", "export", "--out", "audit.jsonl", "--json"], { env: env(), directory });
-    expect(JSON.parse(stdout)).toEqual({ file: "audit.jsonl", records: AN_EXPORT.length, bytes: file.length });
+    expect(JSON.parse(stdout)).toEqual({ file: "audit.jsonl", lines: AN_EXPORT.length, bytes: file.length });
     expect(readFileSync(join(directory, "audit.jsonl"))).toEqual(file);
     expect(statSync(join(directory, "audit.jsonl")).mode & 0o777).toBe(0o600);
     expect(readdirSync(directory)).toEqual(["audit.jsonl"]);

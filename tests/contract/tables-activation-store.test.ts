@@ -98,6 +98,19 @@ describe("load", () => {
     expect(await store.load(newActivationId())).toBeUndefined();
   });
 
+  it("outlines who asked and where it stands with one request, however much is stored", async () => {
+    const record = await store.transition(await claimed(), {
+      key: "opened",
+      state: awaitingStepUp,
+      events: [anEvent("ActivationRequested")],
+    });
+    const sent = await requestsOf(async () =>
+      expect(await store.outline(record.id)).toMatchObject({ claim: record.claim, row: { state: record.row?.state } }),
+    );
+    expect(sent).toHaveLength(1);
+    expect(await store.outline(newActivationId())).toBeUndefined();
+  });
+
   it("costs three requests", async () => {
     const { id } = await claimed();
     expect(await requestsOf(() => store.load(id))).toEqual(["GET activations", "GET decisions", "GET pending"]);

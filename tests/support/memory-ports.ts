@@ -64,6 +64,7 @@ export class MemoryTables {
     claimsOf: async ({ system, number }) =>
       [...this.claims.values()].filter(({ ticket }) => ticket.system === system && ticket.number === number),
     load: async (id) => this.records.get(id),
+    outline: async (id) => this.records.get(id),
     transition: async (record, change) => {
       const stored = this.records.get(record.id);
       if (!stored) throw new Error("no such activation");

@@ -1,10 +1,11 @@
+import { odata } from "@azure/data-tables";
 import type { ActivationId } from "../../domain/ids.ts";
 import type { ActivationRecord, PendingRow, SealedRow, StateRow } from "../../ports/activation-store.ts";
 import { claimOfRow } from "./claims.ts";
 import { jsonProperties, readForeignJson, readJson } from "./json-property.ts";
 import { plainKey } from "./keys.ts";
 import { pendingOfRows } from "./pending-rows.ts";
-import type { Row, StoredRow } from "./table.ts";
+import { all, type Row, type StoredRow } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
 /** A pending row that a transition did away with; the time tells it from a later one with the same key. */
@@ -45,6 +46,16 @@ export async function loadActivation(tables: Tables, id: ActivationId): Promise<
     verdicts: decisions.map(sealedOfRow),
     pending: pending.filter((row) => !leftovers.includes(row)),
   };
+}
+
+export async function outlineActivation(
+  { activations }: Pick<Tables, "activations">,
+  id: ActivationId,
+): Promise<Pick<ActivationRecord, "claim" | "row"> | undefined> {
+  const rows = await all(activations.query(odata`PartitionKey eq ${id} and (RowKey eq 'claim' or RowKey eq 'state')`));
+  const claim = rows.find(({ rowKey }) => rowKey === "claim");
+  const stored = rows.find(({ rowKey }) => rowKey === "state");
+  return claim && { claim: claimOfRow(claim), row: stored && loadedRow(stored.etag, stateOfRow(stored)) };
 }
 
 export const loadedRow = (

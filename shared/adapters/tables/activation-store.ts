@@ -1,7 +1,7 @@
 import { odata } from "@azure/data-tables";
 import { parseActivationId, type ActivationId, type PersonKey } from "../../domain/ids.ts";
 import type { ActivationStore } from "../../ports/activation-store.ts";
-import { loadActivation } from "./activation-rows.ts";
+import { loadActivation, outlineActivation } from "./activation-rows.ts";
 import { claimMethods } from "./claims.ts";
 import { pendingMethods } from "./pending-rows.ts";
 import type { Tables } from "./tables.ts";
@@ -12,6 +12,7 @@ export const createActivationStore = (tables: Tables): ActivationStore => ({
   ...claimMethods(tables),
   ...pendingMethods(tables.pending),
   load: (id) => loadActivation(tables, id),
+  outline: (id) => outlineActivation(tables, id),
   transition: (record, transition) => applyTransition(tables, record, transition),
   listFor: (person, limit) => listFor(tables, person, limit),
 });
