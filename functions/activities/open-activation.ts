@@ -3,7 +3,8 @@ import { planApprovers, type ApproverPlan } from "../../shared/domain/approver-p
 import type { AuditActor } from "../../shared/domain/audit-event.ts";
 import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import { decideOpening, isSelfMade, type OpeningFacts } from "../../shared/domain/opening.ts";
-import type { ActivationId } from "../../shared/domain/ids.ts";
+import { parsePersonKey, type ActivationId, type PersonKey } from "../../shared/domain/ids.ts";
+import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { ManualApproval, RolePolicy } from "../../shared/domain/policy.ts";
 import { REASONS, refusal, type Refusal } from "../../shared/domain/reasons.ts";
@@ -34,7 +35,14 @@ export async function openActivation(worker: Worker, record: ActivationRecord): 
   if (missed || !role || !person || !ticket) return refuse(worker, record, missed ?? refusal("RoleNotAllowed"), now);
   const plan = await planFor(worker, role, person, ticket);
   if ("refusal" in plan) return refuse(worker, record, plan.refusal, now);
-  return freeze(worker, record, requestOf(record.claim, role, ticket, plan, worker.policies.policy.hash), role, now);
+  return freeze(
+    worker,
+    record,
+    requestOf(record.claim, role, ticket, plan, worker.policies.policy.hash),
+    role,
+    ticket,
+    now,
+  );
 }
 
 async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Instant): Promise<OpeningFacts> {
@@ -45,10 +53,12 @@ async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Ins
     worker.directory.activeAssignments(claim),
     worker.holders.holder(claim),
     fetchTicket(worker, claim),
-    countOpen(worker, claim),
+    countOpen(worker, claim, claim.person, (other) => other.person === claim.person),
     worker.controls.isBlocked(claim.person, now),
     worker.controls.freeze(),
   ]);
+  const creators = ticket && creatorList(ticket);
+  const openForCreator = creators ? await countOpen(worker, claim, creators, () => true) : 0;
   return {
     claim,
     policy,
@@ -58,6 +68,7 @@ async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Ins
     eligibilities,
     ticket,
     openForPerson,
+    openForCreator,
     heldAlready:
       active.some((row: ActiveAssignment) => row.memberType === "Direct") ||
       (await isHeldByAnother(worker, claim, holder)),
@@ -89,11 +100,21 @@ export async function fetchTicket(
 
 const MOST_LISTED = 20;
 
-async function countOpen(worker: Worker, claim: ActivationClaim): Promise<number> {
-  const ids = await worker.store.listFor(claim.person, MOST_LISTED);
+/** How many other activations of a list are not finished. */
+async function countOpen(
+  worker: Worker,
+  claim: ActivationClaim,
+  list: PersonKey,
+  counts: (other: ActivationClaim) => boolean,
+): Promise<number> {
+  const ids = await worker.store.listFor(list, MOST_LISTED);
   const others = await Promise.all(ids.filter((id) => id !== claim.activationId).map((id) => worker.store.outline(id)));
-  return others.filter((other) => other?.claim.person === claim.person && !isFinal(stateOf(other))).length;
+  return others.filter((other) => other && counts(other.claim) && !isFinal(stateOf(other))).length;
 }
+
+/** The list of what came from the tickets of one user of a ticket system; nobody's own list has such a name. */
+const creatorList = ({ system, creator }: Ticket): PersonKey | undefined =>
+  creator === undefined ? undefined : parsePersonKey(`ticket-creator.${system}.${sha256Hex(creator).slice(0, 24)}`);
 
 /** Who has to approve: nobody, or a plan; a refusal when nobody can. Self-made tickets need a second person. */
 export async function planFor(
@@ -137,8 +158,10 @@ async function freeze(
   record: ActivationRecord,
   request: ActivationRequest,
   role: RolePolicy,
+  ticket: Ticket,
   now: Instant,
 ): Promise<ActivationRecord> {
+  const creators = creatorList(ticket);
   const stepUpBy = plus(now, role.stepUp.withinMs);
   const messages = messagesFor(worker, request, now);
   const key = "opened";
@@ -149,7 +172,7 @@ async function freeze(
     events: [event("ActivationRequested", now, requestData(request), requester(request))],
     pending: [...messages.askStepUp(key, stepUpBy), messages.note(key, `Access requested: ${request.roleName}`)],
     done: ["start"],
-    listedFor: [request.person, ...request.approvers.map(({ person }) => person)],
+    listedFor: [request.person, ...request.approvers.map(({ person }) => person), ...(creators ? [creators] : [])],
   });
   return deliver(worker, opened);
 }

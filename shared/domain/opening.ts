@@ -19,6 +19,8 @@ export interface OpeningFacts {
   readonly ticket: Ticket | undefined;
   /** Other activations of this person that are not finished. */
   readonly openForPerson: number;
+  /** Other activations that are not finished and came from tickets of the same creator. */
+  readonly openForCreator: number;
   /** Whether the role is held at this scope now, by us or by anybody else. */
   readonly heldAlready: boolean;
   readonly blocked: boolean;
@@ -43,6 +45,9 @@ export function decideOpening(facts: OpeningFacts, now: Instant): readonly Refus
     ...(facts.blocked ? [refusal("PersonBlocked")] : []),
     ...(facts.openForPerson >= policy.caps.openPerPerson
       ? [refusal("TooManyOpenRequests", `${policy.caps.openPerPerson}`)]
+      : []),
+    ...(facts.openForCreator >= policy.caps.openPerTicketCreator
+      ? [refusal("TooManyFromTicketCreator", `${policy.caps.openPerTicketCreator}`)]
       : []),
     ...(facts.heldAlready ? [refusal("AlreadyActive")] : []),
     ...(facts.frozen ? [refusal("Frozen")] : []),

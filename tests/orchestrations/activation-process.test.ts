@@ -287,4 +287,14 @@ describe("the activation process", () => {
     expect(world.findings()).toMatchObject([{ type: "TamperingFound", data: { what: "verdict" } }]);
     expect(world.mails.filter(({ to }) => to === "identity@example.com")).toHaveLength(1);
   });
+
+  it("refuses a request when too many are open from tickets of the same creator", async () => {
+    const world = new MemoryWorld();
+    world.policy = { ...world.policy, caps: { openPerPerson: 9, openPerTicketCreator: 1 } };
+    await world.claim();
+    await world.run();
+    const second = "f".repeat(32) as typeof ACTIVATION;
+    await world.claim({ activationId: second, ticket: { system: "servicenow", number: "CHG0030999" } });
+    expect(reasonOf(await world.run(second))).toBe("TooManyFromTicketCreator");
+  });
 });

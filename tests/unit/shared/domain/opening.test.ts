@@ -58,6 +58,7 @@ const GOOD: OpeningFacts = {
   eligibilities: [eligible()],
   ticket: aTicket(),
   openForPerson: 0,
+  openForCreator: 0,
   heldAlready: false,
   blocked: false,
   frozen: false,
@@ -111,6 +112,7 @@ describe("decideOpening", () => {
     ],
     ["a person who is blocked", { blocked: true }, "PersonBlocked"],
     ["a person with too many open requests", { openForPerson: 3 }, "TooManyOpenRequests"],
+    ["a ticket of somebody whose tickets opened too many", { openForCreator: 10 }, "TooManyFromTicketCreator"],
     ["a role that is held already", { heldAlready: true }, "AlreadyActive"],
     ["a time when everything is frozen", { frozen: true }, "Frozen"],
   ])("refuses %s", (_, changes, reason) => {
