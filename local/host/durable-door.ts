@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import type { FunctionRunner } from "./durable/runner.ts";
 import { parseTaskHubSettings } from "./durable/settings.ts";
+import { httpCaller } from "./durable/call-http.ts";
 import { openTaskHub, type TaskHub } from "./durable/task-hub.ts";
 import type { HttpAnswer } from "./http/http-messages.ts";
 import { HostServer, type HostRequest } from "./http/host-server.ts";
@@ -15,6 +16,8 @@ interface DurableDoorOptions {
   readonly address: string;
   /** The `code` of the webhooks. */
   readonly taskHubKey: string;
+  /** Hosts that `callHttp` of an orchestrator may reach beside this machine. */
+  readonly callHttpHosts: readonly string[];
 }
 
 const WEBHOOK_PATH = "/runtime/webhooks/durabletask/";
@@ -34,7 +37,7 @@ export class DurableDoor {
 
   /** The port for the client has no key, as on the platform; a secret path keeps other local programs out. */
   static async open(options: DurableDoorOptions): Promise<DurableDoor> {
-    const { file, hubName, runner, durableTask, address, taskHubKey } = options;
+    const { file, hubName, runner, durableTask, address, taskHubKey, callHttpHosts } = options;
     const rpcPath = `/${randomBytes(24).toString("base64url")}/durabletask/`;
     const rpcServer = new HostServer(async (request) =>
       request.url.pathname.startsWith(rpcPath) ? ask(hub, request, rpcPath) : { status: 404, headers: {} },
@@ -45,6 +48,7 @@ export class DurableDoor {
       hubName,
       runner,
       settings: parseTaskHubSettings(durableTask),
+      callHttp: httpCaller(callHttpHosts),
       address: {
         baseUrl: `${address}${WEBHOOK_PATH.slice(0, -1)}`,
         key: taskHubKey,

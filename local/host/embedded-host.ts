@@ -108,6 +108,7 @@ export class EmbeddedHost implements LocalService {
       file: join(this.#options.dataDirectory, "task-hub.sqlite"),
       hubName: resolveSettings(name, process.env, "hubName in host.json"),
       durableTask,
+      callHttpHosts: (process.env["LOCAL_CALL_HTTP_HOSTS"] ?? "").split(",").filter((host) => host !== ""),
       runner: new DurableRunner(this.#definitions, this.#invoker),
     });
   }

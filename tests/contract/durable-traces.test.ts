@@ -5,13 +5,10 @@ import { liveView, realView, without } from "../support/durable-views.ts";
 
 /** What a run of ours cannot repeat, and why; the replay of every recorded episode is in durable-replay.test.ts. */
 const DIFFERENT: Readonly<Record<string, { readonly why: string; readonly instances?: RegExp }>> = {
-  "call-http": { why: "callHttp is not simulated" },
-  lock: { why: "entity locks are not simulated" },
   "doorbell-alternatives": { why: "how often a timer spins depends on the machine", instances: /-earlytimer/ },
   "doorbell-compact-zombie": { why: "the real engine lost an event by chance", instances: /-zombie-/ },
   "doorbell-crash": { why: "the processes were killed", instances: /-bellqueued/ },
   "doorbell-samebatch": { why: "an event falls into the next episode", instances: /-timerfirst/ },
-  entities: { why: "an entity is no instance here", instances: /^@counter/ },
   "start-conflict": { why: "of parallel starts one wins and the others get 409", instances: /-parallel$/ },
 };
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setClock } from "../../local/clock.ts";
 import type { HistoryEvent } from "../../local/host/durable/history.ts";
+import type { HubRequest, HubResponse } from "../../local/host/durable/http-messages.ts";
 import type { FunctionRunner } from "../../local/host/durable/runner.ts";
 import { parseTaskHubSettings } from "../../local/host/durable/settings.ts";
 import { openTaskHub, type TaskHub } from "../../local/host/durable/task-hub.ts";
@@ -57,17 +58,20 @@ export class TestHub {
     rmSync(this.#folder, { recursive: true });
   }
 
-  async post(path: string, body = "{}"): Promise<number> {
+  answer(method: string, path: string, body = "", headers?: HubRequest["headers"]): Promise<HubResponse> {
     const [pathname = "", query = ""] = path.split("?");
-    const { status } = await this.hub.http({
-      method: "POST",
+    return this.hub.http({
+      method,
       url: `http://127.0.0.1:1/rpc/${path}`,
       path: pathname,
       query: new URLSearchParams(query),
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
       body,
     });
-    return status;
+  }
+
+  async post(path: string, body = "{}"): Promise<number> {
+    return (await this.answer("POST", path, body)).status;
   }
 
   /** Asks for a change and waits until nothing is left to do at this instant. */
@@ -77,15 +81,13 @@ export class TestHub {
   }
 
   async status(instanceId: string): Promise<Status> {
-    const { body } = await this.hub.http({
-      method: "GET",
-      url: "",
-      path: `instances/${instanceId}`,
-      query: new URLSearchParams(),
-      headers: {},
-      body: "",
-    });
+    const { body } = await this.answer("GET", `instances/${instanceId}`);
     return JSON.parse(body) as Status;
+  }
+
+  /** The state of `Name/key`. */
+  async entity(path: string): Promise<unknown> {
+    return JSON.parse((await this.answer("GET", `entities/${path}`)).body);
   }
 
   /** Moves the clock, stopping at everything that is due on the way. */

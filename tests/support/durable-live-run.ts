@@ -9,6 +9,7 @@ import { parseTaskHubSettings } from "../../local/host/durable/settings.ts";
 import { openTaskHub, type TaskHub } from "../../local/host/durable/task-hub.ts";
 import type { TypedData } from "../../local/host/typed-data.ts";
 import { SandboxApp } from "./durable-sandbox.ts";
+import { RecordedHttp } from "./durable-recorded-http.ts";
 import { RecordedPace } from "./durable-recorded-pace.ts";
 import { ScriptedActivities } from "./durable-scripted-activities.ts";
 import { DAY_MS, endOf, timeline } from "./durable-timeline.ts";
@@ -81,6 +82,7 @@ class Stage {
       file,
       hubName: "Recorded",
       runner: this.#recorder(),
+      callHttp: new RecordedHttp(trace).call,
       settings: { ...parseTaskHubSettings({}), maxConcurrentActivities: 100, maxConcurrentOrchestrators: 100 },
       address: {
         baseUrl: `${ORIGIN}/runtime/webhooks/durabletask`,

@@ -140,13 +140,12 @@ function instancesView(calls: readonly Call[]): Readonly<Record<string, unknown>
 const isDecision = ({ EventType }: HistoryEvent): boolean =>
   EventType === 4 || EventType === 7 || EventType === 10 || EventType === 14;
 
-/** All fields, without the volatile parts; of a request to an entity only what was asked. */
+/** All fields, without the volatile parts; what is asked of an entity as fields in one order. */
 function eventView(event: HistoryEvent): unknown {
   if (event.EventType === 14 || event.EventType === 15) {
     const request = parsed(event.Input ?? "null") as Record<string, unknown> | null;
     if (request && typeof request === "object" && "$type" in request) {
-      const { op, signal, input, result, exceptionType } = request;
-      return { ...sortedFields(event), Input: { op, signal, input, result, exceptionType } };
+      return { ...sortedFields(event), Input: withoutVolatile(request) };
     }
   }
   return sortedFields(event);

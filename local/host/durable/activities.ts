@@ -1,9 +1,12 @@
 import type { TypedData } from "../typed-data.ts";
-import { activityFailure } from "./failures.ts";
+import { HTTP_ACTIVITY } from "./call-http.ts";
+import { activityFailure, callHttpFailure } from "./failures.ts";
 import { taskCompleted, taskFailed, type HistoryEvent } from "./history.ts";
 import { asError, backoffMs, mustPark, parkedText, type HubContext } from "./hub-context.ts";
+import type { DurableHttpRequest } from "./protocol.ts";
 import { PlatformFault } from "./runner.ts";
-import type { OutgoingMessage, WorkItem } from "./store.ts";
+import type { OutgoingMessage } from "./messages.ts";
+import type { WorkItem } from "./store.ts";
 
 /** Runs the activity of a work item. The item stays until its completion is in the parent's inbox. */
 export async function runWorkItem(
@@ -46,6 +49,7 @@ export async function runWorkItem(
 async function run(hub: HubContext, item: WorkItem): Promise<HistoryEvent> {
   const { runner } = hub;
   const { name, taskId, instanceId, input } = item;
+  if (name === HTTP_ACTIVITY) return callHttp(hub, item);
   try {
     if (!runner.has(name, "activity")) throw new Error(`The local task hub cannot run the activity '${name}'.`);
     const returned = await runner.run(name, "activity", input === null ? {} : { string: input }, instanceId);
@@ -53,6 +57,16 @@ async function run(hub: HubContext, item: WorkItem): Promise<HistoryEvent> {
   } catch (error) {
     if (error instanceof PlatformFault || hub.isStopping()) throw error;
     return taskFailed(6, taskId, activityFailure(name, asError(error)), Date.now());
+  }
+}
+
+/** Any answer is a result, whatever its status; only none at all is a failure. */
+async function callHttp(hub: HubContext, { taskId, input, instanceId }: WorkItem): Promise<HistoryEvent> {
+  try {
+    const response = await hub.callHttp(JSON.parse(input ?? "{}") as DurableHttpRequest, instanceId);
+    return taskCompleted(5, taskId, JSON.stringify(response), Date.now());
+  } catch (error) {
+    return taskFailed(6, taskId, callHttpFailure(asError(error)), Date.now());
   }
 }
 

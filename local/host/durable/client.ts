@@ -4,7 +4,8 @@ import * as history from "./history.ts";
 import type { ChildCreated, HistoryEvent } from "./history.ts";
 import type { HubContext } from "./hub-context.ts";
 import { newExecutionId } from "./episode.ts";
-import { isTerminal, type Instance, type OutgoingMessage, type RuntimeStatus, type Store } from "./store.ts";
+import type { OutgoingMessage } from "./messages.ts";
+import { isTerminal, type Instance, type RuntimeStatus, type Store } from "./store.ts";
 
 /** What clients do to instances. Everything is on the disk when the function answers. */
 export type StartAnswer = { readonly started: string } | { readonly exists: RuntimeStatus };

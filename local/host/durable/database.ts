@@ -49,6 +49,10 @@ CREATE TABLE IF NOT EXISTS entities (
   state TEXT,
   operated_at INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS entity_schedulers (
+  entity_id TEXT PRIMARY KEY,
+  scheduler TEXT NOT NULL
+) WITHOUT ROWID;
 `;
 
 /**

@@ -5,7 +5,8 @@ import type { ExecutionStarted, HistoryEvent } from "./history.ts";
 import type { Outcome, OrchestrationCall } from "./protocol.ts";
 import { replay, type Replayed } from "./replay.ts";
 import type { ActionEnvironment } from "./shim-actions.ts";
-import type { Instance, Message, NewWorkItem, OutgoingMessage, RuntimeStatus } from "./store.ts";
+import type { Message, OutgoingMessage } from "./messages.ts";
+import type { Instance, NewWorkItem, RuntimeStatus } from "./store.ts";
 
 export interface EpisodeEnvironment {
   readonly isKnown: ActionEnvironment["isKnown"];

@@ -4,6 +4,19 @@ const CREDENTIALS =
 /** What the host does to every error text: from a word that looks like a credential to the next quote. */
 export const sanitize = (text: string): string => text.replace(CREDENTIALS, "[Hidden Credential]");
 
+/** A call that got no answer: without the words that stand in front of an activity's message. */
+export const callHttpFailure = (error: Error): { reason: string; details: string } => ({
+  reason: error.message,
+  details: JSON.stringify({
+    $type: "System.Net.Http.HttpRequestException, System.Net.Http",
+    ClassName: "System.Net.Http.HttpRequestException",
+    Message: error.message,
+    StackTraceString: null,
+    HResult: -2147467259,
+    Source: "local",
+  }),
+});
+
 /** The failure of an activity, with the serialised exception that the .NET side puts into its details. */
 export function activityFailure(name: string, error: Error): { reason: string; details: string } {
   const message = sanitize(error.message);

@@ -1,4 +1,4 @@
-import { entityId, entitySignal } from "./entities.ts";
+import { entityId, entityName, signalMessage } from "./entity-messages.ts";
 import type { HttpHub } from "./hub-context.ts";
 import { changeInstance, getInstance, restart, rewind } from "./http-instances.ts";
 import { listInstances, purgeList } from "./http-lists.ts";
@@ -92,9 +92,8 @@ function listEntities(hub: HttpHub, request: HubRequest, name: string | undefine
   const withState = request.query.get("fetchState") === "true";
   const entities = hub.store.entities(name === undefined ? "@" : entityId(name, ""));
   const list = entities.map(({ entityId: id, state, operatedAt }) => {
-    const [, entityName, key] = /^@([^@]*)@(.*)$/s.exec(id) ?? [];
     return {
-      entityId: { name: entityName, key },
+      entityId: entityName(id),
       lastOperationTime: new Date(operatedAt).toISOString(),
       ...(withState && state !== null ? { state: JSON.parse(state) as unknown } : {}),
     };
@@ -108,7 +107,7 @@ function signalEntity(hub: HttpHub, request: HubRequest, name: string, key: stri
     return exception(400, "Invalid JSON content", "Newtonsoft.Json.JsonReaderException", "The body is no JSON.");
   }
   const operation = query.get("op") ?? "";
-  const message = entitySignal(entityId(name, key), operation, body === "" ? undefined : body, Date.now());
+  const message = signalMessage(entityId(name, key), operation, body === "" ? undefined : body, Date.now());
   hub.db.transaction("event", () => hub.store.send(message));
   hub.deliver([message]);
   return empty(202);

@@ -1,3 +1,4 @@
+import { entityAsInstance } from "./entity-view.ts";
 import { rewindInstance, sendToInstance, startInstance } from "./client.ts";
 import type { ClientMessage } from "./faults.ts";
 import * as history from "./history.ts";
@@ -10,13 +11,14 @@ import { isTerminal, type Instance, type RuntimeStatus } from "./store.ts";
 
 /** `GET instances/{id}`: 202 with `Location` while it runs, 200 when it has ended. */
 export function getInstance(hub: HttpHub, request: HubRequest, id: string): HubResponse {
-  const instance = hub.store.instance(id);
+  const entity = hub.store.instance(id) ? undefined : entityAsInstance(hub.store, id);
+  const instance = entity?.instance ?? hub.store.instance(id);
   if (!instance) return empty(404);
   const { query } = request;
   let events: string[] | undefined;
   try {
     if (query.get("showHistory") === "true") {
-      events = shapeHistory(hub.store.history(id), query.get("showHistoryOutput") === "true");
+      events = shapeHistory(entity?.history ?? hub.store.history(id), query.get("showHistoryOutput") === "true");
     }
   } catch (error) {
     if (!(error instanceof DuplicateDecision)) throw error;

@@ -1,8 +1,10 @@
+import type { HttpCaller } from "./call-http.ts";
 import type { Database } from "./database.ts";
 import type { Faults } from "./faults.ts";
 import type { FunctionRunner } from "./runner.ts";
 import type { TaskHubSettings } from "./settings.ts";
-import type { OutgoingMessage, Store } from "./store.ts";
+import type { OutgoingMessage } from "./messages.ts";
+import type { Store } from "./store.ts";
 import type { HubAddress } from "./urls.ts";
 
 /** What the parts of one task hub share. */
@@ -12,6 +14,7 @@ export interface HubContext {
   readonly runner: FunctionRunner;
   readonly settings: TaskHubSettings;
   readonly faults: Faults;
+  readonly callHttp: HttpCaller;
   /** Call after a commit: looks at these instances now, without waiting for a poll. */
   deliver(messages: readonly OutgoingMessage[]): void;
   /** The same for work items that were put down as taken. */

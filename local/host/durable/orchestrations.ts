@@ -3,7 +3,8 @@ import { runEntity } from "./entities.ts";
 import { asError, backoffMs, mustPark, parkedText, type HubContext } from "./hub-context.ts";
 import { orchestrationPayload, parseReturned, parseThrown, type Outcome } from "./protocol.ts";
 import { PlatformFault } from "./runner.ts";
-import type { Instance, Message } from "./store.ts";
+import type { Message } from "./messages.ts";
+import type { Instance } from "./store.ts";
 
 /** Runs one episode of an instance with everything that is visible for it, and commits it. */
 export async function runInstance(hub: HubContext, instanceId: string): Promise<void> {

@@ -17,6 +17,8 @@ export const ActionType = {
   SignalEntity: 9,
   WhenAny: 11,
   WhenAll: 12,
+  LockEntities: 13,
+  ReleaseEntityLocks: 14,
 } as const;
 
 export interface RetryOptions {
@@ -37,10 +39,24 @@ interface ChildCall extends Call {
 interface Retried {
   readonly retryOptions: RetryOptions;
 }
-interface EntityCall {
+export interface EntityCall {
   readonly instanceId: string;
   readonly operation: string;
   readonly input?: unknown;
+}
+export interface EntityName {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** What `callHttp` asks for, as the SDK sends it and as the built-in activity gets it. */
+export interface DurableHttpRequest {
+  readonly method: string;
+  readonly uri: string;
+  readonly content?: string;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  readonly tokenSource?: unknown;
+  readonly asynchronousPatternEnabled?: boolean;
 }
 
 export type Action =
@@ -52,9 +68,10 @@ export type Action =
   | { readonly actionType: 5; readonly fireAt: string; readonly isCanceled: boolean }
   | { readonly actionType: 6; readonly externalEventName: string }
   | (EntityCall & { readonly actionType: 7 | 9 })
-  | { readonly actionType: 8; readonly httpRequest: unknown }
+  | { readonly actionType: 8; readonly httpRequest: DurableHttpRequest }
   | { readonly actionType: 11 | 12; readonly compoundActions: readonly Action[] }
-  | { readonly actionType: 10 | 13 | 14 };
+  | { readonly actionType: 13; readonly lockSet: readonly EntityName[] }
+  | { readonly actionType: 10 | 14 };
 
 /** What the SDK answers for a whole replay. */
 export interface OrchestratorState {

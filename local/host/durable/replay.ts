@@ -4,6 +4,7 @@ import type { HistoryEvent } from "./history.ts";
 import type { Outcome, OrchestratorState } from "./protocol.ts";
 import { invokeAction, type ActionEnvironment } from "./shim-actions.ts";
 import { ShimContext } from "./shim-context.ts";
+import { ShimEntities } from "./shim-entities.ts";
 
 export interface ReplayInput {
   readonly name: string;
@@ -60,7 +61,8 @@ class Orchestrator {
   constructor(input: ReplayInput, context: ShimContext) {
     this.#input = input;
     this.#context = context;
-    this.#environment = { context, parentInstanceId: input.parentInstanceId, isKnown: input.isKnown };
+    const { parentInstanceId, isKnown } = input;
+    this.#environment = { context, entities: new ShimEntities(context, isKnown), parentInstanceId, isKnown };
   }
 
   run(): void {
@@ -103,7 +105,10 @@ class Orchestrator {
       }
     }
     if (state.error) this.#end = { failure: state.error };
-    else if (state.isDone) this.#end = { output: state.output === undefined ? null : JSON.stringify(state.output) };
+    else if (state.isDone) {
+      this.#environment.entities.release();
+      this.#end = { output: state.output === undefined ? null : JSON.stringify(state.output) };
+    }
   }
 
   #setCustomStatus({ customStatus }: OrchestratorState): string | undefined {

@@ -1,22 +1,25 @@
 import { instant } from "./history.ts";
+import type { FunctionKind } from "./runner.ts";
 import { ActionType, type Action, type RetryOptions } from "./protocol.ts";
 import type { ShimContext } from "./shim-context.ts";
+import type { ShimEntities } from "./shim-entities.ts";
+import { callHttp } from "./shim-call-http.ts";
 import { ShimTask } from "./shim-task.ts";
 
 const DAY_MS = 86_400_000;
 const LONGEST_TIMER_MS = 6 * DAY_MS;
 const TIMER_SEGMENT_MS = 3 * DAY_MS;
-const HTTP_ACTIVITY = "BuiltIn::HttpActivity";
 
 export interface ActionEnvironment {
   readonly context: ShimContext;
+  readonly entities: ShimEntities;
   readonly parentInstanceId: string | null;
-  readonly isKnown: (kind: "activity" | "orchestration", name: string) => boolean;
+  readonly isKnown: (kind: FunctionKind, name: string) => boolean;
 }
 
 /** Does one action of the SDK as the host does it: takes ids, records decisions, answers when it ends. */
 export function invokeAction(action: Action, environment: ActionEnvironment): ShimTask {
-  const { context } = environment;
+  const { context, entities } = environment;
   switch (action.actionType) {
     case ActionType.CallActivity:
       return callActivity(action.functionName, action.input, environment);
@@ -34,23 +37,23 @@ export function invokeAction(action: Action, environment: ActionEnvironment): Sh
     case ActionType.WaitForExternalEvent:
       return context.waitFor(action.externalEventName);
     case ActionType.CallEntity:
-      return context.waitFor(sendToEntity(action, context, false));
+      return entities.call(action);
     case ActionType.SignalEntity:
-      sendToEntity(action, context, true);
+      entities.signal(action);
+      return ShimTask.ended();
+    case ActionType.LockEntities:
+      return entities.lock(action.lockSet);
+    case ActionType.ReleaseEntityLocks:
+      entities.release();
       return ShimTask.ended();
     case ActionType.CallHttp:
-      return context.open({
-        kind: "task",
-        id: context.takeId(),
-        name: HTTP_ACTIVITY,
-        input: jsonText(action.httpRequest),
-      });
+      return callHttp(action.httpRequest, context);
     case ActionType.WhenAll:
       return ShimTask.all(action.compoundActions.map((child) => invokeAction(child, environment)));
     case ActionType.WhenAny:
       return ShimTask.any(action.compoundActions.map((child) => invokeAction(child, environment)));
     default:
-      throw new Error(`Entity locks and scheduled signals are not simulated (action ${action.actionType})`);
+      throw new Error(`Received an unexpected action type from the out-of-proc function: '$${action.actionType}'.`);
   }
 }
 
@@ -65,7 +68,8 @@ function callChild(
   { context, parentInstanceId, isKnown }: ActionEnvironment,
 ): ShimTask {
   const { functionName: name, instanceId: asked } = action;
-  const forbidden = asked && (asked === context.instanceId || asked === parentInstanceId || asked.startsWith("@"));
+  const isOwn = (id: string | null): boolean => id?.toLowerCase() === asked?.toLowerCase();
+  const forbidden = asked && (isOwn(context.instanceId) || isOwn(parentInstanceId) || asked.startsWith("@"));
   if (forbidden || !isKnown("orchestration", name)) return ShimTask.ended(true);
   const id = context.takeId();
   const instanceId = asked || `${context.executionId}:${id}`;
@@ -129,31 +133,6 @@ function retried(context: ShimContext, options: RetryOptions, call: () => ShimTa
 function delayBefore(attempt: number, options: RetryOptions): number {
   const delayMs = options.firstRetryIntervalInMilliseconds * (options.backoffCoefficient ?? 1) ** (attempt - 2);
   return Math.min(delayMs, options.maxRetryIntervalInMilliseconds ?? LONGEST_TIMER_MS);
-}
-
-/** Sends a request to an entity; answers the name of the event that will carry the response. */
-function sendToEntity(
-  action: { readonly instanceId: string; readonly operation: string; readonly input?: unknown },
-  context: ShimContext,
-  isSignal: boolean,
-): string {
-  const id = context.takeId();
-  const requestId = context.requestId(id);
-  const input = JSON.stringify({
-    $type:
-      "Microsoft.Azure.WebJobs.Extensions.DurableTask.RequestMessage, Microsoft.Azure.WebJobs.Extensions.DurableTask",
-    op: action.operation,
-    ...(isSignal ? { signal: true } : {}),
-    ...(action.input === undefined ? {} : { input: JSON.stringify(action.input) }),
-    id: requestId,
-    parent: context.instanceId,
-    parentExecution: context.executionId,
-    Timestamp: instant(context.now),
-    Predecessor: "0001-01-01T00:00:00",
-    requestTime: instant(context.now),
-  });
-  context.send({ kind: "send", id, instanceId: action.instanceId, name: "op", input });
-  return requestId;
 }
 
 const jsonText = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));

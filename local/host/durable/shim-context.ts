@@ -120,7 +120,7 @@ export class ShimContext {
         break;
       case 5:
       case 8:
-        this.#settle(event.TaskScheduledId, false);
+        this.#settle(event.TaskScheduledId, false, event.Result);
         break;
       case 6:
       case 9:
@@ -152,10 +152,10 @@ export class ShimContext {
     if (waiting) this.#waiting.set(requestIdIn(event.Input), waiting);
   }
 
-  #settle(id: number, failed: boolean): void {
+  #settle(id: number, failed: boolean, result: string | null = null): void {
     const task = this.#open.get(id);
     this.#open.delete(id);
-    task?.settle(failed);
+    task?.settle(failed, result);
   }
 
   #raise(event: HistoryEvent & { readonly EventType: 15 }): void {

@@ -1,13 +1,16 @@
-/** A task on the host's side. It carries no value: only whether it has ended, and whether it failed. */
+/** A task on the host's side: whether it has ended, and whether it failed. Only HTTP calls look at the result. */
 export class ShimTask {
   settled = false;
   failed = false;
+  /** JSON text of what an activity or child returned. */
+  result: string | null = null;
   #continuations: (() => void)[] = [];
 
-  settle(failed = false): void {
+  settle(failed = false, result: string | null = null): void {
     if (this.settled) return;
     this.settled = true;
     this.failed = failed;
+    this.result = result;
     const continuations = this.#continuations;
     this.#continuations = [];
     for (const continuation of continuations) continuation();

@@ -1,6 +1,8 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { Database } from "./database.ts";
+import type { SchedulerState } from "./entity-scheduler.ts";
 import type { HistoryEvent, ParentRef } from "./history.ts";
+import type { Message, OutgoingMessage } from "./messages.ts";
 
 export type RuntimeStatus = "Pending" | "Running" | "Suspended" | "Completed" | "Failed" | "Terminated";
 
@@ -19,20 +21,6 @@ export interface Instance {
   readonly generation: number | null;
   /** Why the instance no longer runs though it has not ended; see README. */
   readonly parked: string | null;
-}
-
-export interface Message {
-  readonly id: number;
-  readonly executionId: string | null;
-  readonly event: HistoryEvent;
-}
-
-export interface OutgoingMessage {
-  readonly instanceId: string;
-  /** Null for what a client sends: it reaches whichever execution is current. */
-  readonly executionId: string | null;
-  readonly event: HistoryEvent;
-  readonly visibleAt: number;
 }
 
 export interface WorkItem {
@@ -260,6 +248,23 @@ export class Store {
 
   deleteEntity(entityId: string): void {
     this.#db.run("DELETE FROM entities WHERE entity_id = ?", entityId);
+  }
+
+  /** The queue and lock of an entity; also one that does not exist has them. */
+  scheduler(entityId: string): SchedulerState {
+    const row = this.#db.get<{ scheduler: string }>(
+      "SELECT scheduler FROM entity_schedulers WHERE entity_id = ?",
+      entityId,
+    );
+    return row ? (JSON.parse(row.scheduler) as SchedulerState) : { sorter: {} };
+  }
+
+  putScheduler(entityId: string, scheduler: SchedulerState | undefined): void {
+    if (scheduler) {
+      this.#db.run("INSERT OR REPLACE INTO entity_schedulers VALUES (?, ?)", entityId, JSON.stringify(scheduler));
+    } else {
+      this.#db.run("DELETE FROM entity_schedulers WHERE entity_id = ?", entityId);
+    }
   }
 
   entities(prefix: string): { entityId: string; state: string | null; operatedAt: number }[] {

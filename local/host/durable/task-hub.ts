@@ -1,5 +1,6 @@
 import type { ControlOperations } from "../../service.ts";
 import { runWorkItem } from "./activities.ts";
+import { httpCaller, type HttpCaller } from "./call-http.ts";
 import { controlOperations } from "./control.ts";
 import { Database } from "./database.ts";
 import { Faults } from "./faults.ts";
@@ -9,7 +10,8 @@ import type { HubRequest, HubResponse } from "./http-messages.ts";
 import { runInstance } from "./orchestrations.ts";
 import type { FunctionRunner } from "./runner.ts";
 import type { TaskHubSettings } from "./settings.ts";
-import { Store, type OutgoingMessage } from "./store.ts";
+import type { OutgoingMessage } from "./messages.ts";
+import { Store } from "./store.ts";
 import { clientBinding, type HubAddress } from "./urls.ts";
 import { WorkQueue } from "./work-queue.ts";
 
@@ -22,6 +24,8 @@ export interface TaskHubOptions {
   readonly address: HubAddress;
   /** Instead of both visibility timeouts of the settings. */
   readonly redeliverAfterMs?: number;
+  /** What `callHttp` of an orchestrator does; it reaches this machine only, unless told otherwise. */
+  readonly callHttp?: HttpCaller;
 }
 
 /** An embedded Durable task hub. Time is `Date`, so a moved clock moves its timers; see `poke`. */
@@ -63,7 +67,7 @@ class EmbeddedTaskHub implements TaskHub {
   #wakesAt = Infinity;
   #running = false;
 
-  constructor({ file, hubName, runner, settings, address, redeliverAfterMs }: TaskHubOptions) {
+  constructor({ file, hubName, runner, settings, address, redeliverAfterMs, callHttp }: TaskHubOptions) {
     this.#db = new Database(file);
     this.#store = new Store(this.#db);
     const faults = new Faults();
@@ -74,6 +78,7 @@ class EmbeddedTaskHub implements TaskHub {
       faults,
       hubName,
       address,
+      callHttp: callHttp ?? httpCaller([]),
       settings: {
         ...settings,
         controlQueueVisibilityTimeoutMs: redeliverAfterMs ?? settings.controlQueueVisibilityTimeoutMs,

@@ -1,0 +1,149 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { TestHub } from "../support/durable-hub.ts";
+
+let test: TestHub | undefined;
+const hubWith = (source: string): TestHub => (test = new TestHub(source));
+afterEach(() => test?.close());
+
+/** An account that tells what was done to it, and by whom. */
+const ACCOUNT = `
+df.app.entity("Account", (context) => {
+  const done = context.df.getState(() => []);
+  if (context.df.operationName === "fail") throw new Error("no");
+  if (context.df.operationName !== "read") context.df.setState([...done, context.df.operationName]);
+  context.df.return(context.df.getState(() => []));
+});
+const a = new df.EntityId("Account", "a");
+const b = new df.EntityId("Account", "b");
+`;
+const TWO_TRANSFERS = `${ACCOUNT}
+df.app.orchestration("Transfer", function* (context) {
+  const name = context.df.instanceId;
+  const lock = yield context.df.lock(b, a, b);
+  yield context.df.callEntity(a, name + "-takes");
+  yield context.df.waitForExternalEvent("Go");
+  yield context.df.callEntity(b, name + "-gives");
+  yield context.df.callEntity(a, name + "-closes");
+  lock.release();
+  return context.df.isLocked().isLocked;
+});
+df.app.orchestration("Reader", function* (context) { return yield context.df.callEntity(a, "read"); });`;
+
+describe("entity locks", () => {
+  it("keep everybody else out until they are released, whoever asks and in whatever order", async () => {
+    const hub = hubWith(TWO_TRANSFERS);
+    await hub.does("orchestrators/Transfer/first");
+    await hub.does("orchestrators/Transfer/second");
+    await hub.does("orchestrators/Reader/reader");
+    expect(await hub.status("reader")).toMatchObject({ runtimeStatus: "Running" });
+    await hub.does("entities/Account/a?op=signalled", "1");
+    await hub.does("instances/second/raiseEvent/Go", "1");
+    expect(await hub.entity("Account/a")).toEqual(["first-takes"]);
+
+    await hub.does("instances/first/raiseEvent/Go", "1");
+    expect(await hub.status("first")).toMatchObject({ runtimeStatus: "Completed", output: false });
+    expect(await hub.status("second")).toMatchObject({ runtimeStatus: "Completed" });
+    expect(await hub.status("reader")).toMatchObject({ runtimeStatus: "Completed" });
+    expect(await hub.entity("Account/a")).toEqual([
+      "first-takes",
+      "first-closes",
+      "second-takes",
+      "second-closes",
+      "signalled",
+    ]);
+    expect(await hub.entity("Account/b")).toEqual(["first-gives", "second-gives"]);
+  });
+
+  it("are asked for with one message, and freed with one for each entity, an id each", async () => {
+    const hub = hubWith(`${ACCOUNT}
+    df.app.activity("A", { handler: () => 1 });
+    df.app.orchestration("O", function* (context) {
+      const lock = yield context.df.lock(b, a);
+      yield context.df.callEntity(a, "x");
+      lock.release();
+      return yield context.df.callActivity("A", {});
+    });`);
+    await hub.does("orchestrators/O/o");
+    const decided = (hub.sent.at(-1) ?? []).flatMap((event) => {
+      if (event.EventType === 4) return [`${event.EventId} activity`];
+      return event.EventType === 14 ? [`${event.EventId} ${event.Name} ${event.InstanceId}`] : [];
+    });
+    expect(decided).toEqual([
+      "0 op @account@a",
+      "1 op @account@a",
+      "2 release @account@b",
+      "3 release @account@a",
+      "4 activity",
+    ]);
+    expect(await hub.status("o")).toMatchObject({ runtimeStatus: "Completed", output: 1 });
+  });
+
+  it("end with an orchestrator that has returned without a release", async () => {
+    const hub = hubWith(`${ACCOUNT}
+    df.app.orchestration("Holds", function* (context) { yield context.df.lock(a); return "returned"; });
+    df.app.orchestration("Wants", function* (context) { yield context.df.lock(a); return "got it"; });`);
+    await hub.does("orchestrators/Holds/one");
+    await hub.does("orchestrators/Wants/two");
+    expect(await hub.status("one")).toMatchObject({ output: "returned" });
+    expect(await hub.status("two")).toMatchObject({ output: "got it" });
+  });
+
+  it("show who holds them, also of an entity that does not exist yet", async () => {
+    const hub = hubWith(`${ACCOUNT}
+    df.app.orchestration("Holds", function* (context) {
+      yield context.df.lock(a);
+      yield context.df.waitForExternalEvent("Go");
+    });`);
+    await hub.does("orchestrators/Holds/one");
+    expect(await hub.status("@account@a")).toMatchObject({
+      runtimeStatus: "Running",
+      customStatus: { entityExists: false, lockedBy: "one" },
+    });
+    await hub.does("instances/one/raiseEvent/Go", "1");
+    expect(await hub.answer("GET", "instances/@account@a")).toMatchObject({ status: 404 });
+  });
+
+  it("survive a restart of the hub", async () => {
+    const hub = hubWith(TWO_TRANSFERS);
+    await hub.does("orchestrators/Transfer/first");
+    await hub.does("orchestrators/Transfer/second");
+    await hub.hub.stop();
+    hub.hub = hub.open();
+    for (const id of ["second", "first"]) await hub.does(`instances/${id}/raiseEvent/Go`, "1");
+    expect(await hub.status("second")).toMatchObject({ runtimeStatus: "Completed" });
+    expect(await hub.entity("Account/b")).toEqual(["first-gives", "second-gives"]);
+  });
+});
+
+describe("entities", () => {
+  it("an unknown one is never called: nothing is sent and the instance hangs", async () => {
+    const hub = hubWith(`df.app.orchestration("O", function* (context) {
+      return yield context.df.callEntity(new df.EntityId("Nobody", "k"), "x");
+    });`);
+    await hub.does("orchestrators/O/o");
+    expect(await hub.status("o")).toMatchObject({ runtimeStatus: "Running" });
+  });
+
+  it("an unknown one that is signalled fails the orchestration", async () => {
+    const hub = hubWith(`df.app.orchestration("O", function* (context) {
+      context.df.signalEntity(new df.EntityId("Nobody", "k"), "x");
+      yield context.df.waitForExternalEvent("Go");
+    });`);
+    await hub.does("orchestrators/O/o");
+    expect(await hub.status("o")).toMatchObject({
+      runtimeStatus: "Failed",
+      output: expect.stringContaining("The function 'nobody' doesn't exist") as string,
+    });
+  });
+
+  it("an error arrives as [object Object], and what was written before it in the batch stays", async () => {
+    const hub = hubWith(`${ACCOUNT}
+    df.app.orchestration("O", function* (context) {
+      context.df.signalEntity(a, "kept");
+      try { yield context.df.callEntity(a, "fail"); } catch (error) { return error.message; }
+    });`);
+    await hub.does("orchestrators/O/o");
+    expect(await hub.status("o")).toMatchObject({ output: "[object Object]" });
+    expect(await hub.entity("Account/a")).toEqual(["kept"]);
+  });
+});
