@@ -63,7 +63,10 @@ function replayed(app: SandboxApp, exchange: Exchange): Replayed {
   });
 }
 
-/** The next call of the same execution; what was repeated after a crash or rewound does not follow from this one. */
+/**
+ * The next call of the same execution. What was repeated after a crash or rewound does not follow from this one: there
+ * the history goes on with messages, not with what was decided.
+ */
 const nextEpisode = ({ exchanges }: Trace, exchange: Exchange): Exchange | undefined =>
   exchanges
     .slice(exchanges.indexOf(exchange) + 1)
@@ -71,8 +74,12 @@ const nextEpisode = ({ exchanges }: Trace, exchange: Exchange): Exchange | undef
       (later) =>
         executionOf(later) === executionOf(exchange) &&
         later.sent.history.length > exchange.sent.history.length &&
-        exchange.sent.history.every(({ EventType }, index) => later.sent.history[index]?.EventType === EventType),
+        exchange.sent.history.every(({ EventType }, index) => later.sent.history[index]?.EventType === EventType) &&
+        !isMessage(later.sent.history[exchange.sent.history.length]),
     );
+
+const isMessage = (event: HistoryEvent | undefined): boolean =>
+  event !== undefined && event.EventId === -1 && event.EventType !== 12 && event.EventType !== 13;
 
 /** What the real engine wrote at the end of the episode, up to its closing bracket or the next episode. */
 function recordedDecisions(exchange: Exchange, next: Exchange): object[] {
@@ -137,17 +144,38 @@ function recordedEnd(trace: Trace, exchange: Exchange): unknown {
   if (later) {
     const started = later.sent.history.find((event) => event.EventType === 0);
     const continues = state["isDone"] === true && JSON.stringify(state["actions"]).includes('"actionType":4');
-    return continues
+    const isRepeated = started?.Input === startOf(exchange)?.Input && isKilled(trace);
+    return continues && !isRepeated
       ? { status: "ContinuedAsNew", result: withoutVolatile(parsed(started?.Input ?? null)) }
       : "unknown";
   }
   const body = trace.finalStatus[instanceId]?.body;
   if (typeof body !== "object" || body === null || !("runtimeStatus" in body)) return "unknown";
-  const { runtimeStatus, output } = body as Record<string, unknown>;
+  const { runtimeStatus, output, historyEvents = [] } = body as Record<string, unknown>;
+  const isAskedTooEarly =
+    messagesIn(historyEvents as readonly { readonly EventType?: string }[]) <
+    exchange.sent.history.filter(isMessage).length;
+  if (Array.isArray(historyEvents) && historyEvents.length > 0 && isAskedTooEarly) return "unknown";
   if (runtimeStatus === "Terminated" && !exchange.sent.history.some((event) => event.EventType === 3)) return "unknown";
-  if (runtimeStatus === "Running" || runtimeStatus === "Suspended") return "goes on";
+  if (["Pending", "Running", "Suspended"].includes(String(runtimeStatus))) return "goes on";
   return { status: runtimeStatus, result: withoutVolatile(output) };
 }
+
+const startOf = ({ sent }: Exchange) => sent.history.find((event) => event.EventType === 0);
+
+/** The recorder killed the host, so that a generation may have begun twice. */
+const isKilled = ({ http }: Trace): boolean => http.some(({ status }) => status === 0);
+
+const DECISIONS = [
+  "TaskScheduled",
+  "SubOrchestrationInstanceCreated",
+  "TimerCreated",
+  "EventSent",
+  "ExecutionCompleted",
+];
+
+const messagesIn = (events: readonly { readonly EventType?: string }[]): number =>
+  events.filter(({ EventType = "" }) => !DECISIONS.includes(EventType)).length;
 
 function parsed(text: string | null): unknown {
   if (text === null) return null;

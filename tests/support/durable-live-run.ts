@@ -9,6 +9,7 @@ import { parseTaskHubSettings } from "../../local/host/durable/settings.ts";
 import { openTaskHub, type TaskHub } from "../../local/host/durable/task-hub.ts";
 import type { TypedData } from "../../local/host/typed-data.ts";
 import { SandboxApp } from "./durable-sandbox.ts";
+import { codeChangeOf, type CodeChange } from "./durable-code-change.ts";
 import { RecordedHttp } from "./durable-recorded-http.ts";
 import { RecordedPace } from "./durable-recorded-pace.ts";
 import { ScriptedActivities } from "./durable-scripted-activities.ts";
@@ -37,11 +38,12 @@ export interface LiveRun {
 
 const ORIGIN = "http://127.0.0.1:17071";
 const AFTER_THE_END_MS = 1500;
+const CONTINUATION = "x-ms-continuation-token";
 
 /** Repeats the recorded requests at their recorded times against a hub of ours, on a clock that only we move. */
 export async function runLive(trace: Trace): Promise<LiveRun> {
   const folder = mkdtempSync(join(tmpdir(), "durable-"));
-  const stage = new Stage(trace, join(folder, "hub.sqlite"));
+  const stage = new Stage(trace, join(folder, "hub.sqlite"), await codeChangeOf(trace));
   try {
     return await stage.play();
   } finally {
@@ -65,25 +67,26 @@ class Stage {
   readonly #calls: LiveCall[] = [];
   readonly #answers: HubResponse[] = [];
   readonly #ids = new Map<string, string>();
+  readonly #tokens = new Map<string, string>();
+  #codeChange: CodeChange;
   #sleepers: Sleeper[] = [];
   #workerFreeAt = 0;
   #changes = 0;
 
-  constructor(trace: Trace, file: string) {
+  constructor(trace: Trace, file: string, codeChange: CodeChange) {
     this.#trace = trace;
+    this.#codeChange = codeChange;
     this.#pace = new RecordedPace(trace);
     const readsFiles = sourcesOf(trace).some(([, source]) => source.includes("process.env"));
     this.#scripted = readsFiles ? new ScriptedActivities(trace) : undefined;
     setClock({ mode: "manual", nowMs: (timeline(trace)[0]?.at ?? 0) - 1000 });
-    for (const [name, source] of sourcesOf(trace)) {
-      if (!name.includes(".v2.")) this.#app.load(source, this.#globals());
-    }
+    for (const source of codeChange.before) this.#app.load(source, this.#globals());
     this.#hub = openTaskHub({
       file,
       hubName: "Recorded",
       runner: this.#recorder(),
       callHttp: new RecordedHttp(trace).call,
-      settings: { ...parseTaskHubSettings({}), maxConcurrentActivities: 100, maxConcurrentOrchestrators: 100 },
+      settings: { ...settingsOf(trace), maxConcurrentActivities: 100, maxConcurrentOrchestrators: 100 },
       address: {
         baseUrl: `${ORIGIN}/runtime/webhooks/durabletask`,
         key: "KEY",
@@ -150,11 +153,12 @@ class Stage {
     }
   }
 
-  async #ask({ note, request, body }: HttpExchange): Promise<HubResponse> {
-    if (note.includes("after the code change")) this.#changeCode();
+  async #ask({ request, headers, body }: HttpExchange): Promise<HubResponse> {
     const text = requestBody(request.body);
     const path = [...this.#ids].reduce((known, [real, ours]) => known.replace(real, ours), request.path);
-    const answer = await this.#request(request.method, path, request.headers ?? {}, text);
+    const answer = await this.#request(request.method, path, this.#headersOf(request), text);
+    const [token, ourToken] = [headers[CONTINUATION], answer.headers[CONTINUATION]];
+    if (token && ourToken !== undefined) this.#tokens.set(token, ourToken);
     const [real, ours] = [idIn(body), idIn(parsed(answer.body))];
     if (real !== undefined && ours !== undefined) this.#ids.set(real, ours);
     await this.#settle();
@@ -176,10 +180,17 @@ class Stage {
     }
   }
 
+  /** A page is asked for with the token of the page before it, ours instead of the recorded one. */
+  #headersOf({ headers = {} }: HttpExchange["request"]): Readonly<Record<string, string>> {
+    const token = headers[CONTINUATION];
+    return token === undefined ? headers : { ...headers, [CONTINUATION]: this.#tokens.get(token) ?? token };
+  }
+
   #changeCode(): void {
-    for (const [name, source] of sourcesOf(this.#trace)) {
-      if (name.includes(".v2.")) this.#app.load(source, this.#globals());
-    }
+    const { at, after } = this.#codeChange;
+    if (at === undefined || Date.now() < at) return;
+    for (const source of after) this.#app.load(source, this.#globals());
+    this.#codeChange = { ...this.#codeChange, at: undefined };
   }
 
   async #request(
@@ -222,6 +233,7 @@ class Stage {
         this.#changes += 1;
         try {
           await this.#keepPace(call);
+          this.#changeCode();
           call.returned = await this.#answer(call);
           while (Date.now() < this.#workerFreeAt) await this.#sleep(this.#workerFreeAt);
           return call.returned;
@@ -273,6 +285,12 @@ class Stage {
     };
   }
 }
+
+/** The settings of host.json that a recording says it was made with. */
+const settingsOf = ({ scenario, about }: Trace) =>
+  parseTaskHubSettings(
+    /any-?state/i.test(`${scenario} ${about}`) ? { overridableExistingInstanceStates: "AnyState" } : {},
+  );
 
 function requestBody(body: unknown): string {
   if (typeof body === "string") return body;

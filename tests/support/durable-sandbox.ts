@@ -53,8 +53,9 @@ export type Globals = Readonly<Record<string, unknown>>;
 export class SandboxApp implements FunctionRunner {
   readonly #functions = new Map<string, Registered>();
 
-  /** Adds the functions of a source; one that is there already is replaced. */
-  load(source: string, globals: Globals = {}): void {
+  /** Adds the functions of a source; one that is there already is replaced. Answers whether one was. */
+  load(source: string, globals: Globals = {}): boolean {
+    const before = new Map(this.#functions);
     registering = this.#functions;
     try {
       // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the recorded source is the test's input
@@ -63,6 +64,7 @@ export class SandboxApp implements FunctionRunner {
     } finally {
       registering = undefined;
     }
+    return [...before].some(([name, registered]) => this.#functions.get(name) !== registered);
   }
 
   has(name: string, kind: FunctionKind): boolean {

@@ -6,6 +6,7 @@ import type { TypedData } from "../../local/host/typed-data.ts";
 /** One scenario as it ran on the real engine. */
 export interface Trace {
   readonly scenario: string;
+  readonly about: string;
   readonly orchestrator: string | Readonly<Record<string, string>>;
   readonly exchanges: readonly Exchange[];
   readonly activities: readonly ActivityRun[];
