@@ -20,12 +20,6 @@ async function started(input: object): Promise<TestHub> {
   return test;
 }
 
-const decisionsOf = (hub: TestHub): string[] =>
-  (hub.sent.at(-1) ?? []).flatMap((event) => {
-    if (event.EventType === 4) return [`${event.EventId} ${event.Name}`];
-    return event.EventType === 10 ? [`${event.EventId} timer`] : [];
-  });
-
 describe("callHttp", () => {
   it("hands over status, content and headers, but not those of the content", async () => {
     const server = await answering(() => ({ status: 404, headers: { "x-app": "yes" }, json: { reason: "gone" } }));
@@ -54,7 +48,7 @@ describe("callHttp", () => {
     expect(server.arrived[1]?.headers).not.toHaveProperty("x-functions-key");
     await hub.advance(30_000);
     expect(await hub.status("o")).toMatchObject({ output: { statusCode: 200, content: "done" } });
-    expect(decisionsOf(hub)).toEqual([
+    expect(hub.lastDecisions()).toEqual([
       "0 BuiltIn::HttpActivity",
       "1 timer",
       "2 BuiltIn::HttpActivity",

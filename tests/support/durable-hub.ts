@@ -12,6 +12,7 @@ import { SandboxApp } from "./durable-sandbox.ts";
 export const VISIBILITY_MS = 60_000;
 
 export interface Status {
+  readonly name: string;
   readonly runtimeStatus: string;
   readonly output: unknown;
   readonly customStatus: unknown;
@@ -27,8 +28,10 @@ export class TestHub {
   readonly activities: string[] = [];
   hub: TaskHub;
   readonly #folder = mkdtempSync(join(tmpdir(), "hub-"));
+  readonly #durableTask: object;
 
-  constructor(source: string, file?: string) {
+  constructor(source: string, file?: string, durableTask: object = {}) {
+    this.#durableTask = durableTask;
     setClock({ mode: "manual", nowMs: Date.parse("2026-03-01T08:00:00Z") });
     this.file = file ?? join(this.#folder, "hub.sqlite");
     this.app.load(`const df = require("durable-functions");\n${source}`);
@@ -41,6 +44,7 @@ export class TestHub {
       hubName: "Test",
       runner: this.#runner(),
       settings: parseTaskHubSettings({
+        ...this.#durableTask,
         storageProvider: {
           controlQueueVisibilityTimeout: "00:01:00",
           workItemQueueVisibilityTimeout: "00:01:00",
@@ -85,9 +89,33 @@ export class TestHub {
     return JSON.parse(body) as Status;
   }
 
+  /** The first page of all instances. */
+  async list(): Promise<readonly { readonly instanceId: string }[]> {
+    return JSON.parse((await this.answer("GET", "instances/")).body) as { instanceId: string }[];
+  }
+
   /** The state of `Name/key`. */
   async entity(path: string): Promise<unknown> {
     return JSON.parse((await this.answer("GET", `entities/${path}`)).body);
+  }
+
+  /** The types of the newest history that an orchestrator was sent; `p` = played. */
+  lastTypes(): string[] {
+    return (this.sent.at(-1) ?? []).map(({ EventType, IsPlayed }) => `${EventType}${IsPlayed ? "p" : ""}`);
+  }
+
+  /** What the newest history says was decided: `id kind`. */
+  lastDecisions(): string[] {
+    return (this.sent.at(-1) ?? []).flatMap((event) => {
+      if (event.EventType === 4) return [`${event.EventId} ${event.Name}`];
+      if (event.EventType === 7) return [`${event.EventId} ${event.InstanceId}`];
+      return event.EventType === 10 ? [`${event.EventId} timer`] : [];
+    });
+  }
+
+  /** Moves the clock without letting anything run. */
+  jump(ms: number): void {
+    setClock({ mode: "manual", nowMs: Date.now() + ms });
   }
 
   /** Moves the clock, stopping at everything that is due on the way. */

@@ -1,7 +1,13 @@
 /** What an orchestrator decided, by id; each becomes one history event and perhaps one message. */
 export type Decision =
   | { readonly kind: "task"; readonly id: number; readonly name: string; readonly input: string | null }
-  | { readonly kind: "timer"; readonly id: number; readonly fireAt: string }
+  | {
+      readonly kind: "timer";
+      readonly id: number;
+      readonly fireAt: string;
+      /** A part of a longer one. Fired early, both sides would make one timer after the other until the second is over. */
+      readonly isSegment?: boolean;
+    }
   | {
       readonly kind: "child";
       readonly id: number;

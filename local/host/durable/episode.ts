@@ -185,7 +185,8 @@ class Episode {
         return history.taskScheduled(id, decision.name, now);
       case "timer": {
         const event = history.timerFired(id, decision.fireAt, now);
-        this.#messages.push({ ...here, event, visibleAt: timerVisibleAt(decision.fireAt, now) });
+        const visibleAt = decision.isSegment ? Date.parse(decision.fireAt) : timerVisibleAt(decision.fireAt, now);
+        this.#messages.push({ ...here, event, visibleAt });
         return history.timerCreated(id, decision.fireAt, now);
       }
       case "child": {

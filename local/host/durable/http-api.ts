@@ -2,7 +2,7 @@ import { entityId, entityName, signalMessage } from "./entity-messages.ts";
 import type { HttpHub } from "./hub-context.ts";
 import { changeInstance, getInstance, restart, rewind } from "./http-instances.ts";
 import { listInstances, purgeList } from "./http-lists.ts";
-import { empty, exception, isJson, json, jsonText, type HubRequest, type HubResponse } from "./http-messages.ts";
+import { empty, isJson, json, jsonText, mediaType, type HubRequest, type HubResponse } from "./http-messages.ts";
 import { start } from "./http-start.ts";
 import { purgeInstances } from "./client.ts";
 import { isTerminal } from "./store.ts";
@@ -14,7 +14,7 @@ export async function answer(hub: HttpHub, request: HubRequest): Promise<HubResp
   if (rest.some((part) => part === undefined)) return empty(404);
   const [first, second, third] = rest;
   if (rest.length > 3) return empty(404);
-  switch (`${request.method} ${collection}/${rest.length}`) {
+  switch (`${request.method} ${collection.toLowerCase()}/${rest.length}`) {
     case "POST orchestrators/1":
     case "POST orchestrators/2":
       return start(hub, request, first ?? "", second);
@@ -40,6 +40,8 @@ export async function answer(hub: HttpHub, request: HubRequest): Promise<HubResp
     case "POST entities/1":
     case "POST entities/2":
       return signalEntity(hub, request, first ?? "", second ?? "");
+    case "DELETE entities/2":
+      return signalEntity(hub, { ...request, body: "" }, first ?? "", second ?? "", "delete");
     default:
       return empty(404);
   }
@@ -84,7 +86,7 @@ function purge(hub: HttpHub, id: string): HubResponse {
 }
 
 function readEntity(hub: HttpHub, name: string, key: string): HubResponse {
-  const entity = hub.store.entityState(entityId(name, key));
+  const entity = hub.store.entityState(entityId(name, keyOf(key)));
   return entity ? jsonText(200, entity.state ?? "null") : empty(404);
 }
 
@@ -101,14 +103,21 @@ function listEntities(hub: HttpHub, request: HubRequest, name: string | undefine
   return json(200, list, { "x-ms-continuation-token": "" });
 }
 
-function signalEntity(hub: HttpHub, request: HubRequest, name: string, key: string): HubResponse {
-  const { body, query } = request;
-  if (body !== "" && !isJson(body)) {
-    return exception(400, "Invalid JSON content", "Newtonsoft.Json.JsonReaderException", "The body is no JSON.");
-  }
-  const operation = query.get("op") ?? "";
-  const message = signalMessage(entityId(name, key), operation, body === "" ? undefined : body, Date.now());
+function signalEntity(
+  hub: HttpHub,
+  { body, query, headers }: HubRequest,
+  name: string,
+  key: string,
+  operation = query.get("op") ?? "",
+): HubResponse {
+  const isText = mediaType(headers) !== "application/json";
+  if (body !== "" && !isText && !isJson(body)) return json(400, { Message: "Could not parse JSON content: no JSON." });
+  const input = body === "" ? undefined : isText ? JSON.stringify(body) : body;
+  const message = signalMessage(entityId(name, keyOf(key)), operation, input, Date.now());
   hub.db.transaction("event", () => hub.store.send(message));
   hub.deliver([message]);
   return empty(202);
 }
+
+/** `$` in an address stands for the empty key. */
+const keyOf = (key: string): string => (key === "$" ? "" : key);

@@ -4,7 +4,16 @@ import type { ClientMessage } from "./faults.ts";
 import * as history from "./history.ts";
 import type { HistoryEvent } from "./history.ts";
 import type { HttpHub } from "./hub-context.ts";
-import { empty, exception, isJson, json, jsonText, type HubRequest, type HubResponse } from "./http-messages.ts";
+import {
+  empty,
+  exception,
+  isJson,
+  json,
+  jsonText,
+  mediaType,
+  type HubRequest,
+  type HubResponse,
+} from "./http-messages.ts";
 import { accepted } from "./http-start.ts";
 import { DuplicateDecision, shapeHistory, statusText } from "./status-view.ts";
 import { isTerminal, type Instance, type RuntimeStatus } from "./store.ts";
@@ -45,13 +54,11 @@ export function changeInstance(
   kind: ClientMessage,
   eventName = "",
 ): HubResponse {
-  if (kind === "event") {
-    const refused = refuseEvent(request);
-    if (refused) return refused;
-  }
   const instance = hub.store.instance(id);
   if (!instance) return empty(404);
   if (isTerminal(instance.status)) return empty(410);
+  const refused = kind === "event" ? refuseEvent(request) : undefined;
+  if (refused) return refused;
   if (FORBIDDEN[kind]?.(instance.status)) {
     const text = `Cannot ${kind} the orchestration instance ${id} because instance is in the ${instance.status} state.`;
     const message = "Something went wrong while processing your request";
@@ -62,11 +69,7 @@ export function changeInstance(
 }
 
 function refuseEvent({ headers, body }: HubRequest): HubResponse | undefined {
-  const mediaType = String(headers["content-type"] ?? "")
-    .split(";")[0]
-    ?.trim()
-    .toLowerCase();
-  if (mediaType !== "application/json")
+  if (mediaType(headers) !== "application/json")
     return json(400, { Message: "Only application/json request content is supported" });
   if (isJson(body)) return undefined;
   const text = "Error reading JToken from JsonReader. Path '', line 0, position 0.";

@@ -22,6 +22,8 @@ export function listInstances(hub: HttpHub, { query, headers }: HubRequest): Hub
 
 /** `DELETE instances/`: what matches goes, whether it has ended or not. */
 export function purgeList(hub: HttpHub, { query }: HubRequest): HubResponse {
+  if (Number.isNaN(timeOf(query.get("createdTimeFrom"), NaN)))
+    return json(400, "Please provide value for 'createdTimeFrom' parameter.");
   const ids = matching(hub, query, "", Number.MAX_SAFE_INTEGER).map(({ instanceId }) => instanceId);
   if (ids.length === 0) return empty(404);
   purgeInstances(hub, ids);

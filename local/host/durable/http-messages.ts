@@ -46,6 +46,10 @@ export function rawValue(text: string | null): string {
   }
 }
 
+/** Without its parameters. */
+export const mediaType = (headers: HubRequest["headers"]): string =>
+  (String(headers["content-type"] ?? "").split(";")[0] ?? "").trim().toLowerCase();
+
 export function isJson(text: string): boolean {
   try {
     JSON.parse(text);

@@ -16,7 +16,7 @@ import { managementUrls } from "./urls.ts";
 
 const POLL_MS = 50;
 
-/** `POST orchestrators/{name}[/{id}]`; with a `timeout` it waits for the end. */
+/** `POST orchestrators/{name}[/{id}]`; with `timeout` and `pollingInterval` it waits for the end. */
 export async function start(
   hub: HttpHub,
   request: HubRequest,
@@ -37,7 +37,7 @@ export async function start(
     return json(409, { Message: `An Orchestration instance with the status ${answer.exists} already exists.` });
   }
   const timeoutSeconds = query.get("timeout");
-  if (timeoutSeconds !== null) {
+  if (timeoutSeconds !== null && query.get("pollingInterval") !== null) {
     const ended = await waitForEnd(hub, answer.started, Number(timeoutSeconds) * 1000);
     if (ended) return ended;
   }

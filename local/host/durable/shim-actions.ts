@@ -87,7 +87,7 @@ function timer(context: ShimContext, fireAt: string, cancelled: boolean): ShimTa
       return;
     }
     const segmentEnd = Math.min(context.now + TIMER_SEGMENT_MS, due);
-    const segment = shortTimer(context, segmentEnd === due ? fireAt : instant(segmentEnd), cancelled);
+    const segment = shortTimer(context, segmentEnd === due ? fireAt : instant(segmentEnd), cancelled, true);
     if (cancelled) whole.settle();
     else segment.whenSettled(next);
   };
@@ -95,9 +95,9 @@ function timer(context: ShimContext, fireAt: string, cancelled: boolean): ShimTa
   return whole;
 }
 
-function shortTimer(context: ShimContext, fireAt: string, cancelled: boolean): ShimTask {
+function shortTimer(context: ShimContext, fireAt: string, cancelled: boolean, isSegment = false): ShimTask {
   const id = context.takeId();
-  const task = context.open({ kind: "timer", id, fireAt });
+  const task = context.open({ kind: "timer", id, fireAt, isSegment });
   if (cancelled) context.cancel(id);
   return task;
 }
