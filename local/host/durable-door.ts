@@ -62,7 +62,7 @@ export class DurableDoor {
   /** Answers a webhook of the Durable HTTP API; `undefined` = the request is for somebody else. */
   async webhook(request: HostRequest): Promise<HttpAnswer | undefined> {
     if (!request.url.pathname.startsWith(WEBHOOK_PATH)) return undefined;
-    if (!this.#isKey(request.url.searchParams.get("code") ?? "")) return { status: 401, headers: {} };
+    if (!this.#isKey(keyOf(request))) return { status: 401, headers: {} };
     return ask(this.hub, request, WEBHOOK_PATH);
   }
 
@@ -76,6 +76,12 @@ export class DurableDoor {
     const [given, expected] = [Buffer.from(code), Buffer.from(this.#taskHubKey)];
     return given.length === expected.length && timingSafeEqual(given, expected);
   }
+}
+
+/** As on the platform in the address or in a header; a `+` that was not escaped has become a blank. */
+function keyOf({ url, message }: HostRequest): string {
+  const header = message.headers["x-functions-key"];
+  return url.searchParams.get("code")?.replaceAll(" ", "+") ?? (typeof header === "string" ? header : "");
 }
 
 const ask = (hub: TaskHub, { method, url, message, body }: HostRequest, base: string): Promise<HttpAnswer> =>

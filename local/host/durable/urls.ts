@@ -7,10 +7,13 @@ export interface HubAddress {
   readonly rpcBaseUrl: string;
 }
 
+/** A key may hold what means something else in an address. */
+const codeOf = (key: string): string => `code=${encodeURIComponent(key)}`;
+
 /** The management URLs of one instance, as the answer to a start carries them. */
 export function managementUrls(hubName: string, { baseUrl, key }: HubAddress, instanceId: string) {
   const instance = `${baseUrl}/instances/${encodeURIComponent(instanceId)}`;
-  const rest = `taskHub=${hubName}&connection=Storage&code=${key}`;
+  const rest = `taskHub=${hubName}&connection=Storage&${codeOf(key)}`;
   return {
     id: instanceId,
     statusQueryGetUri: `${instance}?${rest}`,
@@ -27,13 +30,14 @@ export function managementUrls(hubName: string, { baseUrl, key }: HubAddress, in
 export function clientBinding(hubName: string, address: HubAddress): string {
   const urls = managementUrls(hubName, address, "INSTANCEID");
   const { id, statusQueryGetUri, sendEventPostUri, terminatePostUri, ...others } = urls;
+  const code = codeOf(address.key);
   const start = `${address.baseUrl}/orchestrators/{functionName}[/{instanceId}]`;
   return JSON.stringify({
     taskHubName: hubName,
     connectionName: null,
     creationUrls: {
-      createNewInstancePostUri: `${start}?code=${address.key}`,
-      createAndWaitOnNewInstancePostUri: `${start}?timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}&code=${address.key}`,
+      createNewInstancePostUri: `${start}?${code}`,
+      createAndWaitOnNewInstancePostUri: `${start}?timeout={timeoutInSeconds}&pollingInterval={intervalInSeconds}&${code}`,
     },
     managementUrls: {
       id,
@@ -44,7 +48,7 @@ export function clientBinding(hubName: string, address: HubAddress): string {
       ...others,
     },
     baseUrl: address.baseUrl,
-    requiredQueryStringParameters: `code=${address.key}`,
+    requiredQueryStringParameters: code,
     rpcBaseUrl: address.rpcBaseUrl,
     httpBaseUrl: null,
     maxGrpcMessageSizeInBytes: null,

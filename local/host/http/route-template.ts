@@ -66,6 +66,7 @@ function parseSegment(text: string): Segment {
   let pattern = "";
   let rank: Segment["rank"] = 1;
   let rest = text;
+  const maySkip = /\.\{[^{}]*\?\}$/.test(text);
   while (rest !== "") {
     const open = rest.indexOf("{");
     const close = closingBrace(rest, open);
@@ -78,7 +79,7 @@ function parseSegment(text: string): Segment {
     const catchAll = inner.startsWith("*");
     const parameter = parseParameter(inner.replace(/^\*{1,2}/, ""));
     parameters.push(parameter);
-    pattern += escaped(rest.slice(0, open)) + (catchAll ? "(.*)" : "([^/]+?)");
+    pattern += parameterPattern(rest.slice(0, open), catchAll, maySkip, close === rest.length - 1);
     rank = catchAll ? 5 : inner.includes(":") ? 2 : 3;
     rest = rest.slice(close + 1);
   }
@@ -86,6 +87,13 @@ function parseSegment(text: string): Segment {
   const whole = parameters.length === 1 && /^\{[^]*\}$/.test(text);
   const mayBeAbsent = whole && only !== undefined && (only.optional || only.fallback !== undefined || rank === 5);
   return { pattern, parameters, rank, mayBeAbsent };
+}
+
+/** Inside a segment the front takes what it can; `{name}.{ext?}` may end in front of its last dot. */
+function parameterPattern(before: string, catchAll: boolean, maySkip: boolean, isLast: boolean): string {
+  if (catchAll) return `${escaped(before)}(.*)`;
+  if (maySkip && isLast) return `${escaped(before.slice(0, -1))}(?:\\.([^/.]+))?`;
+  return `${escaped(before)}${maySkip ? "([^/]+?)" : "([^/]+)"}`;
 }
 
 /** Constraints such as `{id:regex(^a{{3}}$)}` hold doubled braces. */
