@@ -1,5 +1,8 @@
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { TestHub } from "../support/durable-hub.ts";
+import { TestHub, VISIBILITY_MS } from "../support/durable-hub.ts";
 
 let test: TestHub | undefined;
 const hubWith = (source: string): TestHub => (test = new TestHub(source));
@@ -112,6 +115,41 @@ describe("entity locks", () => {
     for (const id of ["second", "first"]) await hub.does(`instances/${id}/raiseEvent/Go`, "1");
     expect(await hub.status("second")).toMatchObject({ runtimeStatus: "Completed" });
     expect(await hub.entity("Account/b")).toEqual(["first-gives", "second-gives"]);
+  });
+});
+
+describe("a process killed while locks are asked for, held and released", () => {
+  it("loses none and gives none twice, wherever it was", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "locks-"));
+    const hub = hubWith(TWO_TRANSFERS);
+    const copies: string[] = [];
+    const run = hub.app.run.bind(hub.app);
+    hub.app.run = async (...call) => {
+      const file = join(folder, `${copies.length}.sqlite`);
+      for (const part of ["", "-wal"]) copyFileSync(hub.file + part, file + part);
+      copies.push(file);
+      return run(...call);
+    };
+    await hub.does("orchestrators/Transfer/first");
+    await hub.does("orchestrators/Transfer/second");
+    for (const id of ["first", "second"]) await hub.does(`instances/${id}/raiseEvent/Go`, "1");
+    await hub.close();
+    for (const file of copies) {
+      test = new TestHub(TWO_TRANSFERS, file);
+      await test.advance(3 * VISIBILITY_MS);
+      for (const id of ["first", "second"]) {
+        if ((await test.post(`orchestrators/Transfer/${id}`)) === 202) await test.advance(3 * VISIBILITY_MS);
+        await test.does(`instances/${id}/raiseEvent/Go`, "1");
+      }
+      await test.advance(3 * VISIBILITY_MS);
+      const done = (await test.entity("Account/a")) as string[];
+      expect(done.filter((_, index) => index % 2 === 0).map((text) => text.replace("takes", "closes"))).toEqual(
+        done.filter((_, index) => index % 2 === 1),
+      );
+      await test.close();
+    }
+    test = undefined;
+    rmSync(folder, { recursive: true });
   });
 });
 

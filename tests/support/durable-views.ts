@@ -21,14 +21,13 @@ export interface View {
 }
 
 /** A view without some instances: what they did differs for a reason that the test names. */
-export function without(view: View, trace: Trace, instances: RegExp | undefined): View {
-  if (!instances) return view;
-  const keep = (id: string): boolean => !instances.test(id);
+export function without(view: View, trace: Trace, isLeftOut: (id: string) => boolean): View {
+  const keep = (id: string): boolean => !isLeftOut(id);
   const kept = (entries: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
     Object.fromEntries(Object.entries(entries).filter(([id]) => keep(id)));
   return {
     instances: kept(view.instances),
-    activities: view.activities.filter(keep),
+    activities: view.activities.filter((text) => keep((JSON.parse(text) as { instanceId: string }).instanceId)),
     http: view.http.filter((_, index) => {
       const exchange = trace.http[index];
       return exchange !== undefined && keep(instanceOf(exchange));
