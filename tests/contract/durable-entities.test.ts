@@ -184,4 +184,39 @@ describe("entities", () => {
     expect(await hub.status("o")).toMatchObject({ output: "[object Object]" });
     expect(await hub.entity("Account/a")).toEqual(["kept"]);
   });
+
+  it("are listed in pages, by name and by the time of their last operation", async () => {
+    const hub = hubWith(`${ACCOUNT} df.app.entity("Other", (context) => context.df.setState(1));`);
+    for (const path of ["Account/a", "Account/b", "Account/c", "Other/d"]) {
+      await hub.does(`entities/${path}?op=x`, "1");
+      await hub.advance(60_000);
+    }
+    const keys = async (path: string, token = ""): Promise<[string, string]> => {
+      const { body, headers } = await hub.answer("GET", path, "", { "x-ms-continuation-token": token });
+      const list = JSON.parse(body) as { readonly entityId: { readonly key: string }; readonly state?: unknown }[];
+      return [list.map(({ entityId }) => entityId.key).join(""), headers["x-ms-continuation-token"] ?? "absent"];
+    };
+    expect(await keys("entities/")).toEqual(["abcd", ""]);
+    const [first, token] = await keys("entities/account?top=2");
+    expect([first, ...(await keys("entities/account?top=2", token))]).toEqual(["ab", "c", ""]);
+    expect(
+      await keys("entities/?lastOperationTimeFrom=2026-03-01T08:00:30Z&lastOperationTimeTo=2026-03-01T08:02:30Z"),
+    ).toEqual(["bc", ""]);
+  });
+
+  it("take a text, JSON or nothing as the input of a signal, and the empty key as $", async () => {
+    const hub = hubWith(`df.app.entity("Keeps", (context) => {
+      if (context.df.operationName === "delete") return context.df.destructOnExit();
+      context.df.setState([context.df.operationName, context.df.getInput() ?? null]);
+    });`);
+    await hub.answer("POST", "entities/Keeps/$?op=set", "plain", { "content-type": "text/plain" });
+    await hub.hub.idle();
+    expect(await hub.entity("Keeps/$")).toEqual(["set", "plain"]);
+    expect((await hub.answer("POST", "entities/Keeps/k?op=set", "{bad")).status).toBe(400);
+    await hub.does("entities/Keeps/k", "");
+    expect(await hub.entity("Keeps/k")).toEqual(["", null]);
+    expect((await hub.answer("DELETE", "entities/Keeps/k")).status).toBe(202);
+    await hub.hub.idle();
+    expect((await hub.answer("GET", "entities/Keeps/k")).status).toBe(404);
+  });
 });

@@ -1,8 +1,8 @@
-import { entityId, entityName, signalMessage } from "./entity-messages.ts";
 import type { HttpHub } from "./hub-context.ts";
+import { listEntities, readEntity, signalEntity } from "./http-entities.ts";
 import { changeInstance, getInstance, restart, rewind } from "./http-instances.ts";
 import { listInstances, purgeList } from "./http-lists.ts";
-import { empty, isJson, json, jsonText, mediaType, type HubRequest, type HubResponse } from "./http-messages.ts";
+import { empty, json, type HubRequest, type HubResponse } from "./http-messages.ts";
 import { start } from "./http-start.ts";
 import { purgeInstances } from "./client.ts";
 import { isTerminal } from "./store.ts";
@@ -84,40 +84,3 @@ function purge(hub: HttpHub, id: string): HubResponse {
   purgeInstances(hub, [id]);
   return json(200, { instancesDeleted: 1 });
 }
-
-function readEntity(hub: HttpHub, name: string, key: string): HubResponse {
-  const entity = hub.store.entityState(entityId(name, keyOf(key)));
-  return entity ? jsonText(200, entity.state ?? "null") : empty(404);
-}
-
-function listEntities(hub: HttpHub, request: HubRequest, name: string | undefined): HubResponse {
-  const withState = request.query.get("fetchState") === "true";
-  const entities = hub.store.entities(name === undefined ? "@" : entityId(name, ""));
-  const list = entities.map(({ entityId: id, state, operatedAt }) => {
-    return {
-      entityId: entityName(id),
-      lastOperationTime: new Date(operatedAt).toISOString(),
-      ...(withState && state !== null ? { state: JSON.parse(state) as unknown } : {}),
-    };
-  });
-  return json(200, list, { "x-ms-continuation-token": "" });
-}
-
-function signalEntity(
-  hub: HttpHub,
-  { body, query, headers }: HubRequest,
-  name: string,
-  key: string,
-  operation = query.get("op") ?? "",
-): HubResponse {
-  const isText = mediaType(headers) !== "application/json";
-  if (body !== "" && !isText && !isJson(body)) return json(400, { Message: "Could not parse JSON content: no JSON." });
-  const input = body === "" ? undefined : isText ? JSON.stringify(body) : body;
-  const message = signalMessage(entityId(name, keyOf(key)), operation, input, Date.now());
-  hub.db.transaction("event", () => hub.store.send(message));
-  hub.deliver([message]);
-  return empty(202);
-}
-
-/** `$` in an address stands for the empty key. */
-const keyOf = (key: string): string => (key === "$" ? "" : key);

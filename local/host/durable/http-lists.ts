@@ -6,12 +6,17 @@ import type { Instance } from "./store.ts";
 
 const STATUSES = new Set(["Pending", "Running", "Suspended", "Completed", "Failed", "Terminated", "ContinuedAsNew"]);
 const PAGE = 100;
-const CONTINUATION = "x-ms-continuation-token";
+export const CONTINUATION = "x-ms-continuation-token";
+
+/** How much is asked for, and from where on. */
+export function pageOf(query: URLSearchParams, headers: HubRequest["headers"]) {
+  const top = Number(query.get("top") ?? PAGE) || PAGE;
+  return { top, from: Buffer.from(String(headers[CONTINUATION] ?? "").trim(), "base64").toString("utf8") };
+}
 
 /** `GET instances/`: a page of instances by id, with a token for the next one. */
 export function listInstances(hub: HttpHub, { query, headers }: HubRequest): HubResponse {
-  const top = Number(query.get("top") ?? PAGE) || PAGE;
-  const from = Buffer.from(String(headers[CONTINUATION] ?? "").trim(), "base64").toString("utf8");
+  const { top, from } = pageOf(query, headers);
   const found = matching(hub, query, from, top + 1);
   const showInput = query.get("showInput") !== "false";
   const body = found.slice(0, top).map((instance) => statusText(instance, showInput));
@@ -52,7 +57,8 @@ function filterOf(query: URLSearchParams): (instance: Instance) => boolean {
     (asked.length === 0 || asked.includes(status)) && createdAt >= createdFrom && createdAt <= createdTo;
 }
 
-function timeOf(text: string | null, otherwise: number): number {
+/** A time that is not understood is none. */
+export function timeOf(text: string | null, otherwise: number): number {
   const time = text === null ? NaN : Date.parse(text);
   return Number.isNaN(time) ? otherwise : time;
 }
