@@ -18,6 +18,20 @@ describe("external events", () => {
     expect(await hub.status("o")).toMatchObject({ runtimeStatus: "Completed", output: [3, 2, 1] });
   });
 
+  it("a wait of an earlier round does not take the event from the newest: the instance goes on", async () => {
+    const hub = hubWith(`df.app.activity("A", { handler: () => "went on" });
+    df.app.orchestration("O", function* (context) {
+      const due = context.df.createTimer(new Date(context.df.currentUtcDateTime.getTime() - 1000));
+      yield context.df.Task.any([context.df.waitForExternalEvent("Go"), due]);
+      yield context.df.waitForExternalEvent("Go");
+      return yield context.df.callActivity("A", {});
+    });`);
+    await hub.does("orchestrators/O/o");
+    await hub.advance(1000);
+    await hub.does("instances/o/raiseEvent/Go", "1");
+    expect(await hub.status("o")).toMatchObject({ runtimeStatus: "Completed", output: "went on" });
+  });
+
   it("those that come before a wait are kept in order", async () => {
     const hub = hubWith(`df.app.activity("Slow", { handler: () => 1 });
     df.app.orchestration("O", function* (context) {
