@@ -192,7 +192,7 @@ export class World {
   }
 
   /** One of the app's tables, with the rights of its own storage account. */
-  table(name: "activations" | "decisions" | "pending"): TableClient {
+  table(name: "activations" | "pending"): TableClient {
     return TableClient.fromConnectionString(this.stack.addresses.storage, name, { allowInsecureConnection: true });
   }
 

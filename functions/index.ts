@@ -6,7 +6,7 @@ import { resumeOrchestrator } from "../orchestrations/resume.ts";
 import { ticketEventOrchestrator } from "../orchestrations/ticket-event.ts";
 import { activationActivity } from "./activities/activity.ts";
 import { EFFECTS } from "./activities/effects.ts";
-import { handleTicketEvent, readTicketEvent } from "./activities/handle-ticket-event.ts";
+import { handleTicketEvent } from "./activities/handle-ticket-event.ts";
 import { reconcile } from "./activation/reconcile.ts";
 import { readResume, recordResume } from "./activities/record-resume.ts";
 import { sweep } from "./activation/sweep.ts";
@@ -68,7 +68,6 @@ for (const [name, effect] of Object.entries(EFFECTS))
   df.app.activity(name, { handler: activationActivity(worker, name, effect) });
 df.app.activity("readResume", { handler: readResume(worker) });
 df.app.activity("recordResume", { handler: recordResume(worker) });
-df.app.activity("readTicketEvent", { handler: readTicketEvent });
 df.app.activity("handleTicketEvent", {
   extraInputs: [df.input.durableClient()],
   handler: handleTicketEvent(worker, gatewayOf),

@@ -24,10 +24,9 @@ export interface TicketEventInput {
   readonly receivedAt: Instant;
 }
 
-/** Whether a delivery has been worked through, and when to try again if not. */
+/** Whether a delivery was worked through; if not, it became too old to matter. */
 export interface TicketEventFacts {
   readonly handled: boolean;
-  readonly giveUpAt: Instant;
 }
 
 export interface ResumeInput {
@@ -55,10 +54,6 @@ type ActivationActivity = {
 export type Activities = Readonly<Record<ActivationAct | "readFacts", ActivationActivity>> & {
   readonly readResume: ResumeActivity;
   readonly recordResume: ResumeActivity;
-  readonly readTicketEvent: {
-    readonly input: TicketEventInput & { readonly key: string };
-    readonly output: TicketEventFacts;
-  };
   readonly handleTicketEvent: {
     readonly input: TicketEventInput & { readonly key: string };
     readonly output: TicketEventFacts;

@@ -30,7 +30,7 @@ export const forgedApproval: Scene = {
     story.show("Durable", `POST …/instances/activation-${id}/raiseEvent/AskArrived → ${answers[0]}`);
     await checkNothing("event", "The engine takes the event. It is only a doorbell: nothing is granted.");
 
-    story.step("He writes Dev's approval into the table of decisions: Ada's own sealed row, turned into a decision.");
+    story.step("He writes Dev's approval among the verdicts: Ada's own sealed row, turned into a decision.");
     await forgeDecision(world, id);
     await ring();
     await checkNothing("decision", "A decision row without the worker's seal does not count: nothing is granted.");
@@ -109,8 +109,9 @@ export const forgedApproval: Scene = {
 
 /** A verdict row as the worker writes it, with the seal of another one. */
 async function forgeDecision(world: World, id: string): Promise<void> {
-  const rows = await rowsOf(world, "decisions", id);
-  const { body, mac } = JSON.parse(String(rows[0]?.["json"])) as { readonly body: string; readonly mac: string };
+  const rows = await rowsOf(world, id);
+  const mine = rows.find(({ rowKey }) => String(rowKey).startsWith("verdict-"));
+  const { body, mac } = JSON.parse(String(mine?.["json"])) as { readonly body: string; readonly mac: string };
   const { account, ...stepUp } = JSON.parse(body) as Readonly<Record<string, unknown>>;
   const dev = dailyId(numberOf("dev.patel"));
   const decision = {
@@ -120,9 +121,9 @@ async function forgeDecision(world: World, id: string): Promise<void> {
     verdict: { kind: "approve" },
   };
   const verdict = { ...stepUp, purpose: "decision", slot: 1, nonce: "forged", decision, was: account };
-  await world.table("decisions").createEntity({
+  await world.table("activations").createEntity({
     partitionKey: id,
-    rowKey: "decision-forged",
+    rowKey: "verdict-decision-forged",
     json: JSON.stringify({ body: JSON.stringify(verdict), mac }),
   });
 }
@@ -147,7 +148,7 @@ async function forgeProof(world: World, id: string, key: "own" | "other"): Promi
 }
 
 async function forgeState(world: World, id: string): Promise<void> {
-  const row = (await rowsOf(world, "activations", id)).find(({ rowKey }) => rowKey === "state");
+  const row = (await rowsOf(world, id)).find(({ rowKey }) => rowKey === "state");
   const stored = JSON.parse(String(row?.["json"])) as object;
   const at = new Date(world.now()).toISOString();
   const giveUpAt = new Date(world.now() + HOUR_MS).toISOString();
@@ -158,13 +159,9 @@ async function forgeState(world: World, id: string): Promise<void> {
     .updateEntity({ partitionKey: id, rowKey: "state", status: "Granting", json }, "Merge");
 }
 
-async function rowsOf(
-  world: World,
-  table: "activations" | "decisions",
-  id: string,
-): Promise<readonly Readonly<Record<string, unknown>>[]> {
+async function rowsOf(world: World, id: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const found: Readonly<Record<string, unknown>>[] = [];
   const filter = `PartitionKey eq '${id}'`;
-  for await (const row of world.table(table).listEntities({ queryOptions: { filter } })) found.push(row);
+  for await (const row of world.table("activations").listEntities({ queryOptions: { filter } })) found.push(row);
   return found;
 }

@@ -29,7 +29,7 @@ export async function reconcile(reconciler: Reconciler): Promise<void> {
 /** Ours is what an activation holds by this very schedule, or is just being granted. */
 async function isOurs({ holders, store }: Reconciler, row: ActiveAssignment): Promise<boolean> {
   const holder = await holders.holder(row);
-  const holding = holder && (await store.load(holder));
+  const holding = holder && (await store.outline(holder));
   if (!holding) return false;
   const state = stateOf(holding);
   return (

@@ -6,31 +6,41 @@ import { REASONS } from "../../shared/domain/reasons.ts";
 import { formatDuration, type Instant } from "../../shared/domain/time.ts";
 import type { Verdict } from "../../shared/domain/verdict.ts";
 import { digestOf } from "../../shared/crypto/digest.ts";
-import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
+import type { ActivationOutline, SealedRow } from "../../shared/ports/activation-store.ts";
 import type { Door } from "../door.ts";
 import { stateOf } from "./facts.ts";
 
 /** The request as stored. For showing only: the seal is the worker's to check. */
-export function shownRequest(record: ActivationRecord): ActivationRequest | undefined {
-  const row = record.requests.at(-1);
-  return row && (JSON.parse(row.body) as ActivationRequest);
+export function shownRequest(record: ActivationOutline): ActivationRequest | undefined {
+  return record.requests.map((row) => shown(row) as ActivationRequest | undefined).at(-1);
 }
 
+/** What a stored text says. One that somebody spoiled is left out: it must not keep the page from all the others. */
+function shown({ body }: SealedRow): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The verified sign-ins as stored, of every revision. For showing only. */
+export const shownVerdicts = (record: ActivationOutline): readonly Verdict[] =>
+  record.verdicts.map((row) => shown(row) as Verdict | undefined).filter((verdict) => verdict !== undefined);
+
 /** The decisions as stored for this revision. For showing only. */
-export function shownDecisions(record: ActivationRecord): readonly Decision[] {
+export function shownDecisions(record: ActivationOutline): readonly Decision[] {
   const request = shownRequest(record);
   const digest = request && digestOf(request);
-  return record.verdicts
-    .map((row) => JSON.parse(row.body) as Verdict)
-    .flatMap((verdict) =>
-      verdict.purpose === "decision" && verdict.requestDigest === digest ? [verdict.decision] : [],
-    );
+  return shownVerdicts(record).flatMap((verdict) =>
+    verdict.purpose === "decision" && verdict.requestDigest === digest ? [verdict.decision] : [],
+  );
 }
 
 /** An activation for the eyes of one person; links are only those that this person may use. */
 export function viewOf(
   door: Pick<Door, "policies" | "links">,
-  record: ActivationRecord,
+  record: ActivationOutline,
   viewer: PersonKey,
 ): ActivationView {
   const { claim } = record;
@@ -123,7 +133,7 @@ function waitingFor(
 
 function linksFor(
   { links }: Pick<Door, "links">,
-  record: ActivationRecord,
+  record: ActivationOutline,
   state: ActivationState,
   request: ActivationRequest | undefined,
   viewer: PersonKey,

@@ -204,7 +204,7 @@ const describe = (answer: DirectoryAnswer): string =>
 async function takeHold(worker: Worker, request: ActivationRequest): Promise<boolean> {
   const holder = await worker.holders.take(request, request.activationId);
   if (holder === request.activationId) return true;
-  const other = await worker.store.load(holder);
+  const other = await worker.store.outline(holder);
   if (other && !isFinal(stateOf(other))) return false;
   await worker.holders.release(request, holder);
   return (await worker.holders.take(request, request.activationId)) === request.activationId;

@@ -13,13 +13,8 @@ import { event } from "../activation/change.ts";
 import type { Worker } from "../worker.ts";
 import { fetchTicket } from "./open-activation.ts";
 
+/** A delivery older than this is not worked on any more. */
 const GIVE_UP_MS = 4 * HOUR_MS;
-
-/** How long a delivery is worked on. Pure: repeated at will. */
-export const readTicketEvent: ActivityHandler = (input: TicketEventInput): TicketEventFacts => ({
-  handled: false,
-  giveUpAt: plus(input.receivedAt, GIVE_UP_MS),
-});
 
 /**
  * What a delivery means: every activation of the ticket reads it again; a ticket that names a person, a role and a
@@ -29,6 +24,7 @@ export const readTicketEvent: ActivityHandler = (input: TicketEventInput): Ticke
 export const handleTicketEvent =
   (worker: Worker, gatewayOf: (context: InvocationContext) => WorkflowGateway): ActivityHandler =>
   async (input: TicketEventInput, context: InvocationContext): Promise<TicketEventFacts> => {
+    if (worker.clock.now() >= plus(input.receivedAt, GIVE_UP_MS)) return { handled: false };
     const gateway = gatewayOf(context);
     const reference = { system: input.system, number: input.number };
     const claims = await worker.store.claimsOf(reference);
@@ -45,7 +41,7 @@ export const handleTicketEvent =
     }
     const ticket = await fetchTicket(worker, { ticket: reference });
     if (ticket) await startFromTicket(worker, gateway, ticket, input, now);
-    return { handled: true, giveUpAt: plus(input.receivedAt, GIVE_UP_MS) };
+    return { handled: true };
   };
 
 async function startFromTicket(

@@ -3,7 +3,7 @@ import { planApprovers, type ApproverPlan } from "../../shared/domain/approver-p
 import type { AuditActor } from "../../shared/domain/audit-event.ts";
 import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import { decideOpening, isSelfMade, type OpeningFacts } from "../../shared/domain/opening.ts";
-import { parsePersonKey, type ActivationId, type PersonKey } from "../../shared/domain/ids.ts";
+import type { ActivationId } from "../../shared/domain/ids.ts";
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { ManualApproval, RolePolicy } from "../../shared/domain/policy.ts";
@@ -53,12 +53,12 @@ async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Ins
     worker.directory.activeAssignments(claim),
     worker.holders.holder(claim),
     fetchTicket(worker, claim),
-    countOpen(worker, claim, claim.person, (other) => other.person === claim.person),
+    countOpen(worker, claim, claim.person),
     worker.controls.isBlocked(claim.person, now),
     worker.controls.freeze(),
   ]);
-  const creators = ticket && creatorList(ticket);
-  const openForCreator = creators ? await countOpen(worker, claim, creators, () => true) : 0;
+  const creator = ticket && creatorName(ticket);
+  const openForCreator = creator === undefined ? 0 : await countOpen(worker, claim, creator);
   return {
     claim,
     policy,
@@ -84,7 +84,7 @@ async function isHeldByAnother(
   holder: ActivationId | undefined,
 ): Promise<boolean> {
   if (holder === undefined || holder === claim.activationId) return false;
-  const other = await store.load(holder);
+  const other = await store.outline(holder);
   return other !== undefined && !isFinal(stateOf(other));
 }
 
@@ -98,23 +98,16 @@ export async function fetchTicket(
   return system.fetch(ticket);
 }
 
-const MOST_LISTED = 20;
-
-/** How many other activations of a list are not finished. */
-async function countOpen(
-  worker: Worker,
-  claim: ActivationClaim,
-  list: PersonKey,
-  counts: (other: ActivationClaim) => boolean,
-): Promise<number> {
-  const ids = await worker.store.listFor(list, MOST_LISTED);
-  const others = await Promise.all(ids.filter((id) => id !== claim.activationId).map((id) => worker.store.outline(id)));
-  return others.filter((other) => other && counts(other.claim) && !isFinal(stateOf(other))).length;
+/** How many other activations under a name are not finished. */
+async function countOpen({ store }: Worker, { activationId }: ActivationClaim, name: string): Promise<number> {
+  const ids = (await store.openFor(name)).filter((id) => id !== activationId);
+  const others = await Promise.all(ids.map((id) => store.outline(id)));
+  return others.filter((other) => other && !isFinal(stateOf(other))).length;
 }
 
-/** The list of what came from the tickets of one user of a ticket system; nobody's own list has such a name. */
-const creatorList = ({ system, creator }: Ticket): PersonKey | undefined =>
-  creator === undefined ? undefined : parsePersonKey(`ticket-creator.${system}.${sha256Hex(creator).slice(0, 24)}`);
+/** Under which the activations count that came from the tickets of one user of a ticket system; no person has such a key. */
+const creatorName = ({ system, creator }: Ticket): string | undefined =>
+  creator === undefined ? undefined : `creator of ${system}: ${sha256Hex(creator).slice(0, 32)}`;
 
 /** Who has to approve: nobody, or a plan; a refusal when nobody can. Self-made tickets need a second person. */
 export async function planFor(
@@ -161,7 +154,7 @@ async function freeze(
   ticket: Ticket,
   now: Instant,
 ): Promise<ActivationRecord> {
-  const creators = creatorList(ticket);
+  const creator = creatorName(ticket);
   const stepUpBy = plus(now, role.stepUp.withinMs);
   const messages = messagesFor(worker, request, now);
   const key = "opened";
@@ -172,7 +165,8 @@ async function freeze(
     events: [event("ActivationRequested", now, requestData(request), requester(request))],
     pending: [...messages.askStepUp(key, stepUpBy), messages.note(key, `Access requested: ${request.roleName}`)],
     done: ["start"],
-    listedFor: [request.person, ...request.approvers.map(({ person }) => person), ...(creators ? [creators] : [])],
+    listedFor: [request.person, ...request.approvers.map(({ person }) => person)],
+    countedFor: [request.person, ...(creator === undefined ? [] : [creator])],
   });
   return deliver(worker, opened);
 }

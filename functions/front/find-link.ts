@@ -3,7 +3,7 @@ import { readLink, type Link } from "../../shared/crypto/link.ts";
 import { isFinal, type ActivationRequest, type ActivationState } from "../../shared/domain/activation.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import { msOf, SECOND_MS } from "../../shared/domain/time.ts";
-import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
+import type { ActivationOutline } from "../../shared/ports/activation-store.ts";
 import { stateOf } from "../activation/facts.ts";
 import { shownDecisions, shownRequest } from "../activation/view.ts";
 import type { Front } from "./front.ts";
@@ -13,7 +13,7 @@ import type { Viewer } from "./session.ts";
 export interface FoundLink {
   readonly link: Link;
   readonly path: string;
-  readonly record: ActivationRecord;
+  readonly record: ActivationOutline;
   readonly state: ActivationState;
   readonly request: ActivationRequest;
   readonly digest: string;
@@ -44,7 +44,7 @@ export async function findLink(
   const link = readLink(token, front.linkKeys);
   if (!link) return "unknown";
   if (msOf(front.clock.now()) >= link.expiresAtSeconds * SECOND_MS) return "expired";
-  const record = await front.store.load(link.activationId);
+  const record = await front.store.outline(link.activationId);
   const request = record && shownRequest(record);
   if (!request) return "unknown";
   return {

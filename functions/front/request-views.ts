@@ -3,7 +3,7 @@ import type { PersonKey } from "../../shared/domain/ids.ts";
 import { MINIMUM_DURATION_MS } from "../../shared/domain/opening.ts";
 import { evidenceChanges, type EvidenceChange, type TicketEvidence } from "../../shared/domain/ticket.ts";
 import { HOUR_MS, MINUTE_MS, type Instant } from "../../shared/domain/time.ts";
-import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
+import type { ActivationOutline } from "../../shared/ports/activation-store.ts";
 import { shownDecisions } from "../activation/view.ts";
 import { instantText } from "../pages/format.ts";
 import type { DecisionView, Fact, Form, StartView, StepUpView, Summary } from "../pages/views.ts";
@@ -101,7 +101,7 @@ const OFFERED_MS = [
 export const shorterThan = (askedMs: number): readonly number[] => OFFERED_MS.filter((ms) => ms < askedMs);
 
 /** What the last revision of the request changed, old and new. */
-function changesIn({ requests }: ActivationRecord): readonly EvidenceChange[] {
+function changesIn({ requests }: ActivationOutline): readonly EvidenceChange[] {
   const [before, after] = requests.slice(-2).map(({ body }) => (JSON.parse(body) as ActivationRequest).evidence);
   return before && after ? evidenceChanges(before, after) : [];
 }

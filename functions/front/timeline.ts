@@ -2,8 +2,9 @@ import type { ActivationRequest, ActivationState, Door } from "../../shared/doma
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import type { GrantIntent, Verdict } from "../../shared/domain/verdict.ts";
-import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
+import type { ActivationOutline } from "../../shared/ports/activation-store.ts";
 import { stateOf } from "../activation/facts.ts";
+import { shownVerdicts } from "../activation/view.ts";
 import { decisionText, reasonText } from "./notices.ts";
 
 interface Moment {
@@ -14,7 +15,7 @@ interface Moment {
 const DOORS: Readonly<Record<Door, string>> = { http: "the API", servicenow: "ServiceNow", jira: "Jira" };
 
 /** What happened so far, as the rows tell it; the audit trail is the proof. */
-export function timelineOf(record: ActivationRecord, nameOf: (person: PersonKey) => string): readonly Moment[] {
+export function timelineOf(record: ActivationOutline, nameOf: (person: PersonKey) => string): readonly Moment[] {
   const { claim } = record;
   const moments: readonly Moment[] = [
     { at: claim.claimedAt, text: `Requested for ${nameOf(claim.person)} through ${DOORS[claim.door]}` },
@@ -26,10 +27,8 @@ export function timelineOf(record: ActivationRecord, nameOf: (person: PersonKey)
 }
 
 /** The person's own sign-in first, for where two have the same time. */
-const verdictsOf = (record: ActivationRecord): readonly Verdict[] =>
-  record.verdicts
-    .map(({ body }) => JSON.parse(body) as Verdict)
-    .toSorted((a, b) => Number(a.purpose === "decision") - Number(b.purpose === "decision"));
+const verdictsOf = (record: ActivationOutline): readonly Verdict[] =>
+  shownVerdicts(record).toSorted((a, b) => Number(a.purpose === "decision") - Number(b.purpose === "decision"));
 
 function verdictMoment(
   verdict: Verdict,

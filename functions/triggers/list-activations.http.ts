@@ -14,7 +14,9 @@ export const listActivations =
     if ("answer" in calling) return calling.answer;
     const { key } = calling.caller.person;
     const ids = await door.store.listFor(key, MOST);
-    const records = (await Promise.all(ids.map((id) => door.store.load(id)))).filter((record) => record !== undefined);
+    const records = (await Promise.all(ids.map((id) => door.store.outline(id)))).filter(
+      (record) => record !== undefined,
+    );
     const own = records.filter(({ claim }) => claim.person === key).map((record) => viewOf(door, record, key));
     const asked = records.filter(({ claim }) => claim.person !== key).map((record) => viewOf(door, record, key));
     const waitingForMe = asked.filter(({ waitingFor }) =>

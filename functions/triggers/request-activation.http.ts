@@ -38,7 +38,7 @@ export const requestActivation =
     if ("refusal" in asked) return refuseAtDoor(door, account, asked.refusal);
     const { won, claim } = await door.store.claim(asked.candidate);
     if (won) await door.gatewayOf(context).start(claim.activationId);
-    const record = await door.store.load(claim.activationId);
+    const record = await door.store.outline(claim.activationId);
     if (!record) return problem("Unavailable");
     return json(202, viewOf(door, record, person.key), { location: `/api/activations/${claim.activationId}` });
   };
@@ -88,7 +88,7 @@ async function useFor(door: Door, wanted: Omit<ActivationClaim, "use">, mostUses
   if (!last) return 1;
   if (known) return known.use;
   if (wanted.requestKey === null) return last.use;
-  const record = await door.store.load(last.activationId);
+  const record = await door.store.outline(last.activationId);
   if (record && !isFinal(stateOf(record))) return last.use;
   return last.use < mostUses ? last.use + 1 : refusal("TicketUsedUp", `${mostUses}`);
 }

@@ -80,9 +80,12 @@ export interface ActivationRecord {
   readonly pending: readonly PendingRow[];
 }
 
+/** What is known of an activation, without what is still to be done about it. */
+export type ActivationOutline = Omit<ActivationRecord, "pending">;
+
 /**
- * One change of an activation with everything that belongs to it, in this order: pending rows, verdicts, audit records,
- * then request, intent and state together (compare-and-set), then the deletion of what is done. A crash in between is
+ * One change of an activation with everything that belongs to it, in this order: pending rows and audit records, then
+ * request, intent, verdicts and state together (compare-and-set), then the deletion of what is done. A crash in between is
  * repaired by running it again: nothing is written twice.
  */
 export interface Transition {
@@ -99,6 +102,8 @@ export interface Transition {
   readonly done?: readonly string[];
   /** Persons in whose list the activation shows from now on. */
   readonly listedFor?: readonly PersonKey[];
+  /** Names under which the activation counts as open until it is finished. Only with the first transition. */
+  readonly countedFor?: readonly string[];
 }
 
 export interface ActivationStore {
@@ -106,10 +111,10 @@ export interface ActivationStore {
   claim(candidate: ActivationClaim): Promise<{ readonly won: boolean; readonly claim: ActivationClaim }>;
   /** Every claim that names the ticket. */
   claimsOf(ticket: TicketReference): Promise<readonly ActivationClaim[]>;
-  /** `undefined`: no such activation. Reads in parallel; one round trip. */
+  /** `undefined`: no such activation. Two requests side by side. */
   load(id: ActivationId): Promise<ActivationRecord | undefined>;
-  /** Only who asked, and where it stands: one request. */
-  outline(id: ActivationId): Promise<Pick<ActivationRecord, "claim" | "row"> | undefined>;
+  /** Enough to show it or to know where it stands: one request. */
+  outline(id: ActivationId): Promise<ActivationOutline | undefined>;
   /**
    * Answers the record as it is afterwards, and the hash of the last audit record written.
    * @throws ConflictError when somebody else changed the state meanwhile: load again
@@ -127,6 +132,8 @@ export interface ActivationStore {
   due(at: Instant): Promise<readonly PendingRow[]>;
   /** The `watch` rows: one per role held now. */
   watched(): Promise<readonly PendingRow[]>;
+  /** Activations that count as open under the name; after a crash one that is finished may still be among them. */
+  openFor(name: string): Promise<readonly ActivationId[]>;
   /** Activations in the person's list, newest first, at most `limit`. */
   listFor(person: PersonKey, limit: number): Promise<readonly ActivationId[]>;
 }

@@ -111,9 +111,9 @@ describe("load", () => {
     expect(await store.outline(newActivationId())).toBeUndefined();
   });
 
-  it("costs three requests", async () => {
+  it("costs two requests", async () => {
     const { id } = await claimed();
-    expect(await requestsOf(() => store.load(id))).toEqual(["GET activations", "GET decisions", "GET pending"]);
+    expect(await requestsOf(() => store.load(id))).toEqual(["GET activations", "GET pending"]);
   });
 
   it("answers the claim and its start row before the worker wrote anything", async () => {
@@ -338,7 +338,7 @@ describe("pending rows", () => {
       { ...due, rowKey: "planted-4" },
     ]);
     await tables.pending.put([{ ...due, partitionKey: "nobody", rowKey: "planted" }]);
-    await tables.decisions.put([{ partitionKey: id, rowKey: "planted", json: "[" }]);
+    await tables.activations.put([{ partitionKey: id, rowKey: "verdict-planted", json: "[" }]);
     expect((await store.due(at("09:01"))).filter((row) => row.activationId === id).map(({ key }) => key)).toEqual([
       "start",
     ]);
@@ -350,6 +350,21 @@ describe("pending rows", () => {
     const { id } = await claimed();
     const row = aProof(id, "big", { body: { kind: "proof", sealed: "x".repeat(500_000) } });
     await expect(store.ask(row)).rejects.toThrow("a row holds 448000");
+  });
+});
+
+describe("openFor", () => {
+  it("names what is not finished yet, whatever the name, with one request", async () => {
+    const names = ["grace.h", "creator of jira: /?#"];
+    const opened = async (): Promise<ActivationRecord> =>
+      store.transition(await claimed(), { key: "opened", state: awaitingStepUp, events: [], countedFor: names });
+    const [first, second] = [await opened(), await opened()];
+    const again = await store.transition(first, { key: "again", state: awaitingStepUp, events: [] });
+    for (const name of names)
+      expect([...(await store.openFor(name))].toSorted()).toEqual([first.id, second.id].toSorted());
+    await store.transition(again, { key: "ended", state: cancelled, events: [] });
+    for (const name of names) expect(await store.openFor(name)).toEqual([second.id]);
+    expect(await requestsOf(() => store.openFor("nobody"))).toEqual(["GET activations"]);
   });
 });
 

@@ -173,7 +173,7 @@ async function rowsOf(id: ActivationId, claim: ActivationClaim): Promise<readonl
   const ticket = `servicenow-${claim.ticket.number}`;
   const partitions = await Promise.all([
     tables.claims.partition(ticket),
-    ...[tables.activations, tables.decisions, tables.pending, tables.audit].map((table) => table.partition(id)),
+    ...[tables.activations, tables.pending, tables.audit].map((table) => table.partition(id)),
     all(tables.activations.query(odata`activationId eq ${id}`)),
   ]);
   return partitions.flat().map((row) =>

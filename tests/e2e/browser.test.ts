@@ -70,7 +70,7 @@ describe("the pages in a real browser", () => {
   });
 
   async function dump(): Promise<unknown> {
-    const tables = ["activations", "pending", "decisions", "audit", "deliveries", "claims"];
+    const tables = ["activations", "pending", "audit", "deliveries", "claims"];
     return Promise.all(tables.map((table) => storedRows(stack(), table)));
   }
 });

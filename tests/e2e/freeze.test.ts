@@ -81,10 +81,10 @@ describe("freeze, and the way back", () => {
     );
     const { id } = jsonOf(row ?? {}) as { readonly id: string };
     expect(id).toMatch(/^[0-9a-f]{32}$/);
-    const [verdict] = await storedRows(stack(), "decisions", id);
+    const [verdict] = await storedRows(stack(), "controls", `resume-${id}`);
     const { body, mac } = jsonOf(verdict ?? {}) as { readonly body: string; readonly mac: string };
     const forged = JSON.stringify({ body: body.replace(DEV.key, CORA), mac });
-    await overwriteRow(stack(), "decisions", { partitionKey: id, rowKey: "resume-forged", json: forged });
+    await overwriteRow(stack(), "controls", { partitionKey: `resume-${id}`, rowKey: "resume-forged", json: forged });
     const lift = JSON.stringify({ body, mac });
     await overwriteRow(stack(), "controls", { partitionKey: "freeze", rowKey: `lift-${id}`, json: lift });
     await agree(DEV.key);

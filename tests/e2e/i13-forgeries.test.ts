@@ -83,7 +83,7 @@ describe("I13: who writes rows and raises events grants nothing", () => {
   it("a verdict without the worker's MAC, or with that of another text, counts for nothing", async () => {
     const request = await storedRequest(app(), id);
     const now = new Date(stack().clock.now()).toISOString();
-    const [mine] = await storedRows(stack(), "decisions", id);
+    const mine = (await storedRows(stack(), "activations", id)).find(({ rowKey }) => rowKey?.startsWith("verdict-"));
     if (!mine) throw new Error("the step-up left no verdict");
     const { mac } = jsonOf(mine) as { readonly mac: string };
     const verdict = {
@@ -98,12 +98,12 @@ describe("I13: who writes rows and raises events grants nothing", () => {
       decision: { person: "cora.lindt", account: CORA, decidedAt: now, verdict: { kind: "approve" } },
     };
     for (const [key, seal] of [
-      ["decision-forged1", mac],
-      ["decision-forged2", "1.AAAA"],
-      ["decision-forged3", ""],
+      ["verdict-decision-forged1", mac],
+      ["verdict-decision-forged2", "1.AAAA"],
+      ["verdict-decision-forged3", ""],
     ] as const) {
       const json = JSON.stringify({ body: canonicalJson(verdict), mac: seal });
-      await overwriteRow(stack(), "decisions", { partitionKey: id, rowKey: key, json });
+      await overwriteRow(stack(), "activations", { partitionKey: id, rowKey: key, json });
     }
     await app().ring(id);
     await stack().settle();
@@ -148,12 +148,12 @@ describe("I13: who writes rows and raises events grants nothing", () => {
     const { id: otherId } = await app().activation(other);
     await app().decide("dev.patel", other);
     await stack().settle();
-    const stolen = (await storedRows(stack(), "decisions", otherId)).find(({ rowKey }) =>
-      rowKey?.startsWith("decision"),
+    const stolen = (await storedRows(stack(), "activations", otherId)).find(({ rowKey }) =>
+      rowKey?.startsWith("verdict-decision"),
     );
     if (!stolen) throw new Error("nobody decided about the other activation");
     const { rowKey, json } = stolen as unknown as { readonly rowKey: string; readonly json: string };
-    await overwriteRow(stack(), "decisions", { partitionKey: id, rowKey, json });
+    await overwriteRow(stack(), "activations", { partitionKey: id, rowKey, json });
     await editState({ status: "Granting", stop: null });
     await app().ring(id);
     await stack().settle();

@@ -22,6 +22,7 @@ export class MemoryTables {
   readonly records = new Map<string, ActivationRecord>();
   readonly chains = new Map<string, AuditRecord[]>();
   readonly lists = new Map<string, Set<ActivationId>>();
+  readonly open = new Map<string, Set<ActivationId>>();
   readonly holdersRows = new Map<string, ActivationId>();
   readonly deliveryRows = new Set<string>();
   readonly checkpointRows: Checkpoint[] = [];
@@ -101,6 +102,9 @@ export class MemoryTables {
         ],
       };
       this.records.set(record.id, next);
+      for (const name of change.countedFor ?? [])
+        this.open.set(name, (this.open.get(name) ?? new Set()).add(record.id));
+      if (isFinal(change.state)) for (const ids of this.open.values()) ids.delete(record.id);
       for (const person of change.listedFor ?? []) this.#list(person).add(record.id);
       return next;
     },
@@ -125,6 +129,7 @@ export class MemoryTables {
     waiting: async (id) => this.#pending().filter(({ activationId }) => activationId === id),
     due: async (at) => this.#pending().filter(({ dueAt }) => dueAt <= at),
     watched: async () => this.#pending().filter(({ body }) => body.kind === "watch"),
+    openFor: async (name) => [...(this.open.get(name) ?? [])],
     listFor: async (person, limit) => [...this.#list(person)].toReversed().slice(0, limit),
   };
 

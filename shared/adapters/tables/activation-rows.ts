@@ -1,11 +1,16 @@
-import { odata } from "@azure/data-tables";
 import type { ActivationId } from "../../domain/ids.ts";
-import type { ActivationRecord, PendingRow, SealedRow, StateRow } from "../../ports/activation-store.ts";
+import type {
+  ActivationOutline,
+  ActivationRecord,
+  PendingRow,
+  SealedRow,
+  StateRow,
+} from "../../ports/activation-store.ts";
 import { claimOfRow } from "./claims.ts";
 import { jsonProperties, readForeignJson, readJson } from "./json-property.ts";
 import { plainKey } from "./keys.ts";
 import { pendingOfRows } from "./pending-rows.ts";
-import { all, type Row, type StoredRow } from "./table.ts";
+import type { Row, StoredRow } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
 /** A pending row that a transition did away with; the time tells it from a later one with the same key. */
@@ -18,51 +23,66 @@ export interface DoneRow {
 export interface StoredState extends Omit<StateRow, "etag"> {
   /** What the last transition did away with: it counts as gone although its deletion may still be due. */
   readonly done: readonly DoneRow[];
+  /** Where it counts as open. */
+  readonly countedFor?: readonly string[] | undefined;
 }
 
-/** What `load` remembers for the next transition: rows that are done and were not deleted because of a crash. */
+/** What `load` remembers for the next transition. */
 export interface LoadedRow extends StateRow {
+  /** Rows that are done and were not deleted because of a crash. */
   readonly leftovers?: readonly DoneRow[];
+  readonly countedFor: readonly string[];
 }
+
+/** Row key of a verdict, before its own key. */
+export const VERDICT = "verdict-";
 
 export async function loadActivation(tables: Tables, id: ActivationId): Promise<ActivationRecord | undefined> {
-  const [rows, decisions, promises] = await Promise.all([
-    tables.activations.partition(id),
-    tables.decisions.partition(id),
-    tables.pending.partition(id),
-  ]);
-  const claim = rows.find(({ rowKey }) => rowKey === "claim");
-  if (!claim) return undefined;
-  const stored = rows.find(({ rowKey }) => rowKey === "state");
-  const state = stored && stateOfRow(stored);
+  const [rows, promises] = await Promise.all([tables.activations.partition(id), tables.pending.partition(id)]);
+  const outline = outlineOf(id, rows);
+  if (!outline) return undefined;
+  const state = storedState(rows);
   const pending = pendingOfRows(promises);
   const leftovers = pending.filter((row) => isDone(row, state));
   return {
-    id,
-    claim: claimOfRow(claim),
-    row: stored && state && loadedRow(stored.etag, state, leftovers),
-    requests: numbered(rows, "request-"),
-    intents: numbered(rows, "intent-"),
-    verdicts: decisions.map(sealedOfRow),
+    ...outline,
+    row: outline.row && { ...outline.row, ...(leftovers.length > 0 && { leftovers }) },
     pending: pending.filter((row) => !leftovers.includes(row)),
   };
 }
 
-export async function outlineActivation(
+export const outlineActivation = async (
   { activations }: Pick<Tables, "activations">,
   id: ActivationId,
-): Promise<Pick<ActivationRecord, "claim" | "row"> | undefined> {
-  const rows = await all(activations.query(odata`PartitionKey eq ${id} and (RowKey eq 'claim' or RowKey eq 'state')`));
+): Promise<ActivationOutline | undefined> => outlineOf(id, await activations.partition(id));
+
+function outlineOf(id: ActivationId, rows: readonly StoredRow[]): ActivationOutline | undefined {
   const claim = rows.find(({ rowKey }) => rowKey === "claim");
   const stored = rows.find(({ rowKey }) => rowKey === "state");
-  return claim && { claim: claimOfRow(claim), row: stored && loadedRow(stored.etag, stateOfRow(stored)) };
+  return (
+    claim && {
+      id,
+      claim: claimOfRow(claim),
+      row: stored && loadedRow(stored.etag, stateOfRow(stored)),
+      requests: numbered(rows, "request-"),
+      intents: numbered(rows, "intent-"),
+      verdicts: rows.filter(({ rowKey }) => rowKey.startsWith(VERDICT)).map(sealedOfRow),
+    }
+  );
 }
 
-export const loadedRow = (
-  etag: string,
-  { state, chain, orphans }: StoredState,
-  leftovers: readonly DoneRow[] = [],
-): LoadedRow => ({ state, etag, chain, orphans, ...(leftovers.length > 0 && { leftovers }) });
+const storedState = (rows: readonly StoredRow[]): StoredState | undefined => {
+  const stored = rows.find(({ rowKey }) => rowKey === "state");
+  return stored && stateOfRow(stored);
+};
+
+export const loadedRow = (etag: string, { state, chain, orphans, countedFor = [] }: StoredState): LoadedRow => ({
+  state,
+  etag,
+  chain,
+  orphans,
+  countedFor,
+});
 
 const isDone = (row: PendingRow, state: StoredState | undefined): boolean =>
   state?.done.some(({ key, createdAt }) => key === row.key && createdAt === row.createdAt) ?? false;

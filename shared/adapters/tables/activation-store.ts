@@ -5,7 +5,7 @@ import { loadActivation, outlineActivation } from "./activation-rows.ts";
 import { claimMethods } from "./claims.ts";
 import { pendingMethods } from "./pending-rows.ts";
 import type { Tables } from "./tables.ts";
-import { applyTransition, personPartition } from "./transition.ts";
+import { applyTransition, openPartition, personPartition } from "./transition.ts";
 
 /** Activations over Azure Table Storage. The caller has run `tables.ensureTables()`. @throws DependencyError */
 export const createActivationStore = (tables: Tables): ActivationStore => ({
@@ -14,6 +14,10 @@ export const createActivationStore = (tables: Tables): ActivationStore => ({
   load: (id) => loadActivation(tables, id),
   outline: (id) => outlineActivation(tables, id),
   transition: (record, transition) => applyTransition(tables, record, transition),
+  openFor: async (name) =>
+    (await tables.activations.partition(openPartition(name)))
+      .map(({ rowKey }) => parseActivationId(rowKey))
+      .filter((id) => id !== undefined),
   listFor: (person, limit) => listFor(tables, person, limit),
 });
 

@@ -18,10 +18,7 @@ interface LiftSeal {
 type VerifyLift = (seal: LiftSeal, freezeId: string) => boolean;
 
 /** Freeze, breaker and blocks over Azure Table Storage. A lift whose seal is not valid counts as absent. @throws DependencyError */
-export function createControls(
-  { controls, decisions }: Pick<Tables, "controls" | "decisions">,
-  verifyLift: VerifyLift,
-): Controls {
+export function createControls({ controls }: Pick<Tables, "controls">, verifyLift: VerifyLift): Controls {
   /** The oldest freeze that nobody lifted. */
   const freeze = async (): Promise<Freeze | undefined> => {
     const rows = await controls.partition("freeze");
@@ -53,8 +50,8 @@ export function createControls(
         { partitionKey: "freeze", rowKey: `lift-${encodeKey(id)}`, ...jsonProperties("json", { body, mac }) },
       ]),
     // Put, not inserted: a forged row in its place must not keep a true one out.
-    keepResumeVerdict: (freezeId, key, verdict) => decisions.put([rowOfSealed(encodeKey(freezeId), key, verdict)]),
-    resumeVerdicts: async (freezeId) => (await decisions.partition(encodeKey(freezeId))).map(sealedOfRow),
+    keepResumeVerdict: (freezeId, key, verdict) => controls.put([rowOfSealed(resumePartition(freezeId), key, verdict)]),
+    resumeVerdicts: async (freezeId) => (await controls.partition(resumePartition(freezeId))).map(sealedOfRow),
     grantsSince: async (at) => {
       const filter = odata`PartitionKey eq ${"grant"} and RowKey ge ${timeKey(at)}`;
       const rows = await all(controls.query(filter, ["PartitionKey", "RowKey", "grant"]));
@@ -72,6 +69,8 @@ export function createControls(
     },
   };
 }
+
+const resumePartition = (freezeId: string): string => `resume-${encodeKey(freezeId)}`;
 
 function sealOf(row: StoredRow): LiftSeal {
   const { body, mac } = (readForeignJson(row, "json") ?? {}) as Partial<LiftSeal>;

@@ -3,8 +3,7 @@ import type { TokenCredential } from "@azure/identity";
 import { DependencyError } from "../../ports/dependency-error.ts";
 import { tableOf, type Table } from "./table.ts";
 
-type TableName =
-  "claims" | "activations" | "pending" | "decisions" | "audit" | "controls" | "holders" | "deliveries" | "checkpoints";
+type TableName = "claims" | "activations" | "pending" | "audit" | "controls" | "holders" | "deliveries" | "checkpoints";
 
 type TablesSettings =
   { readonly connectionString: string } | { readonly tableUrl: string; readonly credential: TokenCredential };
@@ -38,7 +37,6 @@ export function createTables(
     claims: open("claims"),
     activations: open("activations"),
     pending: open("pending"),
-    decisions: open("decisions"),
     audit: open("audit"),
     controls: open("controls"),
     holders: open("holders"),

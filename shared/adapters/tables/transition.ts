@@ -6,10 +6,10 @@ import {
   loadedRow,
   rowOfSealed,
   rowOfState,
-  sealedOfRow,
   type DoneRow,
   type LoadedRow,
   type StoredState,
+  VERDICT,
 } from "./activation-rows.ts";
 import { appendToChain, type KeyedEvent } from "./chain-writer.ts";
 import { encodeKey, newestFirstKey, plainKey } from "./keys.ts";
@@ -18,7 +18,7 @@ import type { Tables } from "./tables.ts";
 
 /**
  * Everything that the new state rests on is written first, side by side; then the state, in one compare-and-set with
- * request and intent: that write is the transition. What a crash leaves before it is found again by its key; what a
+ * request, intent and verdicts: that write is the transition. What a crash leaves before it is found again by its key; what a
  * crash leaves after it counts as deleted already (`StoredState.done`).
  */
 export async function applyTransition(
@@ -32,19 +32,25 @@ export async function applyTransition(
   const pending = (transition.pending ?? []).map(rowOfPending);
   const writes = [
     appendEvents(tables, record, transition),
-    keepVerdicts(tables, record, transition),
     tables.pending.put(pending),
     list(tables, record, transition),
+    count(tables, record, transition),
   ] as const;
   // Nothing may still be under way when this call fails, or a second try would run beside it.
   await Promise.allSettled(writes);
-  const [chained, verdicts] = await Promise.all(writes);
+  const [chained] = await Promise.all(writes);
   const done = doneRows(record, transition);
-  const state: StoredState = { state: transition.state, ...chained, done };
+  const countedFor = transition.countedFor ?? countedBefore(record);
+  const state: StoredState = { state: transition.state, ...chained, done, countedFor };
   const etag = await compareAndSet(tables, record, transition, state);
   const doneKeys = new Set([...done.map(({ key }) => key), ...(transition.done ?? [])]);
-  await tables.pending.remove(record.id, [...doneKeys]);
-  return afterwards(record, transition, loadedRow(etag, state), verdicts, doneKeys);
+  await Promise.all([
+    tables.pending.remove(record.id, [...doneKeys]),
+    ...(isFinal(transition.state)
+      ? countedFor.map((name) => tables.activations.remove(openPartition(name), [record.id]))
+      : []),
+  ]);
+  return afterwards(record, transition, loadedRow(etag, state), doneKeys);
 }
 
 async function appendEvents(
@@ -72,22 +78,6 @@ async function refuseIfChanged(tables: Tables, record: ActivationRecord): Promis
   if (stored?.etag !== record.row?.etag) throw changedMeanwhile(record);
 }
 
-/** Insert-only: what an earlier try wrote stays, and is what counts. */
-async function keepVerdicts(
-  tables: Tables,
-  { id }: ActivationRecord,
-  { verdicts = [] }: Transition,
-): Promise<readonly SealedRow[]> {
-  const inserts = verdicts.map((verdict): TransactionAction => ["create", rowOfSealed(id, verdict.key, verdict)]);
-  if ((await tables.decisions.transact(inserts)) !== undefined) return verdicts.map(({ body, mac }) => ({ body, mac }));
-  return Promise.all(
-    verdicts.map(async ({ key, body, mac }) => {
-      const stored = await tables.decisions.insert(rowOfSealed(id, key, { body, mac }));
-      return stored ? sealedOfRow(stored) : { body, mac };
-    }),
-  );
-}
-
 /** The key is made of the claim's time, so listing twice gives one row. */
 async function list(tables: Tables, { id, claim }: ActivationRecord, { listedFor = [] }: Transition): Promise<void> {
   const rowKey = `${newestFirstKey(claim.claimedAt)}-${id}`;
@@ -100,9 +90,25 @@ async function list(tables: Tables, { id, claim }: ActivationRecord, { listedFor
 
 export const personPartition = (person: PersonKey): string => `person-${encodeKey(person)}`;
 
+async function count(tables: Tables, { id }: ActivationRecord, { countedFor = [], state }: Transition): Promise<void> {
+  if (isFinal(state)) return;
+  await Promise.all(
+    countedFor.map((name) =>
+      tables.activations.put([{ partitionKey: openPartition(name), rowKey: id, activationId: id }]),
+    ),
+  );
+}
+
+const countedBefore = ({ row }: ActivationRecord): readonly string[] => {
+  const loaded: Partial<LoadedRow> | undefined = row;
+  return loaded?.countedFor ?? [];
+};
+
+export const openPartition = (name: string): string => `open-${encodeKey(name)}`;
+
 function doneRows({ row, pending }: ActivationRecord, transition: Transition): readonly DoneRow[] {
   const put = transition.pending ?? [];
-  const loaded: LoadedRow | undefined = row;
+  const loaded: Partial<LoadedRow> | undefined = row;
   const leftovers = (loaded?.leftovers ?? []).filter(({ key }) => !put.some((replaced) => replaced.key === key));
   const named = [...put, ...pending].filter(({ key }) => transition.done?.includes(key));
   return [...leftovers, ...named].map(({ key, createdAt }) => ({ key, createdAt }));
@@ -111,7 +117,7 @@ function doneRows({ row, pending }: ActivationRecord, transition: Transition): r
 async function compareAndSet(
   tables: Tables,
   record: ActivationRecord,
-  { request, intent }: Transition,
+  { request, intent, verdicts = [] }: Transition,
   state: StoredState,
 ): Promise<string> {
   const writer = crypto.randomUUID();
@@ -121,6 +127,9 @@ async function compareAndSet(
   ];
   if (request) actions.push(["create", rowOfSealed(record.id, `request-${request.revision}`, request)]);
   if (intent) actions.push(["create", rowOfSealed(record.id, `intent-${intent.attempt}`, intent)]);
+  // Put, not inserted: a forged row in its place must not keep a true one out.
+  for (const verdict of verdicts)
+    actions.push(["upsert", rowOfSealed(record.id, `${VERDICT}${verdict.key}`, verdict), "Replace"]);
   const etag = await tables.activations.transact(actions);
   if (etag !== undefined) return etag;
   // The SDK repeats a write whose answer got lost, and then meets itself.
@@ -135,9 +144,8 @@ const changedMeanwhile = ({ id }: ActivationRecord): ConflictError =>
 /** What `load` would answer now. */
 function afterwards(
   record: ActivationRecord,
-  { request, intent, pending = [] }: Transition,
+  { request, intent, verdicts = [], pending = [] }: Transition,
   row: LoadedRow,
-  verdicts: readonly SealedRow[],
   done: ReadonlySet<string>,
 ): ActivationRecord {
   const sealed = ({ body, mac }: SealedRow): SealedRow => ({ body, mac });
@@ -149,7 +157,7 @@ function afterwards(
     row,
     requests: request ? [...record.requests, sealed(request)] : record.requests,
     intents: intent ? [...record.intents, sealed(intent)] : record.intents,
-    verdicts: [...record.verdicts, ...verdicts.filter(isNew)],
+    verdicts: [...record.verdicts, ...verdicts.map(sealed).filter(isNew)],
     pending: [...kept, ...pending].filter(({ key }) => !done.has(key)).toSorted((a, b) => (a.key < b.key ? -1 : 1)),
   };
 }
