@@ -3,7 +3,7 @@ import type { InvocationContext } from "@azure/functions";
 import { getClient } from "durable-functions";
 import { createSealing } from "../shared/adapters/keys/sealing.ts";
 import { createPemSigner } from "../shared/adapters/keys/pem-signer.ts";
-import { loadPolicy } from "../shared/config/policy-file.ts";
+import { loadPolicy } from "../shared/config/compiled-policy.ts";
 import { parseSettings, type Settings } from "../shared/config/settings.ts";
 import type { TicketSystemName } from "../shared/domain/ticket.ts";
 import { instant } from "../shared/domain/time.ts";
@@ -26,14 +26,14 @@ import type { Notary } from "./triggers/write-checkpoint.timer.ts";
 import { durableGateway } from "./workflow.ts";
 
 /** Reads settings and policy, and makes every adapter; SDKs are loaded when first needed. @throws SettingsError, PolicyError */
-export function compose(env: Readonly<Record<string, string | undefined>>): {
+export async function compose(env: Readonly<Record<string, string | undefined>>): Promise<{
   readonly settings: Settings;
   readonly worker: Worker;
   readonly front: Front;
   readonly notary: Notary;
-} {
+}> {
   const settings = parseSettings(env);
-  const policies = loadPolicy(settings.policyDirectory);
+  const policies = await loadPolicy(settings.policyDirectory, settings.compiledPolicyFile);
   const clock: Clock = { now: () => instant(Date.now()) };
   const links = createLinkWriter({ publicUrl: settings.publicUrl, keys: settings.linkKeys.reveal() });
   const sealing = settings.worker ? createSealing(settings.worker.macKeys.reveal()) : NO_SEALING;

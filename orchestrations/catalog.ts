@@ -43,6 +43,18 @@ export interface ResumeFacts {
   readonly agreed: number;
 }
 
+/** The activities of the activation: its facts, and an effect for every act of the story. */
+export const ACTIVATION_ACTIVITIES = [
+  "readFacts",
+  "openActivation",
+  "recordAsks",
+  "remindApprovers",
+  "grantRole",
+  "removeRole",
+  "closeActivation",
+  "deliverMessages",
+] as const satisfies readonly (ActivationAct | "readFacts")[];
+
 type ResumeActivity = { readonly input: ResumeInput & { readonly key: string }; readonly output: ResumeFacts };
 
 type ActivationActivity = {
@@ -51,7 +63,7 @@ type ActivationActivity = {
 };
 
 /** Every activity with what goes in and comes out: plain JSON, nothing secret, because it lives in the history. */
-export type Activities = Readonly<Record<ActivationAct | "readFacts", ActivationActivity>> & {
+export type Activities = Readonly<Record<(typeof ACTIVATION_ACTIVITIES)[number], ActivationActivity>> & {
   readonly readResume: ResumeActivity;
   readonly recordResume: ResumeActivity;
   readonly handleTicketEvent: {

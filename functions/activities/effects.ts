@@ -1,4 +1,4 @@
-import type { ActivationAct } from "../../shared/domain/next-step.ts";
+import type { ACTIVATION_ACTIVITIES } from "../../orchestrations/catalog.ts";
 import { deliver } from "../activation/delivery.ts";
 import type { Effect } from "./activity.ts";
 import { closeActivation } from "./close-activation.ts";
@@ -9,7 +9,7 @@ import { remindApprovers } from "./remind-approvers.ts";
 import { removeRole } from "./remove-role.ts";
 
 /** Every act of the story with its effect; each is one activity. */
-export const EFFECTS: Readonly<Record<ActivationAct | "readFacts", Effect>> = {
+export const EFFECTS: Readonly<Record<(typeof ACTIVATION_ACTIVITIES)[number], Effect>> = {
   readFacts: async (_worker, record) => record,
   openActivation,
   recordAsks,

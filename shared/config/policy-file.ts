@@ -1,9 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { z } from "zod";
-import { digestOf } from "../crypto/digest.ts";
-import { peopleMap, type PeopleMap } from "../domain/people.ts";
-import type { Policy } from "../domain/policy.ts";
+import { policyInForce, type CheckedPolicy, type PolicyInForce } from "./policy-in-force.ts";
 import { PEOPLE_FILE } from "./people-schema.ts";
 import { checkPeople, checkRoles, checkTogether } from "./policy-checks.ts";
 import { personsOf, policyOf } from "./policy-shape.ts";
@@ -24,27 +20,22 @@ export class PolicyError extends Error {
   }
 }
 
-/** Reads `roles.yaml` and `people.yaml` of the folder. @throws PolicyError with all problems at once */
-export const loadPolicy = (directory: string): { readonly policy: Policy; readonly people: PeopleMap } =>
-  readPolicy(readFileSync(join(directory, "roles.yaml"), "utf8"), readFileSync(join(directory, "people.yaml"), "utf8"));
-
 /**
  * The policy that the two texts state. The hash covers what they mean: comments, order of keys and short forms do not
  * change it. @throws PolicyError with all problems at once
  */
-export function readPolicy(
-  rolesText: string,
-  peopleText: string,
-): { readonly policy: Policy; readonly people: PeopleMap } {
+export const readPolicy = (rolesText: string, peopleText: string): PolicyInForce =>
+  policyInForce(checkPolicy(rolesText, peopleText));
+
+/** What the two texts state, names resolved and defaults filled in. @throws PolicyError with all problems at once */
+export function checkPolicy(rolesText: string, peopleText: string): CheckedPolicy {
   const roles = readFile("roles.yaml", rolesText, ROLES_FILE, checkRoles);
   const people = readFile("people.yaml", peopleText, PEOPLE_FILE, checkPeople);
   const problems = [...roles.problems, ...people.problems];
   if (!roles.content || !people.content) throw new PolicyError(problems);
   problems.push(...checkTogether(roles.content, people.content).map(roles.locate));
   if (problems.length > 0) throw new PolicyError(problems);
-  const persons = personsOf(people.content);
-  const policy = policyOf(roles.content, people.content);
-  return { policy: { ...policy, hash: digestOf({ policy, persons }) }, people: peopleMap(persons) };
+  return { policy: policyOf(roles.content, people.content), persons: personsOf(people.content) };
 }
 
 type ReadFile<T> = { readonly problems: readonly FileProblem[] } & (

@@ -28,6 +28,8 @@ export interface Settings {
     | { readonly kind: "connection"; readonly connection: Secret }
     | { readonly kind: "identity"; readonly tableUrl: string };
   readonly policyDirectory: string;
+  /** The policy as the build checked it; used only for the very same texts. */
+  readonly compiledPolicyFile: string;
   readonly linkKeys: Secret<form.KeyRing>;
   /** Sign-ins are encrypted to this key; the front has no more than that. */
   readonly workerPublicKey: KeyObject;
@@ -145,6 +147,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     azureClientId: common.AZURE_CLIENT_ID,
     storage,
     policyDirectory: common.POLICY_DIRECTORY ?? join(packageRoot(), "policy"),
+    compiledPolicyFile: join(packageRoot(), "dist", "policy.json"),
     linkKeys: common.LINK_KEYS,
     workerPublicKey,
     checkpointKey: common.CHECKPOINT_KEY,

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadPolicy } from "../../../../shared/config/policy-file.ts";
+import { loadPolicy } from "../../../../shared/config/compiled-policy.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../../shared/domain/time.ts";
 import type { RolePolicy } from "../../../../shared/domain/policy.ts";
 import {
@@ -17,7 +17,7 @@ import {
 } from "../../../../local/seed.ts";
 import { parsePrincipalId, type PrincipalId } from "../../../../shared/domain/ids.ts";
 
-const { policy, people } = loadPolicy(join(import.meta.dirname, "../../../../policy"));
+const { policy, people } = await loadPolicy(join(import.meta.dirname, "../../../../policy"), "nothing compiled");
 
 const principal = (text: string): PrincipalId => {
   const id = parsePrincipalId(text);

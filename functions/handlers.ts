@@ -1,0 +1,25 @@
+/** What answers the app's functions: one chunk, loaded with the first call of any of them. */
+export { activationActivity } from "./activities/activity.ts";
+export { EFFECTS } from "./activities/effects.ts";
+export { handleTicketEvent } from "./activities/handle-ticket-event.ts";
+export { readResume, recordResume } from "./activities/record-resume.ts";
+export { reconcile } from "./activation/reconcile.ts";
+export { sweep } from "./activation/sweep.ts";
+export { safely } from "./http/safely.ts";
+export { completeSignIn } from "./triggers/complete-sign-in.http.ts";
+export { endActivation } from "./triggers/end-activation.http.ts";
+export { exportAudit } from "./triggers/export-audit.http.ts";
+export { freezeGrants } from "./triggers/freeze-grants.http.ts";
+export { listActivations } from "./triggers/list-activations.http.ts";
+export { openLink } from "./triggers/open-link.http.ts";
+export { receiveJira } from "./triggers/receive-jira.http.ts";
+export { receiveServiceNow } from "./triggers/receive-servicenow.http.ts";
+export { requestActivation } from "./triggers/request-activation.http.ts";
+export { resumeGrants } from "./triggers/resume-grants.http.ts";
+export { showActivation } from "./triggers/show-activation.http.ts";
+export { showAuditKeys } from "./triggers/show-audit-keys.http.ts";
+export { showFreeze } from "./triggers/show-freeze.http.ts";
+export { showHealth } from "./triggers/show-health.http.ts";
+export { showOpenApi } from "./triggers/show-openapi.http.ts";
+export { showPage } from "./triggers/show-page.http.ts";
+export { writeCheckpoint } from "./triggers/write-checkpoint.timer.ts";
