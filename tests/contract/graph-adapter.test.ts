@@ -138,6 +138,25 @@ describe("the role directory over Graph", () => {
     expect(exchanges()).toHaveLength(2);
   });
 
+  it.each([
+    [429, "Throttled"],
+    [503, "Unavailable"],
+  ])("does not sleep through a long Retry-After of %i: it fails as %s and says how long", async (status, code) => {
+    for (const retryAfter of ["120", new Date(Date.now() + 120_000).toUTCString()]) {
+      const fault = { kind: "status", status, headers: { "retry-after": retryAfter } };
+      tenant().control("faults", { method: "GET", path: "/users/", fault });
+      const begunAt = performance.now();
+      const error: unknown = await directory()
+        .account(account(dailyId(1)))
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ code });
+      const { retryAfterMs = 0 } = error as { readonly retryAfterMs?: number };
+      expect(retryAfterMs).toBeGreaterThan(110_000);
+      expect(performance.now() - begunAt).toBeLessThan(5_000);
+    }
+    expect(exchanges()).toHaveLength(2);
+  });
+
   it("gives every call an id of its own that Graph's log can be asked for", async () => {
     await directory().account(account(dailyId(1)));
     await directory().account(account(dailyId(2)));
@@ -192,6 +211,43 @@ describe("the role directory over Graph", () => {
     await expect(notifier.mail(mail)).rejects.toMatchObject({ code: "Throttled", retryAfterMs: 1_000 });
     tenant().control("faults", { method: "POST", path: "sendMail", fault: { kind: "status", status: 503 } });
     await expect(notifier.mail(mail)).rejects.toMatchObject({ code: "Unavailable" });
+  });
+});
+
+describe("without a token", () => {
+  const refusal = (status: number) =>
+    Object.assign(new Error("managed identity"), {
+      name: "CredentialUnavailableError",
+      cause: Object.assign(new Error("refused"), { name: "ServerError", status }),
+    });
+  const networkError = Object.assign(new Error("managed identity"), {
+    name: "CredentialUnavailableError",
+    cause: Object.assign(new Error("network_error"), { errorCode: "network_error" }),
+  });
+  const noEndpoint = Object.assign(new Error("not available"), { name: "CredentialUnavailableError" });
+
+  it.each<[string, string, Error | "none"]>([
+    ["the identity is unknown", "Misconfigured", refusal(400)],
+    ["its header is wrong", "Misconfigured", refusal(401)],
+    ["there is no identity at all", "Misconfigured", noEndpoint],
+    ["nothing is given", "Misconfigured", "none"],
+    ["its endpoint is busy", "Unavailable", refusal(429)],
+    ["its endpoint is broken", "Unavailable", refusal(500)],
+    ["its endpoint does not answer", "Unavailable", networkError],
+  ])("nothing is sent when %s: %s", async (_, code, failure) => {
+    const server = await answering(() => ({ json: { value: [] } }));
+    const graph = createGraph(server.url, {
+      getToken: () => (failure === "none" ? Promise.resolve(null) : Promise.reject(failure)),
+    });
+    const directory = createRoleDirectory(graph);
+    await expect(directory.account(ADA.principalId)).rejects.toMatchObject({ code });
+    await expect(directory.group(account(GROUPS.onCall))).rejects.toMatchObject({ code });
+    expect(await directory.assign(ADA, grant())).toMatchObject(
+      code === "Misconfigured" ? { kind: "refused", httpStatus: 401, code: "NoToken" } : { kind: "unknown" },
+    );
+    const mail = { to: ["ada.byron@contoso.example"], subject: "Prove it", html: "", activationId: undefined };
+    await expect(createMailNotifier(graph, ACCOUNTS.mailSender).mail(mail)).rejects.toMatchObject({ code });
+    expect(server.arrived).toEqual([]);
   });
 });
 

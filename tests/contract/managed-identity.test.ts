@@ -3,6 +3,8 @@ import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { createTokenAuthority } from "../../local/entra/tokens.ts";
 import { APPS } from "../../local/seed.ts";
+import { createGraph } from "../../shared/adapters/graph/graph-client.ts";
+import { graphMember } from "../../shared/contracts/graph.ts";
 import { startLocalLogin, type LocalLogin } from "../support/local-login.ts";
 
 let login: LocalLogin;
@@ -46,6 +48,8 @@ describe("the managed identity endpoint", () => {
   it("refuses an identity that the app does not have", async () => {
     const credential = new ManagedIdentityCredential({ clientId: APPS.daemon.clientId });
     await expect(credential.getToken(graphScope())).rejects.toThrow();
+    const graph = createGraph(login.settings.addresses.graph, credential);
+    await expect(graph.get("/users", graphMember)).rejects.toMatchObject({ code: "Misconfigured" });
   });
 
   it("gives changed permissions to the next token, and none for another resource", async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { TokenCredential } from "@azure/identity";
+import type { AccessToken, TokenCredential } from "@azure/identity";
 import {
   Client,
   GraphError,
@@ -15,6 +15,8 @@ import { graphPage } from "../../contracts/graph.ts";
 
 const TIMEOUT_MS = 20_000;
 const READ_RETRIES = 2;
+/** A read that is to wait longer fails as it was answered: the durable layer waits, not the activity. */
+const LONGEST_WAIT_MS = 5_000;
 const MOST_PAGES = 1_000;
 
 /** Graph over its own middleware chain; see docs/decisions/0007-graph-client.md. */
@@ -24,7 +26,7 @@ export interface Graph {
   find<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T> | undefined>;
   /** All pages. A page link to another origin is refused and never called. */
   list<T extends z.ZodType>(path: string, item: T): Promise<readonly z.output<T>[]>;
-  /** Sent once. @throws GraphError as the SDK throws it */
+  /** Sent once. @throws GraphError as the SDK throws it; DependencyError when there is no token, and nothing was sent */
   post(path: string, body: unknown, correlationId?: string): Promise<unknown>;
 }
 
@@ -37,17 +39,28 @@ export function createGraph(graphUrl: string, credential: TokenCredential): Grap
     defaultVersion: "v1.0",
     middleware: chain(
       new RetryHandler(
-        new RetryHandlerOptions(1, READ_RETRIES, (_delay, _attempt, _request, options) => isRead(options?.method)),
+        new RetryHandlerOptions(
+          1,
+          READ_RETRIES,
+          (_delay, _attempt, _request, options, response) =>
+            isRead(options?.method) && (waitOf(response.headers.get("retry-after")) ?? 0) <= LONGEST_WAIT_MS,
+        ),
       ),
-      new Authorization(origin, credential),
+      new OneOrigin(origin),
       new HTTPMessageHandler(),
     ),
     fetchOptions: { redirect: "error" },
   });
 
+  /** Before the SDK, which would turn what goes wrong with the token into a failed call. */
+  const headers = async (correlationId: string = randomUUID()): Promise<Record<string, string>> => ({
+    "client-request-id": correlationId,
+    authorization: `Bearer ${await tokenFor(origin, credential)}`,
+  });
   const read = async (path: string): Promise<unknown> => {
+    const sent = await headers();
     try {
-      return await client.api(path).headers({ "client-request-id": randomUUID() }).get();
+      return await client.api(path).headers(sent).get();
     } catch (error) {
       throw readFailure(error, path);
     }
@@ -82,8 +95,11 @@ export function createGraph(graphUrl: string, credential: TokenCredential): Grap
       }
       return rows;
     },
-    post: (path, body, correlationId = randomUUID()) =>
-      client.api(path).headers({ "client-request-id": correlationId }).post(body) as Promise<unknown>,
+    post: async (path, body, correlationId) =>
+      client
+        .api(path)
+        .headers(await headers(correlationId))
+        .post(body) as Promise<unknown>,
   };
 }
 
@@ -98,15 +114,13 @@ function chain(first: Middleware, ...rest: readonly Middleware[]): Middleware {
   return first;
 }
 
-/** Puts the token on requests to exactly the configured origin; the SDK's own handler knows only https hosts. */
-class Authorization implements Middleware {
+/** Lets a request pass only to exactly the configured origin: it carries the token. */
+class OneOrigin implements Middleware {
   readonly #origin: string;
-  readonly #credential: TokenCredential;
   #next: Middleware | undefined;
 
-  constructor(origin: string, credential: TokenCredential) {
+  constructor(origin: string) {
     this.#origin = origin;
-    this.#credential = credential;
   }
 
   async execute(context: Context): Promise<void> {
@@ -114,20 +128,35 @@ class Authorization implements Middleware {
     const url = typeof request === "string" ? request : (request as { readonly url: string }).url;
     if (new URL(url).origin !== this.#origin)
       throw new DependencyError("Rejected", "Graph was asked for at another origin");
-    const token = await this.#credential.getToken(`${this.#origin}/.default`);
-    if (!token) throw new DependencyError("Misconfigured", "no token for Graph");
-    const headers = context.options?.headers as Readonly<Record<string, string>> | undefined;
-    context.options = {
-      ...context.options,
-      headers: { ...headers, authorization: `Bearer ${token.token}` },
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    };
+    context.options = { ...context.options, signal: AbortSignal.timeout(TIMEOUT_MS) };
     await this.#next?.execute(context);
   }
 
   setNext(next: Middleware): void {
     this.#next = next;
   }
+}
+
+/** A token endpoint that does not answer passes; an identity that is missing or refused does not. */
+async function tokenFor(origin: string, credential: TokenCredential): Promise<string> {
+  let token: AccessToken | null;
+  try {
+    token = await credential.getToken(`${origin}/.default`);
+  } catch (error) {
+    const code = isRefusedIdentity(error) ? "Misconfigured" : "Unavailable";
+    throw new DependencyError(code, "no token for Graph", { cause: error });
+  }
+  if (!token?.token) throw new DependencyError("Misconfigured", "no token for Graph");
+  return token.token;
+}
+
+/** The identity endpoint refused (4xx), or there is none; the SDK keeps what it was answered in the causes. */
+function isRefusedIdentity(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.name === "CredentialUnavailableError" && error.cause === undefined) return true;
+  const { status, statusCode } = error as { readonly status?: unknown; readonly statusCode?: unknown };
+  const answered = Number(status ?? statusCode);
+  return (answered >= 400 && answered < 500 && answered !== 408 && answered !== 429) || isRefusedIdentity(error.cause);
 }
 
 function checked<T extends z.ZodType>(schema: T, value: unknown, path: string): z.output<T> {
@@ -150,10 +179,17 @@ function readFailure(error: unknown, path: string): DependencyError {
 
 const pathOnly = (path: string): string => path.split("?")[0] ?? path;
 
+/** `Retry-After` of an answer that the SDK took for a failure, in milliseconds. */
+export const retryAfterOf = (error: unknown): number | undefined =>
+  error instanceof GraphError
+    ? waitOf(error.headers?.get("retry-after"))
+    : error instanceof DependencyError
+      ? error.retryAfterMs
+      : undefined;
+
 /** `Retry-After` in seconds or as a date, in milliseconds. */
-export function retryAfterOf(error: unknown): number | undefined {
-  const header = error instanceof GraphError ? (error.headers?.get("retry-after") ?? undefined) : undefined;
-  if (header === undefined) return undefined;
+function waitOf(header: string | null | undefined): number | undefined {
+  if (header === null || header === undefined) return undefined;
   const seconds = Number(header);
   const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1_000;
   return Number.isNaN(ms) || ms < 0 ? undefined : ms;

@@ -15,10 +15,11 @@ export function createMailNotifier(graph: Graph, senderId: string): Notifier {
       try {
         await graph.post(`/users/${senderId}/sendMail`, { message, saveToSentItems: false });
       } catch (error) {
+        if (error instanceof DependencyError) throw error;
         const status = error instanceof GraphError ? error.statusCode : -1;
         const retryAfterMs = retryAfterOf(error);
         throw new DependencyError(
-          status === 429 ? "Throttled" : status === 403 ? "Misconfigured" : "Unavailable",
+          status === 429 ? "Throttled" : status === 401 || status === 403 ? "Misconfigured" : "Unavailable",
           `Graph sendMail: ${status}`,
           {
             cause: error,

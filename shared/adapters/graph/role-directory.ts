@@ -169,6 +169,8 @@ async function write(graph: Graph, collection: string, correlationId: string, bo
     };
   } catch (error) {
     const retryAfterMs = retryAfterOf(error);
+    if (error instanceof DependencyError && error.code === "Misconfigured")
+      return { kind: "refused", httpStatus: 401, code: "NoToken", message: error.message, retryAfterMs, correlationId };
     if (!(error instanceof GraphError) || error.statusCode <= 0)
       return { kind: "unknown", detail: "no answer", retryAfterMs };
     const { code, message } = unwrapped(error);
