@@ -10,6 +10,8 @@ export type Found =
   | { readonly kind: "foreign" }
   /** Our request is stored, its row is not visible yet. */
   | { readonly kind: "underWay" }
+  /** Our request is stored and came to nothing, or somebody took the role away again. */
+  | { readonly kind: "over"; readonly status: string }
   | { readonly kind: "nothing" };
 
 const OVER = [
@@ -23,7 +25,10 @@ const OVER = [
   "failedasresourceislocked",
 ];
 
-/** Looks for this activation's own assignment by the id that its request carries. May be repeated. */
+/**
+ * Looks for this activation's own assignment by the id that its request carries. What the directory accepted once is
+ * never asked for again, whatever became of it. May be repeated.
+ */
 export async function findOurs(
   worker: Pick<Worker, "directory">,
   request: Assignment & Pick<ActivationRequest, "activationId">,
@@ -32,12 +37,22 @@ export async function findOurs(
     worker.directory.activeAssignments(request),
     worker.directory.assignmentRequests(request),
   ]);
-  const own = requests.find((one) => isMadeFor(one, request.activationId));
-  const row = own && rows.find(({ scheduleId }) => scheduleId === own.targetScheduleId || scheduleId === own.id);
+  const own = requests.filter((one) => isMadeFor(one, request.activationId));
+  const row = rows.find(({ scheduleId }) => own.some((one) => isScheduleOf(one, scheduleId)));
   if (row) return { kind: "ours", row };
   if (rows.some(({ memberType }) => memberType === "Direct")) return { kind: "foreign" };
-  return own && !OVER.includes(own.status.toLowerCase()) ? { kind: "underWay" } : { kind: "nothing" };
+  const [newest] = own;
+  if (!newest) return { kind: "nothing" };
+  const takenBack = requests.some((one) => isRemoval(one) && isScheduleOf(newest, one.targetScheduleId));
+  if (takenBack) return { kind: "over", status: "Revoked" };
+  return OVER.includes(newest.status.toLowerCase()) ? { kind: "over", status: newest.status } : { kind: "underWay" };
 }
+
+const isScheduleOf = ({ id, targetScheduleId }: AssignmentRequest, scheduleId: string | undefined): boolean =>
+  scheduleId !== undefined && (scheduleId === targetScheduleId || scheduleId === id);
+
+const isRemoval = ({ action, status }: AssignmentRequest): boolean =>
+  action.toLowerCase() === "adminremove" && status.toLowerCase() === "revoked";
 
 /**
  * Whether the directory itself says that the assignment was made for this activation. Our own rows are not asked: who
@@ -49,9 +64,7 @@ export async function isOurs(
   scheduleId: string,
 ): Promise<boolean> {
   const requests = await worker.directory.assignmentRequests(request);
-  return requests.some(
-    (one) => isMadeFor(one, request.activationId) && (one.targetScheduleId === scheduleId || one.id === scheduleId),
-  );
+  return requests.some((one) => isMadeFor(one, request.activationId) && isScheduleOf(one, scheduleId));
 }
 
 const isMadeFor = ({ action, justification }: AssignmentRequest, activationId: ActivationId): boolean =>

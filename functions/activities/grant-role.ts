@@ -1,5 +1,5 @@
 import { canonicalJson } from "../../shared/crypto/digest.ts";
-import { isFinal, type ActivationRequest } from "../../shared/domain/activation.ts";
+import { isFinal, type ActivationRequest, type Closing } from "../../shared/domain/activation.ts";
 import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
 import type { DirectoryAnswer } from "../../shared/domain/directory.ts";
 import { evidenceChanges, evidenceOf } from "../../shared/domain/ticket.ts";
@@ -15,7 +15,7 @@ import { frozenRequest, verdictsFor, type FrozenRequest } from "../activation/fr
 import { decideGrant, type GrantFacts } from "../activation/grant-check.ts";
 import { readGrantFacts } from "../activation/grant-facts.ts";
 import { give, granted, intentOf, later, refused, tampered, type Granting } from "../activation/grant-outcome.ts";
-import { findOurs, readBackGrant } from "../activation/read-back.ts";
+import { findOurs, readBackGrant, type Found } from "../activation/read-back.ts";
 import { supersede } from "../activation/supersede.ts";
 import { reportForgedRows } from "../activation/tampering.ts";
 import type { Worker } from "../worker.ts";
@@ -71,6 +71,7 @@ async function resume(
   const found = await findOurs(worker, request);
   if (found.kind === "ours") return granted(worker, record, request, found.row);
   if (found.kind === "foreign") return give(worker, record, request, "Failed", closingOf("AlreadyActive"));
+  if (found.kind === "over" && !state.stop) return give(worker, record, request, "Failed", takenBack(found));
   if (found.kind === "underWay") {
     const intent = intentOf(record);
     const over = intent && worker.clock.now() > plus(intent.at, intent.durationMs + WATCH_MARGIN_MS);
@@ -80,6 +81,10 @@ async function resume(
   }
   return state.stop ? give(worker, record, request, "Cancelled", state.stop) : undefined;
 }
+
+/** The directory accepted it once, so it is not asked a second time. */
+const takenBack = ({ status }: Extract<Found, { kind: "over" }>): Closing =>
+  closingOf("DirectoryRefused", `the directory has our request as ${status}`);
 
 /** Reads all facts again and decides; answers the record when the decision is that nothing is granted now. */
 async function check(
@@ -185,6 +190,7 @@ async function judge(
       const found = await findOurs(worker, request);
       if (found.kind === "ours") return granted(worker, record, request, found.row);
       if (found.kind === "foreign") return give(worker, record, request, "Failed", closingOf("AlreadyActive"));
+      if (found.kind === "over") return give(worker, record, request, "Failed", takenBack(found));
       return later(worker, record, state, describe(answer), answer);
     }
     case "later":

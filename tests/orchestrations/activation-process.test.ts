@@ -220,6 +220,23 @@ describe("the activation process", () => {
     expect(world.directory.writes).toHaveLength(1);
   });
 
+  it.each([undefined, "Revoked", "Canceled"])(
+    "never asks twice for what was accepted once and then taken away (%s) before it looked",
+    async (status) => {
+      const world = await provenWorld();
+      world.directory.faults.push({ effect: true, answer: "throws" });
+      await world.decide(CORA, APPROVE);
+      await world.act("recordAsks");
+      await expect(world.act("grantRole")).rejects.toThrow();
+      for (const row of world.directory.rows) row.removed = true;
+      world.directory.statusOfTaken = status;
+      const state = await world.runUntil(plus(START, HOUR_MS));
+      expect(state).toMatchObject({ status: "Failed", closing: { reason: "DirectoryRefused" } });
+      expect(world.directory.writes.map(({ action }) => action)).toEqual(["assign"]);
+      expect(await world.tables.holders.holder((await world.record()).claim)).toBeUndefined();
+    },
+  );
+
   it("cancels and blocks when the person says they did not ask", async () => {
     const world = new MemoryWorld();
     await world.claim();

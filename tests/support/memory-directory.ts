@@ -31,6 +31,8 @@ export class MemoryDirectory implements RoleDirectory {
   /** The next writes: the effect happens or not, and this is answered instead. */
   readonly faults: { readonly effect: boolean; readonly answer: DirectoryAnswer | "throws" }[] = [];
   readsFail = false;
+  /** How a request reads whose assignment was taken away again; `undefined`: as before, with a removal beside it. */
+  statusOfTaken: string | undefined;
   /** Moves starts and stretches durations, as a directory gone wrong would. */
   stretchMs = 0;
   readonly #now: () => Instant;
@@ -60,14 +62,13 @@ export class MemoryDirectory implements RoleDirectory {
     this.#read();
     return this.rows
       .filter((row) => sameTriple(row, wanted))
-      .map((row) => ({
-        id: row.scheduleId,
-        status: row.removed ? "Revoked" : "Provisioned",
-        action: "adminAssign",
-        justification: row.justification,
-        targetScheduleId: row.scheduleId,
-        createdAt: row.startsAt,
-      }))
+      .flatMap((row) => {
+        const { scheduleId: id, justification, startsAt: createdAt } = row;
+        const made = { id, action: "adminAssign", justification, targetScheduleId: id, createdAt };
+        const removal = { ...made, id: `removal-${id}`, action: "adminRemove", justification: "", status: "Revoked" };
+        if (row.removed && this.statusOfTaken !== undefined) return [{ ...made, status: this.statusOfTaken }];
+        return [{ ...made, status: "Provisioned" }, ...(row.removed ? [removal] : [])];
+      })
       .toReversed();
   }
 
