@@ -6,6 +6,7 @@ import { createPemSigner } from "../shared/adapters/keys/pem-signer.ts";
 import { loadPolicy } from "../shared/config/compiled-policy.ts";
 import { parseSettings, type Settings } from "../shared/config/settings.ts";
 import type { TicketSystemName } from "../shared/domain/ticket.ts";
+import type { Lift } from "../shared/domain/resume.ts";
 import { instant } from "../shared/domain/time.ts";
 import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
@@ -149,9 +150,9 @@ function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
       (await import("../shared/adapters/tables/controls.ts")).createControls(
         await opened(),
         ({ body, mac }, freezeId) => {
-          return (
-            sealing.verify("resume", body, mac) && (JSON.parse(body) as { freezeId?: unknown }).freezeId === freezeId
-          );
+          if (!sealing.verify("resume", body, mac)) return undefined;
+          const lift = JSON.parse(body) as Lift;
+          return lift.freezeId === freezeId ? { at: lift.at } : undefined;
         },
       ),
     ),

@@ -1,6 +1,7 @@
 import { isSelfMade } from "../../shared/domain/opening.ts";
 import { plus, type Instant } from "../../shared/domain/time.ts";
 import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
+import type { Freeze } from "../../shared/ports/controls.ts";
 import { approvalFor, fetchTicket } from "../activities/open-activation.ts";
 import type { Worker } from "../worker.ts";
 import { readApproverFacts } from "./approver-facts.ts";
@@ -18,12 +19,11 @@ export async function readGrantFacts(
   const role = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === request.roleDefinitionId);
   const person = people.byKey(request.person);
   const manual = role && request.approval === "manual" ? approvalFor(role, true) : undefined;
-  const [account, eligibilities, ticket, freeze, recentGrants, approverFacts] = await Promise.all([
+  const [account, eligibilities, ticket, { freeze, recentGrants }, approverFacts] = await Promise.all([
     worker.directory.account(request.principalId),
     worker.directory.eligibilities(request.principalId),
     fetchTicket(worker, request),
-    worker.controls.freeze(),
-    worker.controls.grantsSince(plus(now, -policy.breaker.withinMs)),
+    readBreaker(worker, now),
     person && manual !== undefined && manual !== "automatic" ? readApproverFacts(worker, manual, person) : undefined,
   ]);
   return {
@@ -40,4 +40,15 @@ export async function readGrantFacts(
     frozen: freeze !== undefined,
     recentGrants,
   };
+}
+
+/** Two persons who resumed the grants answered for those before: the breaker counts from there. */
+async function readBreaker(
+  { controls, policies }: Worker,
+  now: Instant,
+): Promise<{ readonly freeze: Freeze | undefined; readonly recentGrants: number }> {
+  const { freeze, resumedAt } = await controls.standing();
+  const windowBegan = plus(now, -policies.policy.breaker.withinMs);
+  const since = resumedAt !== undefined && resumedAt > windowBegan ? resumedAt : windowBegan;
+  return { freeze, recentGrants: await controls.grantsSince(since) };
 }

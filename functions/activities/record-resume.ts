@@ -1,7 +1,7 @@
 import type { ResumeFacts, ResumeInput } from "../../orchestrations/catalog.ts";
 import { canonicalJson, sha256Hex } from "../../shared/crypto/digest.ts";
 import { parseActivationId, type ActivationId, type PersonKey } from "../../shared/domain/ids.ts";
-import { PERSONS_TO_RESUME } from "../../shared/domain/resume.ts";
+import { PERSONS_TO_RESUME, type Lift } from "../../shared/domain/resume.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import type { ResumeVerdict } from "../../shared/domain/verdict.ts";
 import type { PendingRow } from "../../shared/ports/activation-store.ts";
@@ -104,9 +104,11 @@ async function refuse(
 async function liftIfAgreed(worker: Worker, freeze: Freeze): Promise<void> {
   const persons = await agreedTo(worker, freeze);
   if (persons.length < PERSONS_TO_RESUME) return;
+  const at = worker.clock.now();
   const data = { freezeId: freeze.id, persons };
-  await worker.audit.append(SUBJECT, `resumed-${freeze.id}`, event("GrantsResumed", worker.clock.now(), data));
-  const body = canonicalJson(data);
+  await worker.audit.append(SUBJECT, `resumed-${freeze.id}`, event("GrantsResumed", at, data));
+  const lift: Lift = { ...data, at };
+  const body = canonicalJson(lift);
   await worker.controls.liftFreeze(freeze.id, { body, mac: worker.sealing.mac("resume", body) });
 }
 

@@ -1,5 +1,6 @@
 import type { Policy } from "./policy.ts";
-import { MINUTE_MS } from "./time.ts";
+import type { PersonKey } from "./ids.ts";
+import { MINUTE_MS, type Instant } from "./time.ts";
 
 /** How many persons of the identity team lift a freeze. */
 export const PERSONS_TO_RESUME = 2;
@@ -9,3 +10,10 @@ export const RESUME_MAX_AGE_MS = 10 * MINUTE_MS;
 /** What a sign-in that lifts a freeze has to satisfy: the same as the step-up of a top role. */
 export const resumeContext = ({ roles }: Pick<Policy, "roles">): string | undefined =>
   (roles.find(({ tier0 }) => tier0) ?? roles[0])?.stepUp.authenticationContext;
+
+/** What lifts a freeze, under the worker's seal. */
+export interface Lift {
+  readonly freezeId: string;
+  readonly persons: readonly PersonKey[];
+  readonly at: Instant;
+}

@@ -7,6 +7,8 @@ import type { SealedRow } from "./activation-store.ts";
 export interface Controls {
   /** The freeze in force, if any. */
   freeze(): Promise<Freeze | undefined>;
+  /** The same, with when a sealed lift last resumed the grants: one request. */
+  standing(): Promise<Standing>;
   /** Stops all grants; another freeze while one is in force changes nothing. */
   startFreeze(freeze: Freeze): Promise<Freeze>;
   /** Lifts a freeze: a sealed row that names it. */
@@ -21,6 +23,12 @@ export interface Controls {
   recordGrant(activationId: ActivationId, attempt: number, at: Instant): Promise<void>;
   block(person: PersonKey, until: Instant, because: string): Promise<void>;
   isBlocked(person: PersonKey, at: Instant): Promise<boolean>;
+}
+
+export interface Standing {
+  readonly freeze: Freeze | undefined;
+  /** `undefined`: never. */
+  readonly resumedAt: Instant | undefined;
 }
 
 export interface Freeze {

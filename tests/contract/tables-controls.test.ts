@@ -25,7 +25,10 @@ describe("Controls", () => {
       "freeze",
       rows.map(({ rowKey }) => rowKey),
     );
-    controls = createControls(tables, ({ body, mac }, id) => mac === "good" && body === id);
+    controls = createControls(tables, ({ body, mac }, id) => {
+      const [of, hour = "09:30"] = body.split(" ");
+      return mac === "good" && of === id ? { at: at(hour) } : undefined;
+    });
   });
 
   const aFreeze = (id: string, hour: string): Freeze => ({
@@ -60,6 +63,19 @@ describe("Controls", () => {
     expect(await controls.freeze()).toEqual(freeze);
     await controls.liftFreeze("f1", { body: "f1", mac: "good" });
     expect(await controls.freeze()).toBeUndefined();
+  });
+
+  it("knows when the grants were last resumed, by valid seals only", async () => {
+    expect(await controls.standing()).toEqual({ freeze: undefined, resumedAt: undefined });
+    await controls.startFreeze(aFreeze("f1", "09:00"));
+    await controls.liftFreeze("f1", { body: "f1 09:10", mac: "good" });
+    expect(await controls.standing()).toEqual({ freeze: undefined, resumedAt: at("09:10") });
+    const second = await controls.startFreeze(aFreeze("f2", "10:00"));
+    await controls.liftFreeze("f2", { body: "f2 10:10", mac: "forged" });
+    expect(await controls.standing()).toEqual({ freeze: second, resumedAt: at("09:10") });
+    await controls.liftFreeze("f2", { body: "f2 10:20", mac: "good" });
+    await controls.liftFreeze("f3", { body: "f3 11:00", mac: "good" }); // of a freeze that never was
+    expect(await controls.standing()).toEqual({ freeze: undefined, resumedAt: at("10:20") });
   });
 
   it("is frozen by a row that nobody can read, too", async () => {

@@ -258,6 +258,21 @@ describe("the activation process", () => {
     expect(world.mails.at(-1)).toMatchObject({ to: world.policy.alertMail });
   });
 
+  it("counts only the grants since two persons resumed them", async () => {
+    const world = await provenWorld();
+    world.tables.grants.push(START, START, START);
+    world.tables.lifts.push({ body: JSON.stringify({ at: plus(START, -MINUTE_MS) }), mac: "" });
+    world.now = plus(START, 2 * MINUTE_MS);
+    await world.decide(CORA, APPROVE);
+    expect(reasonOf(await world.run())).toBe("BreakerOpen");
+    const again = await provenWorld();
+    again.tables.grants.push(START, START, START, plus(START, 2 * MINUTE_MS));
+    again.tables.lifts.push({ body: JSON.stringify({ at: plus(START, MINUTE_MS) }), mac: "" });
+    again.now = plus(START, 3 * MINUTE_MS);
+    await again.decide(CORA, APPROVE);
+    expect((await again.run()).status).toBe("Active");
+  });
+
   it("ends what is held when everything is frozen", async () => {
     const world = await activeWorld();
     world.now = plus(START, 10 * MINUTE_MS);

@@ -92,7 +92,7 @@ describe("resuming after a freeze", () => {
     await agree(DEV);
     await run();
     const { body, mac } = theOnly(world.tables.lifts);
-    expect(JSON.parse(body)).toMatchObject({ freezeId: FREEZE });
+    expect(JSON.parse(body)).toEqual({ freezeId: FREEZE, persons: [CORA.key, DEV.key], at: world.now });
     expect(world.worker.sealing.verify("resume", body, mac)).toBe(true);
   });
 

@@ -162,6 +162,7 @@ export class MemoryTables {
 
   readonly controls: Controls = {
     freeze: async () => this.freezeRow,
+    standing: async () => ({ freeze: this.freezeRow, resumedAt: liftedAt(this.lifts.at(-1)) }),
     startFreeze: async (freeze) => (this.freezeRow ??= freeze),
     liftFreeze: async (_id, seal) => {
       this.lifts.push(seal);
@@ -213,6 +214,9 @@ export class MemoryTables {
     if (record) this.records.set(id, { ...record, pending: edit(record.pending) });
   }
 }
+
+const liftedAt = (seal: SealedRow | undefined): Instant | undefined =>
+  seal && seal.body !== "" ? (JSON.parse(seal.body) as { readonly at: Instant }).at : undefined;
 
 const tripleKey = ({ principalId, roleDefinitionId, directoryScopeId }: Assignment): string =>
   [principalId, roleDefinitionId, directoryScopeId].join();

@@ -1,5 +1,6 @@
 import { odata } from "@azure/data-tables";
-import type { Controls, Freeze } from "../../ports/controls.ts";
+import type { Instant } from "../../domain/time.ts";
+import type { Controls, Freeze, Standing } from "../../ports/controls.ts";
 import { rowOfSealed, sealedOfRow } from "./activation-rows.ts";
 import { jsonProperties, readForeignJson } from "./json-property.ts";
 import { encodeKey, timeKey } from "./keys.ts";
@@ -12,29 +13,36 @@ interface LiftSeal {
 }
 
 /**
- * Whether the seal is the worker's and lifts this very freeze: its body has to name the freeze, or the seal of an old
- * one would lift the next.
+ * When the seal lifted this very freeze; `undefined`: it is not the worker's, or names another freeze, or the seal of an
+ * old one would lift the next.
  */
-type VerifyLift = (seal: LiftSeal, freezeId: string) => boolean;
+type ReadLift = (seal: LiftSeal, freezeId: string) => { readonly at: Instant } | undefined;
 
 /** Freeze, breaker and blocks over Azure Table Storage. A lift whose seal is not valid counts as absent. @throws DependencyError */
-export function createControls({ controls }: Pick<Tables, "controls">, verifyLift: VerifyLift): Controls {
-  /** The oldest freeze that nobody lifted. */
-  const freeze = async (): Promise<Freeze | undefined> => {
+export function createControls({ controls }: Pick<Tables, "controls">, readLift: ReadLift): Controls {
+  /** The oldest freeze that nobody lifted, and when the last lifted one was. */
+  const standing = async (): Promise<Standing> => {
     const rows = await controls.partition("freeze");
-    const lifted = (id: string): boolean => {
-      const row = rows.find(({ rowKey }) => rowKey === `lift-${encodeKey(id)}`);
-      return row !== undefined && verifyLift(sealOf(row), id);
+    const freezes = rows.filter(({ rowKey }) => rowKey.startsWith("freeze-")).map(freezeOf);
+    const lifts = new Map(
+      freezes.map(({ id }) => {
+        const row = rows.find(({ rowKey }) => rowKey === `lift-${encodeKey(id)}`);
+        return [id, row && readLift(sealOf(row), id)];
+      }),
+    );
+    return {
+      freeze: freezes.filter(({ id }) => !lifts.get(id)).toSorted((a, b) => (a.at < b.at ? -1 : 1))[0],
+      resumedAt: [...lifts.values()]
+        .flatMap((lift) => (lift ? [lift.at] : []))
+        .toSorted()
+        .at(-1),
     };
-    return rows
-      .filter(({ rowKey }) => rowKey.startsWith("freeze-"))
-      .map(freezeOf)
-      .filter(({ id }) => !lifted(id))
-      .toSorted((a, b) => (a.at < b.at ? -1 : 1))[0];
   };
+  const freeze = async (): Promise<Freeze | undefined> => (await standing()).freeze;
 
   return {
     freeze,
+    standing,
     startFreeze: async (wanted) => {
       const inForce = await freeze();
       if (inForce) return inForce;
