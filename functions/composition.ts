@@ -20,6 +20,7 @@ import type { CallerVerifier, IdTokenVerifier, SignInFlow } from "../shared/port
 import type { TicketSystem } from "../shared/ports/ticket-system.ts";
 import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
 import type { Front } from "./front/front.ts";
+import { createNoise } from "./http/noise.ts";
 import { createLinkWriter } from "./links.ts";
 import { lazy, once } from "./lazy.ts";
 import type { Log, Worker } from "./worker.ts";
@@ -57,6 +58,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
       ...common,
       ...entra,
       signer,
+      noise: createNoise(common),
       proofs: lazy<ProofSealer>(async () => (await proofEnvelope()).createProofSealer(settings.workerPublicKey)),
       linkKeys: settings.linkKeys.reveal(),
       publicUrl: settings.publicUrl,

@@ -9,6 +9,7 @@ import type { RoleDirectory } from "../shared/ports/role-directory.ts";
 import type { CallerVerifier } from "../shared/ports/sign-in.ts";
 import type { Signer } from "../shared/ports/signer.ts";
 import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
+import type { Noise } from "./http/noise.ts";
 import type { LinkWriter } from "./links.ts";
 import type { Log } from "./worker.ts";
 
@@ -26,6 +27,7 @@ export interface Door {
   readonly directory: Pick<RoleDirectory, "eligibilities" | "group" | "account">;
   readonly callers: CallerVerifier;
   readonly links: LinkWriter;
+  readonly noise: Noise;
   readonly log: Log;
   readonly gatewayOf: (context: InvocationContext) => WorkflowGateway;
 }

@@ -67,7 +67,9 @@ df.app.activity("handleTicketEvent", {
 app.timer("sweep", {
   schedule: "0 * * * * *",
   extraInputs: [df.input.durableClient()],
-  handler: later((from) => (_timer, context) => from.sweep(worker, gatewayOf(context))),
+  handler: later((from) => async (_timer, context) => {
+    await Promise.all([from.sweep(worker, gatewayOf(context)), front.noise.close()]);
+  }),
 });
 app.timer("reconcile", { schedule: "30 */5 * * * *", handler: later((from) => () => from.reconcile(worker)) });
 app.timer("writeCheckpoint", { schedule: "0 */10 * * * *", handler: later((from) => from.writeCheckpoint(notary)) });

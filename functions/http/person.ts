@@ -5,7 +5,6 @@ import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { Door } from "../door.ts";
 import { problem, refusalProblem } from "./problem.ts";
-import { noteUnauthenticated } from "./unauthenticated.ts";
 
 /** A person who calls, by the account of a verified token. */
 export interface CallingPerson {
@@ -21,7 +20,7 @@ export async function callingPerson(
   const verified = await door.callers.verify(request.headers.get("authorization"));
   if ("problem" in verified) {
     door.log("warn", "token refused", { problem: verified.problem });
-    if (mayWrite(request)) await noteUnauthenticated(door, request, "api");
+    if (mayWrite(request)) await door.noise.note(request, "api");
     return { answer: problem("Unauthenticated") };
   }
   const { account } = verified.caller;

@@ -25,7 +25,10 @@ const OVER = clearCookie(ATTEMPT_COOKIE, "None");
 export const completeSignIn = (front: Front): Handler =>
   guarded(front, async (request, context) => {
     const answered = await readAnswer(front, request);
-    if (!answered) return failed(front);
+    if (!answered) {
+      await front.noise.note(request, "sign-in");
+      return failed(front);
+    }
     const { attempt, code } = answered;
     const [isFirst, idToken] = await Promise.all([
       front.deliveries.first("state", attempt.state, front.clock.now()),

@@ -19,7 +19,10 @@ import type { Form, NoticeView } from "../pages/views.ts";
 export const openLink = (front: Front): Handler =>
   guarded(front, async (request, context) => {
     const found = await findLink(front, request.params["token"] ?? "");
-    if (found === "unknown") return show(front, 404, NOTICES.unknown);
+    if (found === "unknown") {
+      if (request.method === "POST") await front.noise.note(request, "links"); // a GET changes nothing (I11)
+      return show(front, 404, NOTICES.unknown);
+    }
     if (found === "expired") return show(front, 410, NOTICES.expired);
     const viewer = viewerOf(front, request);
     if (request.method !== "POST") return showLink(front, found, viewer);

@@ -4,7 +4,6 @@ import type { TicketReference } from "../../shared/domain/ticket.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
 import { readBytes } from "../http/read-body.ts";
-import { noteUnauthenticated } from "../http/unauthenticated.ts";
 import { problem } from "../http/problem.ts";
 
 const MOST_BYTES = 1_048_576;
@@ -30,7 +29,7 @@ export const receiveWebhook =
     if (body === "tooLarge") return problem("PayloadTooLarge");
     const delivery = read(request, body);
     if (!delivery) {
-      await noteUnauthenticated(door, request, `webhooks/${source}`);
+      await door.noise.note(request, `webhooks/${source}`);
       return problem("Unauthenticated");
     }
     const key = sha256Hex(`${source} ${delivery.id}`).slice(0, 32);

@@ -115,7 +115,7 @@ describe("I7 to I12: what is granted, said and written down", () => {
     await minutes(90);
   });
 
-  it("I9: a refusal at the door has its record, and noise has one an hour", async () => {
+  it("I9: a refusal at the door has its record, and noise is counted by the hour", async () => {
     const before = await app().audit();
     const token = (await stack().call("login", "mint", { oid: adminId(1) })) as string;
     const post = (authorization: string) =>
@@ -132,6 +132,9 @@ describe("I7 to I12: what is granted, said and written down", () => {
       account: adminId(1),
       reason: "InvalidRequest",
     });
+    await minutes(61);
+    const counts = (await app().audit()).filter(({ type, data }) => type === "UnauthenticatedCalls" && "calls" in data);
+    expect(counts.map(({ data }) => [data["door"], data["calls"]])).toEqual([["api", 5]]);
   });
 
   it("I9: a changed record is found out", async () => {

@@ -4,6 +4,7 @@ import type { ActivationId, PrincipalId } from "../../shared/domain/ids.ts";
 import type { VerifiedSignIn } from "../../shared/ports/sign-in.ts";
 import type { Front } from "../../functions/front/front.ts";
 import type { Handler } from "../../functions/http/handler.ts";
+import { createNoise } from "../../functions/http/noise.ts";
 import { createLinkWriter } from "../../functions/links.ts";
 import { completeSignIn } from "../../functions/triggers/complete-sign-in.http.ts";
 import { openLink } from "../../functions/triggers/open-link.http.ts";
@@ -26,7 +27,9 @@ export class MemoryFront {
   readonly #codes = new Map<string, string>();
 
   constructor(world: MemoryWorld) {
-    const { clock, policies, store, audit, controls, directory } = world.worker;
+    const { clock, policies, store, audit, controls, directory, deliveries } = world.worker;
+    const log: Front["log"] = (level, message, fields) =>
+      void this.logged.push(`${level} ${message} ${JSON.stringify(fields)}`);
     this.front = {
       clock,
       policies,
@@ -36,10 +39,11 @@ export class MemoryFront {
       signer: undefined,
       controls,
       directory,
-      deliveries: world.tables.deliveries,
+      deliveries,
+      noise: createNoise({ audit, clock, deliveries, log }),
       callers: { verify: async () => ({ problem: "no API here" }) },
       links: createLinkWriter({ publicUrl: PUBLIC_URL, keys: LINK_KEYS }),
-      log: (level, message, fields) => this.logged.push(`${level} ${message} ${JSON.stringify(fields)}`),
+      log,
       gatewayOf: () => ({
         start: async () => undefined,
         ring: async (id) => {
