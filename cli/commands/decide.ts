@@ -19,7 +19,7 @@ const opensThePage = (name: string, deed: string): Command => ({
   examples: [`zs ${name} 0123456789abcdef0123456789abcdef`],
   run: async (input, { env, directory, terminal, openBrowser }) => {
     const view = await createApi(openSession(env, directory)).get(activationPath(input), activationView);
-    const link = decisionLink(view);
+    const link = decisionLink(view, deed);
     answer(terminal, { id: view.id, decide: link }, () => [
       ...activationDetails(view, terminal),
       "",
@@ -33,8 +33,8 @@ const opensThePage = (name: string, deed: string): Command => ({
 export const approve = opensThePage("approve", "approve");
 export const deny = opensThePage("deny", "deny");
 
-function decisionLink({ status, links }: ActivationView): string {
-  const link = links.decide;
+function decisionLink({ status, links }: ActivationView, deed: string): string {
+  const link = deed === "deny" || status === "AwaitingApproval" ? links.decide : undefined; // a denial counts until the grant
   if (link === undefined)
     throw new CliError(
       ExitCode.Refused,

@@ -146,7 +146,9 @@ function linksFor(
     return { page };
   }
   const slot = request?.approvers.find(({ person }) => person === viewer)?.slot;
-  return state.status === "AwaitingApproval" && slot !== undefined
-    ? { page, decide: links.signed("decide", record.id, slot, state.decideBy) }
+  const until =
+    state.status === "AwaitingApproval" ? state.decideBy : state.status === "Ready" ? state.lapsesAt : undefined;
+  return until !== undefined && slot !== undefined
+    ? { page, decide: links.signed("decide", record.id, slot, until) }
     : { page };
 }

@@ -55,7 +55,7 @@ export function activationPageView(
     facts: [...waitingFacts(view), ...timeFacts(state)],
     timeline: timelineOf(record, nameOf),
     tokensUntil: tokensUntil(state),
-    next: nextFor(view.links),
+    next: nextFor(view, viewer.person.key),
     stop: how && { how, form: makeForm(front, path, viewer) },
     refreshSeconds: isUnderWay(record, state) ? 2 : undefined,
   };
@@ -115,10 +115,13 @@ function tokensUntil(state: ActivationState) {
   return state.status === "Active" || state.status === "Ending" ? plus(state.endsAt, TOKENS_LIVE_MS) : undefined;
 }
 
-function nextFor({ stepUp, decide, start }: ReturnType<typeof viewOf>["links"]): ActivationPageView["next"] {
+function nextFor({ links, waitingFor }: ReturnType<typeof viewOf>, viewer: PersonKey): ActivationPageView["next"] {
+  const { stepUp, decide, start } = links;
   if (stepUp !== undefined) return { href: stepUp, label: "Confirm the request" };
   if (start !== undefined) return { href: start, label: "Start the role" };
-  return decide === undefined ? undefined : { href: decide, label: "Read and decide" };
+  if (decide === undefined) return undefined;
+  const isAsked = waitingFor.some(({ persons }) => persons.some(({ key }) => key === viewer));
+  return { href: decide, label: isAsked ? "Read and decide" : "Read, and deny if it should not go on" };
 }
 
 /** What this viewer may stop now: anybody concerned ends the access, only the requester withdraws. */

@@ -25,6 +25,8 @@ export interface FoundLink {
 export type Standing =
   /** May be used. */
   | "open"
+  /** Approved so far, by this person or by all: until the grant it may still be denied (I4). */
+  | "deniable"
   /** Signed in as somebody else. */
   | "foreign"
   /** Too early: the request is still being prepared. */
@@ -40,10 +42,10 @@ export type Standing =
 export async function findLink(
   front: Pick<Front, "linkKeys" | "clock" | "store" | "publicUrl">,
   token: string,
-): Promise<FoundLink | "unknown" | "expired"> {
+): Promise<FoundLink | "unknown" | { readonly expired: Link }> {
   const link = readLink(token, front.linkKeys);
   if (!link) return "unknown";
-  if (msOf(front.clock.now()) >= link.expiresAtSeconds * SECOND_MS) return "expired";
+  if (msOf(front.clock.now()) >= link.expiresAtSeconds * SECOND_MS) return { expired: link };
   const record = await front.store.outline(link.activationId);
   const request = record && shownRequest(record);
   if (!request) return "unknown";
@@ -73,8 +75,9 @@ export function standingOf({ link, record, state, person }: FoundLink, viewer: V
       return link.purpose === "stepUp" ? "open" : "superseded";
     case "AwaitingApproval":
       if (link.purpose !== "decide") return link.purpose === "stepUp" ? "used" : "superseded";
-      return shownDecisions(record).some((decision) => decision.person === person) ? "used" : "open";
+      return shownDecisions(record).some((decision) => decision.person === person) ? "deniable" : "open";
     case "Ready":
+      if (link.purpose === "decide") return "deniable";
       return link.purpose === "start" ? "open" : "used";
     default:
       return "used";

@@ -1,5 +1,6 @@
 import { REASONS, type ReasonCode } from "../../shared/domain/reasons.ts";
 import type { Decision } from "../../shared/domain/approval.ts";
+import type { Link } from "../../shared/crypto/link.ts";
 import { shownDecisions } from "../activation/view.ts";
 import { durationText, instantText } from "../pages/format.ts";
 import type { Fact, NoticeView } from "../pages/views.ts";
@@ -18,7 +19,6 @@ export const NOTICES = {
     "This link does not work",
     "It is incomplete, was changed on its way, or is not one of ours. Open it again from the message you got.",
   ),
-  expired: notice("This link has expired", "The time to answer is over. If it still matters, ask for a new request."),
   foreign: notice(
     "This link is for somebody else",
     "You are signed in as a person this link was not made for. Nothing was decided.",
@@ -58,6 +58,12 @@ export const NOTICES = {
     "good",
   ),
 } as const;
+
+/** An own link whose time is over: the request may still be looked at, after a sign-in. */
+export const expiredNotice = (front: Pick<Front, "links">, { activationId }: Link): NoticeView => ({
+  ...notice("This link has expired", "The time to answer through it is over. The request says where it stands now."),
+  link: { href: front.links.page(activationId), label: "See the request" },
+});
 
 /** A link that was used: what became of it, in full for somebody who signed in and is concerned. */
 export const usedNotice = (front: Front, found: FoundLink, isKnown: boolean): NoticeView => ({

@@ -56,6 +56,7 @@ export const startView = (
 export function decisionView(
   { policies }: Pick<Front, "policies">,
   { request, record }: FoundLink,
+  asked: DecisionView["asked"],
   until: Instant,
   form: Form,
 ): DecisionView {
@@ -68,6 +69,7 @@ export function decisionView(
   const backups = request.approvers.filter(({ backup }) => backup).map(({ person }) => person);
   return {
     kind: "decision",
+    asked,
     summary: summaryOf(request),
     requester: { name: nameOf(request.person), account: request.principalId },
     justification: request.justification,

@@ -51,7 +51,7 @@ export const decisionPage = (view: DecisionView): Html => html`
     { label: "Account", value: html`<code>${view.requester.account}</code>` },
     ...summaryFacts(view.summary),
     { label: "Asked on", value: time(view.requestedAt) },
-    { label: "Decide until", value: time(view.until) },
+    { label: view.asked === "decision" ? "Decide until" : "Deny until", value: time(view.until) },
   ])}
   <h2>What the ticket says</h2>
   ${changes(view)} ${factList(view.evidence)}
@@ -61,8 +61,16 @@ export const decisionPage = (view: DecisionView): Html => html`
   </ul>
   ${view.backups.length === 0 ? "" : html`<p class="soft">Asked if nobody answers: ${view.backups.join(", ")}.</p>`}
   <h2>Your decision</h2>
-  <p class="soft">Either way you sign in afresh: the sign-in itself is your signature under exactly this decision.</p>
-  ${approveForm(view)} ${denyForm(view)}
+  ${
+    view.asked === "decision"
+      ? ""
+      : html`<p>
+          This request is approved so far. Until the role is granted you can still deny it: a denial beats every
+          approval.
+        </p>`
+  }
+  <p class="soft">You sign in afresh: the sign-in itself is your signature under exactly this decision.</p>
+  ${view.asked === "decision" ? approveForm(view) : ""} ${denyForm(view)}
 `;
 
 const changes = ({ changes: list }: DecisionView): Html =>

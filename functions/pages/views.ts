@@ -62,6 +62,8 @@ export interface RequirementView {
 /** The approver's page: everything needed to decide. */
 export interface DecisionView {
   readonly kind: "decision";
+  /** `denial`: approved so far; until the grant it may still be denied. */
+  readonly asked: "decision" | "denial";
   readonly summary: Summary;
   readonly requester: { readonly name: string; readonly account: string };
   readonly justification: string;

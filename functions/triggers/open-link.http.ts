@@ -5,7 +5,7 @@ import { decisionContent } from "../front/decision-content.ts";
 import { findLink, standingOf, type FoundLink, type Standing } from "../front/find-link.ts";
 import { makeForm, postedForm, type PostedForm } from "../front/form-token.ts";
 import type { Front } from "../front/front.ts";
-import { closedNotice, NOTICES, usedNotice } from "../front/notices.ts";
+import { closedNotice, expiredNotice, NOTICES, usedNotice } from "../front/notices.ts";
 import { decisionView, startView, stepUpView, summaryOf } from "../front/request-views.ts";
 import { viewerOf, type Viewer } from "../front/session.ts";
 import { signInToProve, signInToView } from "../front/sign-in-attempt.ts";
@@ -23,7 +23,7 @@ export const openLink = (front: Front): Handler =>
       if (request.method === "POST") await front.noise.note(request, "links"); // a GET changes nothing (I11)
       return show(front, 404, NOTICES.unknown);
     }
-    if (found === "expired") return show(front, 410, NOTICES.expired);
+    if ("expired" in found) return show(front, 410, expiredNotice(front, found.expired));
     const viewer = viewerOf(front, request);
     if (request.method !== "POST") return showLink(front, found, viewer);
     const posted = await postedForm(front, request, found.path, viewer);
@@ -32,7 +32,21 @@ export const openLink = (front: Front): Handler =>
 
 function showLink(front: Front, found: FoundLink, viewer: Viewer | undefined): Promise<HttpResponseInit> {
   const standing = standingOf(found, viewer);
+  if (standing === "deniable") return showDecision(front, found, viewer, "denial");
   return standing === "open" ? showOpen(front, found, viewer) : showDead(front, found, viewer, standing);
+}
+
+function showDecision(
+  front: Front,
+  found: FoundLink,
+  viewer: Viewer | undefined,
+  asked: "decision" | "denial",
+): Promise<HttpResponseInit> {
+  const { state, path, digest } = found;
+  const until = state.status === "Ready" ? state.lapsesAt : "decideBy" in state ? state.decideBy : state.since;
+  return viewer
+    ? show(front, 200, decisionView(front, found, asked, until, makeForm(front, path, viewer, digest)))
+    : showSignIn(front, found, asked);
 }
 
 function showOpen(front: Front, found: FoundLink, viewer: Viewer | undefined): Promise<HttpResponseInit> {
@@ -44,15 +58,7 @@ function showOpen(front: Front, found: FoundLink, viewer: Viewer | undefined): P
     case "Ready":
       return show(front, 200, startView(found, state, front.clock.now() < state.opensAt ? undefined : form));
     case "AwaitingApproval":
-      return viewer
-        ? show(front, 200, decisionView(front, found, state.decideBy, form))
-        : showSignIn(
-            front,
-            200,
-            found,
-            "Somebody asks for a privileged role",
-            "Sign in to see who asks, for what, and to decide.",
-          );
+      return showDecision(front, found, viewer, "decision");
     default:
       return show(front, 410, usedNotice(front, found, viewer !== undefined));
   }
@@ -62,7 +68,7 @@ function showDead(
   front: Front,
   found: FoundLink,
   viewer: Viewer | undefined,
-  standing: Exclude<Standing, "open">,
+  standing: Exclude<Standing, "open" | "deniable">,
 ): Promise<HttpResponseInit> {
   const form = makeForm(front, found.path, viewer, found.digest);
   switch (standing) {
@@ -88,19 +94,16 @@ const withChoice = (notice: NoticeView, name: "disown" | "signIn", label: string
   choice: { name, label, form },
 });
 
-const showSignIn = (
-  front: Front,
-  status: number,
-  found: FoundLink,
-  title: string,
-  text: string,
-): Promise<HttpResponseInit> =>
-  show(front, status, {
+const showSignIn = (front: Front, found: FoundLink, asked: "decision" | "denial"): Promise<HttpResponseInit> =>
+  show(front, 200, {
     kind: "signIn",
-    title,
-    text,
+    title: "Somebody asks for a privileged role",
+    text:
+      asked === "decision"
+        ? "Sign in to see who asks, for what, and to decide."
+        : "It is approved so far. Sign in to see who asks, for what, and to deny it if it should not go on.",
     summary: summaryOf(found.request),
-    button: "Sign in to see who asks and decide",
+    button: "Sign in",
     form: makeForm(front, found.path, undefined),
   });
 
@@ -114,7 +117,11 @@ async function act(
   const standing = standingOf(found, viewer);
   if (posted.choice === "signIn") return signInToView(front, found.path);
   if (posted.choice === "disown" && mayDisown(found, standing)) return disown(front, context, found);
-  if (standing !== "open") return showDead(front, found, viewer, standing);
+  const usable = standing === "open" || (standing === "deniable" && posted.choice === "deny");
+  if (!usable)
+    return standing === "deniable"
+      ? showDecision(front, found, viewer, "denial")
+      : showDead(front, found, viewer, standing);
   if (posted.shown !== found.digest) return show(front, 409, NOTICES.superseded);
   return prove(front, found, viewer, posted);
 }

@@ -176,6 +176,15 @@ describe.each(["approve", "deny"])("zs %s", (word) => {
     expect({ answer: JSON.parse(stdout) as unknown, opened }).toEqual({ answer: { id: ID, decide }, opened: [] });
   });
 
+  it("denies what is approved and not started, and approves it no more", async () => {
+    const ready = view({ status: "Ready", links: { page: "https://zs.example/a", decide } });
+    api.answers = { [`GET /api/activations/${ID}`]: [ready] };
+    const { exitCode, opened } = await runZs([word, ID], { env: env() });
+    expect({ exitCode, opened }).toEqual(
+      word === "deny" ? { exitCode: 0, opened: [decide] } : { exitCode: 1, opened: [] },
+    );
+  });
+
   it("answers 1 when the caller has nothing to decide", async () => {
     api.answers = { [`GET /api/activations/${ID}`]: [view({ status: "Active" })] };
     const { exitCode, stderr, opened } = await runZs([word, ID], { env: env() });

@@ -90,6 +90,23 @@ describe("I3 to I6: who decides, and what is over", () => {
     }
   });
 
+  it("I4: an approver denies on the page what is approved and waits for its start", async () => {
+    await minutes(90);
+    const ticket = await app().askFor(ADA_GLOBAL);
+    await minutes(12); // the step-up is too old by now for a grant at once
+    await app().decide("cora.lindt", ticket);
+    await stack().settle();
+    expect(await app().status(ticket)).toBe("Ready");
+    const dev = app().dailyOf("dev.patel");
+    const link = await dev.open(`${stack().addresses.app}/api/a/${(await app().activation(ticket)).id}`);
+    const page = await dev.choose(link, "signIn");
+    const [, href = ""] = /<a class="button" href="([^"]*)"/.exec(page.text) ?? [];
+    await dev.choose(await dev.open(href), "deny", { reason: "not in this window" });
+    await stack().settle();
+    expect(await app().status(ticket)).toBe("Denied");
+    expect(await app().grants(ticket)).toEqual([]);
+  });
+
   it("I5: two tickets for the same role give one live grant, and the loser's end leaves it alone", async () => {
     await minutes(90);
     const tickets = [await app().askFor(HUGO_EXCHANGE), await app().askFor(HUGO_EXCHANGE)];

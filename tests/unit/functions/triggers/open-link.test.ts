@@ -185,17 +185,50 @@ describe("an approver's link", () => {
       expect((await browser.press(page, "approve", { duration })).status, duration).toBe(422);
   });
 
-  it("is used once the person decided, and names who decided to people who are asked", async () => {
+  it("approves once, and names who decided to people who are asked", async () => {
     await openedWorld(new MemoryWorld(manualRole({ requirements: manualTwo() })));
     await world.stepUp();
     await world.run();
     await world.decide(CORA, APPROVE);
     await world.run();
     const page = await browser.get(await approverLink(CORA));
-    expect(page.status).toBe(410);
+    expect(page.text).toContain("approved so far");
     expect(page.text).not.toContain("cora");
     const dev = await decisionPage(DEV);
     expect(dev.text).toContain("Agreed: cora");
+  });
+
+  it("lets who approved deny after all, and approve no second time", async () => {
+    await openedWorld(new MemoryWorld(manualRole({ requirements: manualTwo() })));
+    await world.stepUp();
+    await world.run();
+    const before = await decisionPage();
+    await world.decide(CORA, APPROVE);
+    await world.run();
+    expect((await browser.press(before, "approve", { duration: "" })).text).toContain("approved so far");
+    const page = await browser.get(await approverLink());
+    expect(page.html).not.toContain('value="approve"');
+    await browser.signIn(await browser.press(page, "deny", { reason: "too soon" }), CORA.dailyAccount);
+    expect(await world.run()).toMatchObject({ status: "Denied", closing: { by: CORA.key } });
+  });
+
+  it("denies what is approved and not started, whoever of the approvers it was made for (I4)", async () => {
+    await provenWorld(new MemoryWorld({ ...manualRole({}), start: "onStart" }));
+    await world.decide(CORA, APPROVE);
+    expect((await world.run()).status).toBe("Ready");
+    const unknown = await browser.get(await approverLink(DEV));
+    expect(unknown.text).toContain("approved so far");
+    expect(unknown.text).not.toContain(" ada ");
+    const page = await decisionPage(DEV);
+    expect(page.status).toBe(200);
+    expect(page.text).toContain("Agreed: cora");
+    expect(page.text).toContain("Deny until 24 Nov 2026, 17:00 UTC");
+    expect(page.html).not.toContain('value="approve"');
+    expect((await browser.press(page, "deny", { choice: "approve", duration: "" })).status).not.toBe(303);
+    await browser.signIn(await browser.press(page, "deny", { reason: "not today" }), DEV.dailyAccount);
+    expect(await world.run()).toMatchObject({ status: "Denied", closing: { by: DEV.key, detail: "not today" } });
+    expect((await new Browser(memory).get(linkTo("start"))).status).toBe(410);
+    expect(world.directory.writes).toEqual([]);
   });
 
   it("is dead when others decided", async () => {
@@ -269,7 +302,9 @@ describe("links that do not work", () => {
     world.now = plus(START, HOUR_MS - 1);
     expect((await browser.get(link)).status).not.toBe(410);
     world.now = plus(START, HOUR_MS);
-    expect((await browser.get(link)).status).toBe(410);
+    const page = await browser.get(link);
+    expect(page.status).toBe(410);
+    expect(page.html).toContain(`href="${PUBLIC_URL}/api/a/${ACTIVATION}"`);
   });
 });
 

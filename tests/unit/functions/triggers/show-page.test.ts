@@ -4,7 +4,17 @@ import type { Person } from "../../../../shared/domain/people.ts";
 import { DependencyError } from "../../../../shared/ports/dependency-error.ts";
 import { Browser, MemoryFront, PUBLIC_URL, type Page } from "../../../support/memory-front.ts";
 import { START } from "../../../support/memory-directory.ts";
-import { ACTIVATION, ADA, APPROVE, CORA, EVA, MemoryWorld } from "../../../support/memory-world.ts";
+import {
+  ACTIVATION,
+  ADA,
+  adminOf,
+  APPROVE,
+  aRole,
+  CORA,
+  DEV,
+  EVA,
+  MemoryWorld,
+} from "../../../support/memory-world.ts";
 
 const PAGE = `${PUBLIC_URL}/api/a/${ACTIVATION}`;
 let world: MemoryWorld;
@@ -66,6 +76,20 @@ describe("the page of an activation", () => {
     expect(page.text).toContain("Waits until 24 Nov 2026, 17:00 UTC");
     expect(page.text).toContain("Read and decide");
     expect((await pageFor(ADA)).text).not.toContain("Read and decide");
+  });
+
+  it("leads approvers to a denial until the role is granted", async () => {
+    world = new MemoryWorld({ ...aRole(), start: "onStart" });
+    memory = new MemoryFront(world);
+    await world.claim();
+    await active();
+    expect((await world.state()).status).toBe("Ready");
+    for (const approver of [CORA, DEV]) expect((await pageFor(approver)).text).toContain("Read, and deny");
+    expect((await pageFor(ADA)).text).toContain("Start the role");
+    expect((await pageFor(ADA)).text).not.toContain("Read, and deny");
+    await world.signIn({ account: adminOf(ADA), purpose: "start" });
+    expect((await world.run()).status).toBe("Active");
+    expect((await pageFor(CORA)).text).not.toContain("Read, and deny");
   });
 
   it("tells what happened, and until when tokens may still carry the role", async () => {
