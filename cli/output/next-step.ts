@@ -26,10 +26,14 @@ export function nextStepText(view: ActivationView): readonly string[] {
       return [`The access is being removed; at the latest it ends by itself${limit.replace(" until", " at")}.`];
     case "Ended":
     case "Refused":
+    case "Failed":
+      return [
+        closing ? `${status}: ${closingText(closing)}` : status,
+        "The ticket is not used up: when that has changed, ask again with a new --key.",
+      ];
     case "Denied":
     case "Expired":
     case "Cancelled":
-    case "Failed":
       return [closing ? `${status}: ${closingText(closing)}` : status];
   }
 }

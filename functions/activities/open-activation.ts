@@ -201,7 +201,11 @@ async function refuse(
   const mail = mailTo(
     person?.mail ?? "",
     `Refused: request for ticket ${claim.ticket.number}`,
-    [`The request for ticket ${claim.ticket.number} was refused.`, sentence],
+    [
+      `The request for ticket ${claim.ticket.number} was refused.`,
+      sentence,
+      "The ticket is not used up. When that has changed, ask again: zs request with a new --key, or the API with a new Idempotency-Key.",
+    ],
     worker.links.page(claim.activationId),
     "Open the record",
   );

@@ -3,6 +3,7 @@ import { requestActivationBody } from "../../shared/contracts/request-activation
 import type { ActivationClaim } from "../../shared/domain/activation.ts";
 import { isFinal } from "../../shared/domain/activation.ts";
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
+import { checkDuration } from "../../shared/domain/opening.ts";
 import { isRole } from "../../shared/domain/ticket-check.ts";
 import { newActivationId } from "../activities/handle-ticket-event.ts";
 import { chooseHolding } from "../activation/choose-holding.ts";
@@ -56,6 +57,8 @@ async function claimFor(
   if (!system) return { refusal: refusal("TicketSystemNotAllowed", body.ticket.system) };
   if (!new RegExp(`^(?:${system.numberPattern})$`).test(body.ticket.number))
     return { refusal: refusal("TicketNumberInvalid", body.ticket.number) };
+  const [wrong] = checkDuration(body.duration, role);
+  if (wrong) return { refusal: wrong };
   const chosen = await chooseHolding(door, { person, role, account: body.account, scope: body.scope });
   if ("refusal" in chosen) return chosen;
   const base = {
@@ -90,5 +93,12 @@ async function useFor(door: Door, wanted: Omit<ActivationClaim, "use">, mostUses
   if (wanted.requestKey === null) return last.use;
   const record = await door.store.outline(last.activationId);
   if (record && !isFinal(stateOf(record))) return last.use;
-  return last.use < mostUses ? last.use + 1 : refusal("TicketUsedUp", `${mostUses}`);
+  const uses = await Promise.all(claims.map((claim) => isUse(door, claim)));
+  return uses.filter(Boolean).length < mostUses ? last.use + 1 : refusal("TicketUsedUp", `${mostUses}`);
+}
+
+/** What was refused before anybody was asked, or failed before the role was held, does not use the ticket up. */
+async function isUse({ store }: Door, { activationId }: ActivationClaim): Promise<boolean> {
+  const outline = await store.outline(activationId);
+  return outline === undefined || !["Refused", "Failed"].includes(stateOf(outline).status);
 }

@@ -39,7 +39,7 @@ export function decideOpening(facts: OpeningFacts, now: Instant): readonly Refus
   return [
     ...principal(facts.account),
     ...eligibility(facts),
-    ...duration(claim, role),
+    ...checkDuration(claim.durationMs, role),
     ...checkTicket(facts.ticket, { claim, role, person, moment: "submission" }, now),
     ...(role.hours && !withinHours(role.hours, now) ? [refusal("OutsideHours")] : []),
     ...(facts.blocked ? [refusal("PersonBlocked")] : []),
@@ -65,9 +65,10 @@ function eligibility({ claim, role, eligibilities }: OpeningFacts): readonly Ref
   return eligible && allowed ? [] : [refusal("NotEligible", claim.directoryScopeId)];
 }
 
-function duration(claim: ActivationClaim, role: RolePolicy): readonly Refusal[] {
-  if (claim.durationMs < MINIMUM_DURATION_MS) return [refusal("DurationTooShort")];
-  return claim.durationMs > role.maximumDurationMs
+/** Whether the role may be held for so long. */
+export function checkDuration(durationMs: number, role: Pick<RolePolicy, "maximumDurationMs">): readonly Refusal[] {
+  if (durationMs < MINIMUM_DURATION_MS) return [refusal("DurationTooShort")];
+  return durationMs > role.maximumDurationMs
     ? [refusal("DurationTooLong", `${role.maximumDurationMs / MINUTE_MS} minutes`)]
     : [];
 }
