@@ -76,7 +76,7 @@ function textOf(state: ActivationState): string {
     case "Active":
       return "The role is active: the directory was read back.";
     case "Ending":
-      return `The role is being removed. The directory refuses that in the first five minutes; it is tried until the role is gone.`;
+      return "The access remains until the role is removed. The directory refuses that in the first five minutes; it is tried until the role is gone.";
     default:
       return reasonText(state.closing);
   }
@@ -101,6 +101,9 @@ function timeFacts(state: ActivationState): readonly Fact[] {
     case "Ended":
       return [
         { label: "Active from", value: instantText(state.startsAt) },
+        ...(state.status === "Ending" && state.notBefore > state.since
+          ? [{ label: "Next try", value: instantText(state.notBefore) }]
+          : []),
         state.status === "Ended"
           ? { label: "Gone since", value: instantText(state.since) }
           : { label: "Ends at the latest", value: instantText(state.endsAt) },

@@ -2,10 +2,10 @@ import type { ActivationRequest, Door } from "../../shared/domain/activation.ts"
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import { MINIMUM_DURATION_MS } from "../../shared/domain/opening.ts";
 import { evidenceChanges, type EvidenceChange, type TicketEvidence } from "../../shared/domain/ticket.ts";
-import { HOUR_MS, MINUTE_MS, type Instant } from "../../shared/domain/time.ts";
+import { HOUR_MS, MINUTE_MS, parseDuration, type Instant } from "../../shared/domain/time.ts";
 import type { ActivationOutline } from "../../shared/ports/activation-store.ts";
 import { shownDecisions } from "../activation/view.ts";
-import { instantText } from "../pages/format.ts";
+import { durationText, instantText } from "../pages/format.ts";
 import type { DecisionView, Fact, Form, StartView, StepUpView, Summary } from "../pages/views.ts";
 import type { FoundLink } from "./find-link.ts";
 import type { Front } from "./front.ts";
@@ -108,19 +108,28 @@ function changesIn({ requests }: ActivationOutline): readonly EvidenceChange[] {
   return before && after ? evidenceChanges(before, after) : [];
 }
 
+/** What the ticket system calls it, with the id that counts. */
+const named = (id: string | undefined, name: string | undefined): string | undefined =>
+  id !== undefined && name !== undefined && name !== id ? `${name} (${id})` : id;
+
+const durationAsked = (text: string): string => {
+  const ms = parseDuration(text.trim());
+  return ms === undefined ? text : durationText(ms);
+};
+
 function evidenceFacts(evidence: TicketEvidence, nameOfTicketUser: (user: string) => string): readonly Fact[] {
   const { window, asks } = evidence;
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["Type", evidence.type],
     ["Summary", evidence.summary],
-    ["Configuration item", evidence.configurationItem],
+    ["Configuration item", named(evidence.configurationItem, evidence.names?.configurationItem)],
     ["Window", window && `${instantText(window.startsAt)} to ${instantText(window.endsAt)}`],
     ["Assigned to", evidence.assignee && nameOfTicketUser(evidence.assignee)],
-    ["Group", evidence.assignmentGroup],
+    ["Group", named(evidence.assignmentGroup, evidence.names?.assignmentGroup)],
     ["Approval there", evidence.approval],
     ["Asks for role", asks.role],
-    ["Asks for duration", asks.duration],
-    ["Asks for scope", asks.scope],
+    ["Asks for duration", asks.duration && durationAsked(asks.duration)],
+    ["Asks for scope", asks.scope && scopeText(asks.scope)],
   ];
   return facts.flatMap(([label, value]) => (value === undefined ? [] : [{ label, value }]));
 }

@@ -26,9 +26,11 @@ export function timelineOf(record: ActivationOutline, nameOf: (person: PersonKey
   return moments.toSorted((a, b) => a.at.localeCompare(b.at));
 }
 
-/** The person's own sign-in first, for where two have the same time. */
+/** In the order in which they follow each other, for where two have the same time. */
+const ORDER: readonly Verdict["purpose"][] = ["stepUp", "decision", "start"];
+
 const verdictsOf = (record: ActivationOutline): readonly Verdict[] =>
-  shownVerdicts(record).toSorted((a, b) => Number(a.purpose === "decision") - Number(b.purpose === "decision"));
+  shownVerdicts(record).toSorted((a, b) => ORDER.indexOf(a.purpose) - ORDER.indexOf(b.purpose));
 
 function verdictMoment(
   verdict: Verdict,

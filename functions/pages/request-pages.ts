@@ -7,7 +7,8 @@ export const stepUpPage = ({ summary, door, until, changedFields, form }: StepUp
   <h1>Did you ask for this role?</h1>
   <p>
     Somebody asks to activate <strong>${summary.role}</strong> on your account. ${door} If it was you, confirm it with a
-    fresh sign-in. If not, say so: the request stops at once, and the identity team is told.
+    fresh sign-in of the admin account that is to hold the role. If not, say so: the request stops at once, and the
+    identity team is told.
   </p>
   ${changed(changedFields)} ${factList([...summaryFacts(summary), { label: "Confirm until", value: time(until) }])}
   <div class="actions">
@@ -25,8 +26,8 @@ const changed = (fields: readonly string[]): Html =>
 export const startPage = ({ summary, opensAt, lapsesAt, form }: StartView): Html => html`
   <h1>${form ? "Start your role" : "Your role is approved, but it is too early"}</h1>
   <p>
-    Everything is approved. <strong>${summary.role}</strong> is granted when you start it with a fresh sign-in; the time
-    counts from then.
+    Everything is approved. <strong>${summary.role}</strong> is granted when you start it with a fresh sign-in of the
+    admin account that is to hold it; the time counts from then.
   </p>
   ${factList([
     ...summaryFacts(summary),

@@ -30,7 +30,7 @@ p { margin: 0 0 1rem; }
 .good { color: var(--good); } .bad { color: var(--bad); } .waiting { color: var(--waiting); } .calm { color: var(--accent); }
 dl { margin: 1rem 0; border-top: 1px solid var(--line); }
 dl div { display: grid; grid-template-columns: 10rem 1fr; gap: .25rem 1rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
-dt { color: var(--soft); } dd { margin: 0; white-space: pre-line; }
+dt { color: var(--soft); overflow-wrap: break-word; hyphens: auto; } dd { margin: 0; white-space: pre-line; }
 blockquote { margin: 0 0 1rem; padding: .75rem 1rem; background: var(--tint); border-left: 3px solid var(--accent); border-radius: .25rem; white-space: pre-line; }
 table { width: 100%; border-collapse: collapse; margin: 0 0 1rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); }
@@ -55,9 +55,9 @@ a { color: var(--accent); } a.button { color: var(--accent-ink); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 @media (max-width: 34rem) {
   body { padding: .5rem; } main { padding: 1.1rem; }
-  dl div { grid-template-columns: 6.5rem 1fr; gap: .25rem .75rem; }
+  dl div { grid-template-columns: 7.5rem 1fr; gap: .25rem .75rem; }
   th { overflow-wrap: normal; }
-  .actions form, .actions button, fieldset button { width: 100%; }
+  .actions form, .actions button, .button, fieldset button { width: 100%; text-align: center; }
 }
 @media print { body { background: none; } main { border: 0; padding: 0; } .actions, fieldset { display: none; } }
 `;

@@ -51,7 +51,7 @@ export const REASONS = {
   DirectoryMisconfigured: "The directory refused this system's own rights or settings.",
   DirectoryUnavailable: "The directory did not answer in time.",
   EndTimeReached: "The granted time is over.",
-  EndedByPerson: "Somebody ended the access early.",
+  EndedByPerson: "The access was ended early.",
   GrantOutOfBounds: "The directory granted something other than was asked; it was removed.",
   InternalFault: "An unexpected fault stopped the request.",
 } as const;

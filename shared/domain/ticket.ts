@@ -24,6 +24,8 @@ export interface Ticket extends TicketReference {
   readonly assignee: string | undefined;
   readonly assignmentGroup: string | undefined;
   readonly creator: string | undefined;
+  /** What the system calls the things that it names by id; for the eye only, nothing is decided on it. */
+  readonly names?: { readonly configurationItem: string | undefined; readonly assignmentGroup: string | undefined };
   /** What the ticket asks for, as written in the mapped fields. */
   readonly asks: {
     readonly role: string | undefined;
@@ -35,7 +37,7 @@ export interface Ticket extends TicketReference {
 /** The fields that decisions rest on. Compared field by field; `updated` stamps and notes are not among them. */
 export type TicketEvidence = Pick<
   Ticket,
-  "type" | "summary" | "configurationItem" | "window" | "assignee" | "assignmentGroup" | "approval" | "asks"
+  "type" | "summary" | "configurationItem" | "window" | "assignee" | "assignmentGroup" | "approval" | "asks" | "names"
 >;
 
 export const evidenceOf = (ticket: Ticket): TicketEvidence => ({
@@ -47,16 +49,19 @@ export const evidenceOf = (ticket: Ticket): TicketEvidence => ({
   assignmentGroup: ticket.assignmentGroup,
   approval: ticket.approval,
   asks: ticket.asks,
+  ...(ticket.names === undefined ? {} : { names: ticket.names }),
 });
 
+type EvidenceField = Exclude<keyof TicketEvidence, "names">;
+
 export interface EvidenceChange {
-  readonly field: keyof TicketEvidence;
+  readonly field: EvidenceField;
   readonly before: string;
   readonly after: string;
 }
 
 /** Each evidence field as text; the order of members and absent ones make no difference. */
-const EVIDENCE_TEXT: Readonly<Record<keyof TicketEvidence, (evidence: TicketEvidence) => string>> = {
+const EVIDENCE_TEXT: Readonly<Record<EvidenceField, (evidence: TicketEvidence) => string>> = {
   type: ({ type }) => type,
   summary: ({ summary }) => summary,
   configurationItem: ({ configurationItem }) => configurationItem ?? "",
@@ -69,7 +74,7 @@ const EVIDENCE_TEXT: Readonly<Record<keyof TicketEvidence, (evidence: TicketEvid
 
 /** The evidence fields that differ, with both values as text. */
 export function evidenceChanges(before: TicketEvidence, after: TicketEvidence): readonly EvidenceChange[] {
-  const fields = Object.keys(EVIDENCE_TEXT) as (keyof TicketEvidence)[];
+  const fields = Object.keys(EVIDENCE_TEXT) as EvidenceField[];
   return fields
     .map((field) => ({ field, before: EVIDENCE_TEXT[field](before), after: EVIDENCE_TEXT[field](after) }))
     .filter((change) => change.before !== change.after);

@@ -59,6 +59,7 @@ describe("tickets of ServiceNow", () => {
       assignee: snowUserId(1),
       assignmentGroup: expect.stringMatching(/^9a[0-9a-f]{30}$/) as string,
       creator: snowUserId(5),
+      names: { configurationItem: "Entra ID contoso.example", assignmentGroup: "Identity Operations" },
       asks: { role: "Global Administrator", duration: "PT2H", scope: "/" },
     });
   });

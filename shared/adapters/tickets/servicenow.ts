@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import { servicenowNotes, servicenowRows, servicenowToken } from "../../contracts/servicenow.ts";
 import type { TicketSystemPolicy } from "../../domain/policy.ts";
 import type { Ticket } from "../../domain/ticket.ts";
@@ -9,6 +10,7 @@ import { callJson, type JsonAnswer, type JsonRequest } from "./json-http.ts";
 
 const SYSTEM = "ServiceNow";
 const TOKEN_MARGIN_MS = 60_000;
+const LONGEST_NAME = 200;
 
 /** Tables by the prefix of the number; all extend `task`. */
 const TABLES: readonly (readonly [prefix: string, table: string])[] = [
@@ -51,7 +53,7 @@ export function createServiceNow(options: {
       if (answer.status !== 200 || !rows.success) throw unexpected(answer);
       const [row, ...others] = rows.data.result;
       // An invalid condition is dropped silently and every row answers: only the one that was asked for counts.
-      return row?.["number"] === number && others.length === 0 ? ticketOf(row, table, policy) : undefined;
+      return row?.["number"]?.value === number && others.length === 0 ? ticketOf(row, table, policy) : undefined;
     },
     async note({ number, id }, { marker, text }) {
       const table = tableOf(number);
@@ -112,33 +114,35 @@ const APPROVALS: Readonly<Record<string, Ticket["approval"]>> = {
 };
 
 function ticketOf(
-  row: Readonly<Record<string, string>>,
+  row: z.output<typeof servicenowRows>["result"][number],
   table: string,
   policy: TicketSystemPolicy,
 ): Ticket | undefined {
   const { fields, types } = policy;
-  const text = (name: string | undefined): string | undefined =>
-    name !== undefined && row[name] ? row[name] : undefined;
+  const text = (name: string | undefined): string | undefined => (name !== undefined && row[name]?.value) || undefined;
+  const shown = (name: string | undefined): string | undefined =>
+    (name !== undefined && row[name]?.shown?.slice(0, LONGEST_NAME)) || undefined;
   const id = text("sys_id");
   if (id === undefined) return undefined;
-  const state = row["state"] ?? "";
+  const state = text("state") ?? "";
   const startsAt = utc(text(fields.windowStart));
   const endsAt = utc(text(fields.windowEnd));
-  const isOpen = types[table]?.openStates.includes(state) === true && row["active"] === "true";
+  const isOpen = types[table]?.openStates.includes(state) === true && text("active") === "true";
   return {
     system: "servicenow",
-    number: row["number"] ?? "",
+    number: text("number") ?? "",
     id,
     type: table,
-    summary: row["short_description"] ?? "",
+    summary: text("short_description") ?? "",
     configurationItem: text(fields.configurationItem),
     status: types[table]?.cancelledStates.includes(state) ? "cancelled" : isOpen ? "open" : "closed",
-    onHold: row["on_hold"] === "true",
-    approval: APPROVALS[row["approval"] ?? ""] ?? "unknown",
+    onHold: text("on_hold") === "true",
+    approval: APPROVALS[text("approval") ?? ""] ?? "unknown",
     window: startsAt !== undefined && endsAt !== undefined ? { startsAt, endsAt } : undefined,
     assignee: text("assigned_to"),
     assignmentGroup: text("assignment_group"),
     creator: text("opened_by"),
+    names: { configurationItem: shown(fields.configurationItem), assignmentGroup: shown("assignment_group") },
     asks: { role: text(fields.role), duration: text(fields.duration), scope: text(fields.scope) },
   };
 }

@@ -65,7 +65,7 @@ describe("the details of an activation", () => {
         ],
         closing: {
           reason: "EndedByPerson",
-          sentence: "Somebody ended the access early.",
+          sentence: "The access was ended early.",
           detail: null,
           by: { key: "ada.byron", name: "Ada Byron" },
         },
@@ -74,7 +74,7 @@ describe("the details of an activation", () => {
     ).join("\n");
     expect(text).toMatch(/decided +Cora Lindt: approve, .*\(PT1H\)/);
     expect(text).toMatch(/held +2026-11-24 .* to 2026-11-24/);
-    expect(text).toMatch(/closed +Somebody ended the access early\. by Ada Byron/);
+    expect(text).toMatch(/closed +The access was ended early\. by Ada Byron/);
   });
 
   it("obey nothing that a ticket or a name smuggles in", () => {

@@ -144,6 +144,28 @@ describe("an approver's link", () => {
       expect(page.text).toContain(shown);
   });
 
+  it("shows an approver names and durations, not only the ids and codes of the ticket system", async () => {
+    const names = { configurationItem: "Entra ID <prod>", assignmentGroup: "Identity Operations" };
+    const asks = { role: "Global Administrator", duration: "PT2H", scope: "/" };
+    const [configurationItem, assignmentGroup] = ["c1".padEnd(32, "0"), "9a".padEnd(32, "0")];
+    const one = new MemoryWorld();
+    one.ticket = aTicket({ configurationItem, assignmentGroup, names, asks });
+    await provenWorld(one);
+    const { text } = await decisionPage();
+    expect(text).toContain(`Configuration item Entra ID &lt;prod&gt; (${configurationItem})`);
+    expect(text).toContain(`Group Identity Operations (${assignmentGroup})`);
+    expect(text).toContain("Asks for duration 2 hours");
+    expect(text).toContain("Asks for scope The whole tenant");
+    world.ticket = aTicket({
+      configurationItem,
+      assignmentGroup,
+      asks,
+      names: { ...names, configurationItem: "Entra" },
+    });
+    await world.ask("ticket-1", { kind: "ticket", deliveryId: "1", notBefore: null });
+    expect((await world.run()).status).toBe("AwaitingApproval"); // a new name of the same thing asks nobody again
+  });
+
   it("shows an approver old and new when the ticket changed", async () => {
     world.ticket = aTicket({ summary: "Something <else>" });
     await world.ask("ticket-1", { kind: "ticket", deliveryId: "1", notBefore: null });
@@ -283,6 +305,11 @@ describe("links that do not work", () => {
     for (let at = 0; at < token.length; at++) {
       const flipped = `${token.slice(0, at)}${token[at] === "A" ? "B" : "A"}${token.slice(at + 1)}`;
       expect((await browser.get(`${PUBLIC_URL}/api/l/${flipped}`)).status, flipped).toBe(404);
+    }
+    const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (const last of letters) {
+      const changed = `${token.slice(0, -1)}${last}`; // the last letter holds two bits that decode to nothing
+      if (changed !== token) expect((await browser.get(`${PUBLIC_URL}/api/l/${changed}`)).status, changed).toBe(404);
     }
     for (const bad of ["", "x", token.slice(0, -1), `${token}A`, `${token}=`, "%00", "a".repeat(500)])
       expect((await browser.get(`${PUBLIC_URL}/api/l/${bad}`)).status, bad).toBe(404);

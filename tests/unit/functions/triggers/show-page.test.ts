@@ -120,6 +120,27 @@ describe("the page of an activation", () => {
     expect((await pageFor(ADA)).html).not.toContain("<form");
   });
 
+  it("says when it is tried next while the directory refuses the removal", async () => {
+    await active();
+    world.now = plus(START, MINUTE_MS);
+    const page = await pageFor(ADA);
+    await browser.press(page, "end");
+    expect((await world.run()).status).toBe("Ending");
+    const { text } = await pageFor(ADA);
+    expect(text).toContain("The access remains until the role is removed");
+    expect(text).toContain("Next try 24 Nov 2026, 09:05 UTC");
+  });
+
+  it("tells a start after the approval that it follows, also within one second", async () => {
+    world = new MemoryWorld({ ...aRole(), start: "onStart" });
+    memory = new MemoryFront(world);
+    await world.claim();
+    await active();
+    await world.signIn({ account: adminOf(ADA), purpose: "start" });
+    await world.run();
+    expect((await pageFor(ADA)).text).toMatch(/Confirmed by ada.*cora approved.*Started by ada.*became active/);
+  });
+
   it("withdraws a request for its requester only", async () => {
     await world.run();
     expect((await pageFor(CORA)).html).not.toContain("<form");
