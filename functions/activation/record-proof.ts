@@ -27,10 +27,10 @@ export async function recordProof(
 ): Promise<ActivationRecord> {
   const now = worker.clock.now();
   const frozen = frozenRequest(worker.sealing, record);
-  const role =
-    frozen &&
-    worker.policies.policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === frozen.request.roleDefinitionId);
-  if (!frozen || !role) return failTampered(worker, record, ask, now);
+  if (!frozen) return failTampered(worker, record, ask, now);
+  const { roleDefinitionId } = frozen.request;
+  const role = worker.policies.policy.roles.find((one) => one.roleDefinitionId === roleDefinitionId);
+  if (!role) return failUnlisted(worker, record, ask, frozen.request, now);
   const checked = await verifyProof(worker, record, sealed, frozen, role, now);
   if ("problem" in checked) return refuseProof(worker, record, ask, checked.problem, now);
   return keepVerdict(worker, record, ask, frozen, role, checked.verdict, now);
@@ -175,6 +175,27 @@ const refuseProof = (
     events: [event("ProofRefused", now, { problem })],
     done: [ask.key],
   });
+
+/** The policy does not broker the role any more. What may have been asked of the directory already is found out first. */
+async function failUnlisted(
+  worker: Worker,
+  record: ActivationRecord,
+  ask: PendingRow,
+  request: ActivationRequest,
+  now: Instant,
+): Promise<ActivationRecord> {
+  if (record.intents.length > 0) return refuseProof(worker, record, ask, "NotAskedNow", now);
+  const closing = closingOf("PolicyChanged");
+  const key = `closed-${ask.key}`;
+  const asked = [request.person, ...request.approvers.map(({ person }) => person)];
+  return worker.store.transition(record, {
+    key,
+    state: closed("Failed", closing, now),
+    events: [event("ActivationClosed", now, { closing })],
+    pending: messagesFor(worker, request, now).closed(key, asked, "not possible any more", closing),
+    done: [ask.key],
+  });
+}
 
 const failTampered = (
   worker: Worker,

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { HOUR_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
+import { START } from "../support/memory-directory.ts";
+import {
+  ACTIVATION,
+  ADA,
+  adminOf,
+  APPROVE,
+  APPROVERS,
+  aRole,
+  CORA,
+  DEV,
+  MemoryWorld,
+} from "../support/memory-world.ts";
+
+const leaves = (world: MemoryWorld, ...members: readonly (typeof CORA)[]): void => {
+  const group = world.directory.groups.get(APPROVERS);
+  if (group) world.directory.groups.set(APPROVERS, { ...group, members: members.map((one) => one.dailyAccount) });
+};
+
+async function proven(world: MemoryWorld): Promise<MemoryWorld> {
+  await world.claim();
+  await world.run();
+  await world.stepUp();
+  await world.run();
+  return world;
+}
+
+/** Approved by Cora, and waiting for its start. */
+async function ready(): Promise<MemoryWorld> {
+  const world = await proven(new MemoryWorld(aRole({ start: "onStart" })));
+  await world.decide(CORA, APPROVE);
+  expect((await world.run()).status).toBe("Ready");
+  return world;
+}
+
+async function started(world: MemoryWorld) {
+  await world.signIn({ account: adminOf(ADA), purpose: "start" });
+  return world.run();
+}
+
+describe("right before the grant", () => {
+  it("what was approved and nothing changed is granted", async () => {
+    expect((await started(await ready())).status).toBe("Active");
+  });
+
+  it("a decision of somebody who is no approver any more counts for nothing", async () => {
+    const world = await proven(new MemoryWorld());
+    leaves(world, DEV);
+    await world.decide(CORA, APPROVE);
+    expect((await world.run()).status).toBe("AwaitingApproval");
+    expect(world.tables.chains.get(ACTIVATION)?.at(-1)).toMatchObject({
+      type: "ProofRefused",
+      data: { problem: "WrongPerson" },
+    });
+  });
+
+  it.each<[string, string, (world: MemoryWorld) => unknown]>([
+    ["the approver left the group", "ApproverNotEntitled", (world) => leaves(world, DEV)],
+    ["nobody is left who may approve", "NoApprover", (world) => leaves(world)],
+    ["the role is off the list", "PolicyChanged", (world) => (world.policy = { ...world.policy, roles: [] })],
+    [
+      "the account became a break-glass account",
+      "BreakGlassAccount",
+      (world) => (world.policy = { ...world.policy, breakGlassAccounts: [adminOf(ADA)] }),
+    ],
+    ["the eligibility is gone", "NotEligible", (world) => world.directory.eligible.splice(0)],
+    [
+      "the account is disabled",
+      "PrincipalNotAllowed",
+      (world) => world.directory.accounts.set(adminOf(ADA), { id: adminOf(ADA), enabled: false, userType: "Member" }),
+    ],
+  ])("nothing is granted when %s: %s", async (_, reason, change) => {
+    const world = await ready();
+    change(world);
+    expect(await started(world)).toMatchObject({ status: "Failed", closing: { reason } });
+    expect(world.directory.writes).toEqual([]);
+    expect(world.tables.chains.get(ACTIVATION)?.at(-1)?.type).toBe("ActivationClosed");
+    expect(world.mails.at(-1)?.subject).toContain("not");
+  });
+
+  it("what the directory stretches is removed and reported", async () => {
+    const world = await proven(new MemoryWorld());
+    world.directory.stretchMs = HOUR_MS;
+    await world.decide(CORA, APPROVE);
+    expect(await world.run()).toMatchObject({ status: "Ending", closing: { reason: "GrantOutOfBounds" } });
+    expect(await world.runUntil(plus(START, 10 * MINUTE_MS))).toMatchObject({ status: "Ended" });
+    expect(world.directory.live()).toEqual([]);
+    expect(world.mails.map(({ to }) => to)).toContain(world.policy.alertMail);
+  });
+});
