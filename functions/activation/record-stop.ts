@@ -1,5 +1,6 @@
 import type { ActivationState, Closing } from "../../shared/domain/activation.ts";
 import type { AuditActor } from "../../shared/domain/audit-event.ts";
+import type { ReasonCode } from "../../shared/domain/reasons.ts";
 import { DAY_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import type { ActivationRecord, PendingBody, PendingRow, Transition } from "../../shared/ports/activation-store.ts";
 import type { Worker } from "../worker.ts";
@@ -20,13 +21,18 @@ export async function recordStop(
   stop: Stop,
 ): Promise<ActivationRecord | undefined> {
   const now = worker.clock.now();
-  const reason =
-    stop.how === "disown" ? "NotRequestedByPerson" : stop.how === "end" ? "EndedByPerson" : "CancelledByRequester";
+  const reason = reasonOf(stop, record);
   const stopped = stateAfterStop(record, closingOf(reason, null, stop.person), now);
   if (!stopped) return undefined;
   if (stop.how === "disown") await worker.controls.block(record.claim.person, plus(now, BLOCKED_MS), record.id);
   const alert = stop.how === "disown" ? alertIdentityTeam(worker, record, now) : [];
   return worker.store.transition(record, endTransition(ask, stopped, byPerson(stop.person, stop.account), alert, now));
+}
+
+function reasonOf({ how, person }: Stop, { claim }: ActivationRecord): ReasonCode {
+  if (how === "disown") return "NotRequestedByPerson";
+  if (how === "end") return "EndedByPerson";
+  return person === claim.person ? "CancelledByRequester" : "StoppedByOther";
 }
 
 /** All access ends because somebody froze the system. Requests that hold nothing yet go on; their grant is refused. */

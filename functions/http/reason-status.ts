@@ -43,6 +43,7 @@ export const REASON_STATUS = {
   RejectedByApprover: 403,
   WindowLapsed: 403,
   CancelledByRequester: 409,
+  StoppedByOther: 409,
   PolicyChanged: 409,
   ApproverNotEntitled: 403,
   RecordTampered: 500,

@@ -44,6 +44,7 @@ export const REASONS = {
   RejectedByApprover: "An approver denied the request.",
   WindowLapsed: "The window passed before the activation was started.",
   CancelledByRequester: "The person withdrew the request.",
+  StoppedByOther: "An approver or the identity team stopped the request.",
   PolicyChanged: "The policy changed, and the request no longer fits it.",
   ApproverNotEntitled: "A person who approved is not entitled to approve any more.",
   RecordTampered: "A stored record does not carry a valid seal: somebody changed it.",

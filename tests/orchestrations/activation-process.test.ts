@@ -220,6 +220,15 @@ describe("the activation process", () => {
     expect(world.directory.writes).toHaveLength(1);
   });
 
+  it.each([
+    [ADA, "CancelledByRequester"],
+    [CORA, "StoppedByOther"],
+  ])("names who stopped a request before it was granted", async ({ key, dailyAccount }, reason) => {
+    const world = await provenWorld();
+    await world.ask("stop-withdraw", { kind: "stop", how: "withdraw", person: key, account: dailyAccount });
+    expect(await world.run()).toMatchObject({ status: "Cancelled", closing: { reason, by: key } });
+  });
+
   it.each([undefined, "Revoked", "Canceled"])(
     "never asks twice for what was accepted once and then taken away (%s) before it looked",
     async (status) => {
