@@ -1,25 +1,28 @@
-/** One injected fault. `times` counts what it still hits; without an entity it hits all. */
-export interface FaultRule {
-  readonly fault: Fault;
-  readonly entity?: string;
-  times?: number;
-}
+export type Step = "send" | "settle" | "deliver";
 
 export type Fault =
-  | { readonly kind: "refuseLinks"; readonly condition?: string }
+  | { readonly kind: "refuseLinks"; readonly condition: string }
   | { readonly kind: "delay"; readonly on: Step; readonly ms: number }
   /** The effect happens and is durable, then the connection breaks before the client hears of it. */
   | { readonly kind: "loseSettlement"; readonly on: "send" | "settle" }
+  /** The entity takes no more messages. */
   | { readonly kind: "full" };
 
-export type Step = "send" | "settle" | "deliver";
+/** One injected fault. Without an entity it hits all, `times` counts what it still hits. */
+export interface FaultRule {
+  readonly fault: Fault;
+  readonly entity: string | undefined;
+  times: number;
+}
+
+const SERVER_BUSY = "com.microsoft:server-busy";
 
 /** The faults in force. Rules are tried in the order they were added; the first that fits hits. */
 export class Faults {
   #rules: FaultRule[] = [];
 
   add(rule: FaultRule): void {
-    this.#rules.push({ ...rule, times: rule.times ?? 1 });
+    this.#rules.push({ ...rule });
   }
 
   clear(): void {
@@ -28,35 +31,57 @@ export class Faults {
 
   /** The condition with which a link is refused. */
   refusal(entity: string): string | undefined {
-    const fault = this.#take("refuseLinks", entity);
-    return fault && (fault.condition ?? "com.microsoft:server-busy");
+    const fault = this.#take(entity, ({ kind }) => kind === "refuseLinks");
+    return fault?.kind === "refuseLinks" ? fault.condition : undefined;
   }
 
   delayMs(on: Step, entity: string): number {
-    return this.#take("delay", entity, (fault) => fault.on === on)?.ms ?? 0;
+    const fault = this.#take(entity, (one) => one.kind === "delay" && one.on === on);
+    return fault?.kind === "delay" ? fault.ms : 0;
   }
 
   loses(on: "send" | "settle", entity: string): boolean {
-    return this.#take("loseSettlement", entity, (fault) => fault.on === on) !== undefined;
+    return this.#take(entity, (fault) => fault.kind === "loseSettlement" && fault.on === on) !== undefined;
   }
 
   isFull(entity: string): boolean {
-    return this.#take("full", entity) !== undefined;
+    return this.#take(entity, ({ kind }) => kind === "full") !== undefined;
   }
 
-  #take<K extends Fault["kind"]>(
-    kind: K,
-    entity: string,
-    fits: (fault: Extract<Fault, { kind: K }>) => boolean = () => true,
-  ): Extract<Fault, { kind: K }> | undefined {
-    for (const rule of this.#rules) {
-      if (rule.fault.kind !== kind || (rule.times ?? 0) <= 0) continue;
-      const fault = rule.fault as Extract<Fault, { kind: K }>;
-      if (rule.entity !== undefined && rule.entity.toLowerCase() !== entity.toLowerCase()) continue;
-      if (!fits(fault)) continue;
-      rule.times = (rule.times ?? 0) - 1;
-      return fault;
-    }
-    return undefined;
+  #take(entity: string, fits: (fault: Fault) => boolean): Fault | undefined {
+    const rule = this.#rules.find(
+      (one) =>
+        one.times > 0 &&
+        fits(one.fault) &&
+        (one.entity === undefined || one.entity.toLowerCase() === entity.toLowerCase()),
+    );
+    if (rule) rule.times -= 1;
+    return rule?.fault;
+  }
+}
+
+/** A rule as the control API takes it. @throws Error with one sentence */
+export function parseFault(parameters: Readonly<Record<string, unknown>>): FaultRule {
+  const { entity, times = 1 } = parameters;
+  if (entity !== undefined && typeof entity !== "string") throw new Error("entity is the name of an entity");
+  if (typeof times !== "number" || times < 1) throw new Error("times is a number from 1 on");
+  return { fault: faultIn(parameters), entity, times };
+}
+
+function faultIn({ kind, on, ms, condition = SERVER_BUSY }: Readonly<Record<string, unknown>>): Fault {
+  switch (kind) {
+    case "refuseLinks":
+      if (typeof condition === "string") return { kind, condition };
+      throw new Error("condition is an AMQP error condition");
+    case "delay":
+      if ((on === "send" || on === "settle" || on === "deliver") && typeof ms === "number") return { kind, on, ms };
+      throw new Error('a delay takes "ms" and "on": send, settle or deliver');
+    case "loseSettlement":
+      if (on === "send" || on === "settle") return { kind, on };
+      throw new Error('loseSettlement takes "on": send or settle');
+    case "full":
+      return { kind };
+    default:
+      throw new Error("kind is refuseLinks, delay, loseSettlement or full");
   }
 }

@@ -8,7 +8,6 @@ import type { RheaConnection } from "./rhea.ts";
 
 /** Deliveries in one turn, before others get theirs. */
 const DELIVERIES_PER_TURN = 500;
-const QUOTA_BYTES = 1024 * 1024 * 1024;
 
 /** What all connections share: the broker behind them, the faults, and who waits for messages of which entity. */
 export class Door {
@@ -48,7 +47,7 @@ export class Door {
   isFull(target: SendTarget): boolean {
     if (this.faults.isFull(target.path)) return true;
     const entities = target.branches?.map(({ entity }) => entity) ?? [target.entity];
-    return entities.some(({ bytes }) => bytes > QUOTA_BYTES);
+    return entities.some(({ bytes }) => bytes >= target.entity.settings.maxBytes);
   }
 
   /** Ends a connection without a word. */

@@ -1,10 +1,11 @@
 import { parseAddress } from "./addresses.ts";
-import { MAX_MESSAGE_BYTES } from "./sending-client.ts";
 import { tooLarge } from "./errors.ts";
 import type { RheaReceiver, RheaSession, TransferFrame } from "./rhea.ts";
 
 /** A format that rhea does not decode, for the messages of entities: their bytes are kept as they are. */
 const RAW_FORMAT = 0x01;
+/** Of a request to a node: it may carry a batch of messages to schedule. */
+const MAX_REQUEST_BYTES = 4 * 1024 * 1024;
 
 /** Makes rhea hand over messages to entities undecoded, and bounds what a client may let pile up in one of them. */
 export function keepRawMessages(session: RheaSession): void {
@@ -19,7 +20,7 @@ export function keepRawMessages(session: RheaSession): void {
       abort(receiver);
       return;
     }
-    if (!isTooLong(frame, receiver)) onTransfer(frame, receiver);
+    if (receiver.is_open() && !isTooLong(frame, receiver)) onTransfer(frame, receiver);
   };
 }
 
@@ -29,12 +30,13 @@ function abort(receiver: RheaReceiver): void {
   receiver._incomplete = undefined;
 }
 
-/** A batch may be a little larger than a message: its envelope comes on top. */
 function isTooLong({ payload }: TransferFrame, receiver: RheaReceiver): boolean {
-  const before = receiver._incomplete?.frames.reduce((sum, { length }) => sum + length, 0) ?? 0;
+  if (!receiver._incomplete) return false; // a whole message is refused as such
+  const before = receiver._incomplete.frames.reduce((sum, { length }) => sum + length, 0);
   const bytes = before + (payload?.length ?? 0);
-  if (bytes <= 2 * MAX_MESSAGE_BYTES) return false;
+  const limit = receiver.local.attach.max_message_size ?? MAX_REQUEST_BYTES;
+  if (bytes <= limit) return false;
   abort(receiver);
-  receiver.close(tooLarge(bytes, MAX_MESSAGE_BYTES));
+  receiver.close(tooLarge(bytes, limit));
   return true;
 }

@@ -15,7 +15,6 @@ import {
 } from "./rhea.ts";
 import { settleIncoming } from "./settling.ts";
 
-export const MAX_MESSAGE_BYTES = 262_144;
 const CREDIT = 1000;
 const CREDIT_STEP = 100;
 
@@ -24,7 +23,7 @@ export function serveSendingClient(door: Door, link: RheaReceiver, target: SendT
   let used = 0;
   link.set_target({ address: link.target?.address ?? target.path });
   link.set_source({ ...(link.source?.address === undefined ? {} : { address: link.source.address }) });
-  link.local.attach.max_message_size = MAX_MESSAGE_BYTES;
+  link.local.attach.max_message_size = target.entity.settings.maxMessageBytes;
   link.add_credit(CREDIT);
   link.on("message", ({ message, delivery, format }: LinkContext) => {
     if (!delivery || !Buffer.isBuffer(message)) return;
@@ -55,7 +54,8 @@ export function accepted(
   bytes: Buffer,
   format: number,
 ): readonly IncomingMessage[] | AmqpError {
-  if (bytes.length > MAX_MESSAGE_BYTES) return tooLarge(bytes.length, MAX_MESSAGE_BYTES);
+  const { maxMessageBytes } = target.entity.settings;
+  if (bytes.length > maxMessageBytes) return tooLarge(bytes.length, maxMessageBytes);
   if (door.isFull(target)) return quotaExceeded(target.path);
   try {
     const messages = (format === BATCH_FORMAT ? unbatch(bytes) : [bytes]).map(ingest);

@@ -1,4 +1,5 @@
-export type Right = "Send" | "Listen" | "Manage";
+export const RIGHTS = ["Send", "Listen", "Manage"] as const;
+export type Right = (typeof RIGHTS)[number];
 
 /** What a verified token allows, and where: the entity and everything below it, "" = the namespace. */
 export interface Grant {

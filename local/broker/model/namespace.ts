@@ -11,6 +11,7 @@ import {
   type EntitySettings,
   type NamespaceSettings,
   type Rule,
+  type TopicSettings,
 } from "./settings.ts";
 
 /** What the namespace asks of its surroundings. */
@@ -58,7 +59,7 @@ export class Namespace {
         }),
         rules: subscription.rules,
       }));
-      this.#addTarget(topic.name, { ...DEFAULT_ENTITY, duplicateWindowMs: topic.duplicateWindowMs }, branches);
+      this.#addTarget(topic.name, { ...DEFAULT_ENTITY, ...limitsOf(topic) }, branches);
     }
   }
 
@@ -336,6 +337,12 @@ export class Namespace {
     }
   }
 }
+
+const limitsOf = ({ duplicateWindowMs, maxMessageBytes, maxBytes }: TopicSettings): Partial<EntitySettings> => ({
+  duplicateWindowMs,
+  maxMessageBytes,
+  maxBytes,
+});
 
 const lacksSession = (entity: Entity, sessionId: string | undefined): boolean =>
   entity.settings.requiresSession && sessionId === undefined;

@@ -8,6 +8,8 @@ export interface EntitySettings {
   readonly duplicateWindowMs: number | undefined;
   readonly forwardTo: string | undefined;
   readonly forwardDeadLettersTo: string | undefined;
+  readonly maxMessageBytes: number;
+  readonly maxBytes: number;
 }
 
 /** A place for dead letters: nothing ends there by itself. */
@@ -52,6 +54,8 @@ export interface TopicSettings {
   readonly name: string;
   readonly ttlMs: number;
   readonly duplicateWindowMs: number | undefined;
+  readonly maxMessageBytes: number;
+  readonly maxBytes: number;
   readonly subscriptions: readonly SubscriptionSettings[];
 }
 
@@ -71,4 +75,6 @@ export const DEFAULT_ENTITY: EntitySettings = {
   duplicateWindowMs: undefined,
   forwardTo: undefined,
   forwardDeadLettersTo: undefined,
+  maxMessageBytes: 256 * 1024,
+  maxBytes: 1024 * 1024 * 1024,
 };
