@@ -95,7 +95,9 @@ async function schedule({ door, target }: ManagedEntity, body: Fields): Promise<
   if (!target) throw new ManagementError(400, invalid("this cannot be sent to"));
   const bytes = listIn(body, "messages").map((item) => (item as Fields)["message"]);
   const messages = bytes.flatMap((message) => {
-    const taken = Buffer.isBuffer(message) ? accepted(door, target, message, 0) : invalid("a message is not binary");
+    const taken = Buffer.isBuffer(message)
+      ? accepted(door, target, { bytes: message, size: message.length, format: 0 })
+      : invalid("a message is not binary");
     if ("condition" in taken) throw new ManagementError(400, taken);
     return taken;
   });

@@ -73,7 +73,7 @@ export interface RheaLink extends EventEmitter {
 }
 
 export interface RheaReceiver extends RheaLink {
-  _incomplete: { readonly frames: readonly Buffer[]; settled: boolean } | undefined;
+  _incomplete: (RheaDelivery & { readonly frames: readonly Buffer[] }) | undefined;
   add_credit(credit: number): void;
 }
 

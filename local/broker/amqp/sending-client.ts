@@ -13,7 +13,15 @@ import {
   type RheaDelivery,
   type RheaReceiver,
 } from "./rhea.ts";
+import { oversizeOf } from "./raw-messages.ts";
 import { settleIncoming } from "./settling.ts";
+
+/** What came in one delivery; `bytes` may be cut off where `size` is more than is allowed. */
+export interface Transfer {
+  readonly bytes: Buffer;
+  readonly size: number;
+  readonly format: number;
+}
 
 const CREDIT = 1000;
 const CREDIT_STEP = 100;
@@ -28,7 +36,8 @@ export function serveSendingClient(door: Door, link: RheaReceiver, target: SendT
   link.on("message", ({ message, delivery, format }: LinkContext) => {
     if (!delivery || !Buffer.isBuffer(message)) return;
     used += 1;
-    void take(door, target, message, format ?? 0).then((refusal) => {
+    const size = oversizeOf(delivery) ?? message.length;
+    void take(door, target, { bytes: message, size, format: format ?? 0 }).then((refusal) => {
       answer(door, target, delivery, refusal);
       if (used < CREDIT_STEP || !link.is_open()) return;
       link.add_credit(used);
@@ -37,10 +46,10 @@ export function serveSendingClient(door: Door, link: RheaReceiver, target: SendT
   });
 }
 
-async function take(door: Door, target: SendTarget, bytes: Buffer, format: number): Promise<AmqpError | undefined> {
+async function take(door: Door, target: SendTarget, transfer: Transfer): Promise<AmqpError | undefined> {
   const delayMs = door.faults.delayMs("send", target.path);
   if (delayMs > 0) await door.wait(delayMs);
-  const messages = accepted(door, target, bytes, format);
+  const messages = accepted(door, target, transfer);
   if ("condition" in messages) return messages;
   await door.broker.send(target, messages);
   door.broker.watch();
@@ -51,11 +60,10 @@ async function take(door: Door, target: SendTarget, bytes: Buffer, format: numbe
 export function accepted(
   door: Door,
   target: SendTarget,
-  bytes: Buffer,
-  format: number,
+  { bytes, size, format }: Transfer,
 ): readonly IncomingMessage[] | AmqpError {
   const { maxMessageBytes } = target.entity.settings;
-  if (bytes.length > maxMessageBytes) return tooLarge(bytes.length, maxMessageBytes);
+  if (size > maxMessageBytes) return tooLarge(size, maxMessageBytes);
   if (door.isFull(target)) return quotaExceeded(target.path);
   try {
     const messages = (format === BATCH_FORMAT ? unbatch(bytes) : [bytes]).map(ingest);

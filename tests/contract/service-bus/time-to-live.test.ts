@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { aMessage, peekAll, QUEUE, receiveAll, receiveOne, useServiceBus } from "../../support/service-bus.ts";
+
+describe("time to live", () => {
+  const client = useServiceBus();
+
+  it("makes a dead letter where that is asked for", async () => {
+    const sent = aMessage();
+    await client().createSender(QUEUE.expiring).sendMessages(sent);
+    const dead = client().createReceiver(QUEUE.expiring, { subQueueType: "deadLetter" });
+    const [expired] = await receiveAll(dead, 1);
+    expect(expired).toMatchObject({
+      messageId: sent.messageId,
+      deadLetterReason: "TTLExpiredException",
+      deadLetterErrorDescription: "The message expired and was dead lettered.",
+    });
+  });
+
+  it("lets a message vanish otherwise", async () => {
+    await client().createSender(QUEUE.vanishing).sendMessages(aMessage());
+    expect((await peekAll(QUEUE.vanishing)).length).toBe(1);
+    await expect.poll(() => peekAll(QUEUE.vanishing), { timeout: 10_000 }).toEqual([]);
+  });
+
+  it("is what the message asks for, where that is shorter", async () => {
+    const receiver = client().createReceiver(QUEUE.plain);
+    const [short, long] = [aMessage({ timeToLive: 500 }), aMessage({ timeToLive: 60_000 })];
+    await client().createSender(QUEUE.plain).sendMessages([short, long]);
+    await expect.poll(async () => (await peekAll(QUEUE.plain)).length, { timeout: 10_000 }).toBe(1);
+    const received = await receiveOne(receiver);
+    expect(received).toMatchObject({ messageId: long.messageId, timeToLive: 60_000 });
+    await receiver.completeMessage(received);
+  });
+});
