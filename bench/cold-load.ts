@@ -41,7 +41,10 @@ export const coldLoad: Benchmark = {
 async function environmentOf(session: Session): Promise<Record<string, string>> {
   const directory = session.directory("cold-load");
   const secrets = new SecretStore(join(directory, "secrets.json"));
-  const addresses = addressesOf(await choosePorts(undefined), secrets.secret("storageKey"));
+  const addresses = addressesOf(await choosePorts(undefined), {
+    storage: secrets.secret("storageKey"),
+    serviceBus: secrets.secret("serviceBusKey"),
+  });
   return appEnvironment(settingsTemplate(PROJECT, PROJECT), { addresses, dataDirectory: directory, secrets });
 }
 

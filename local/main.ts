@@ -47,7 +47,7 @@ function readArguments(): StackOptions | undefined {
 function welcome(stack: Stack): string {
   const { processes } = stack.describe();
   const rows = Object.entries(stack.addresses)
-    .filter(([name]) => name !== "storage")
+    .filter(([name]) => name !== "storage" && name !== "serviceBus")
     .map(([name, address]) => `  ${name.padEnd(12)}${address}`);
   const running = Object.entries(processes).map(([name, { pid }]) => `${name} ${pid ?? ""}`);
   return ["The local stack is ready.", ...rows, `  processes   ${running.join(", ")}`, "Ctrl-C stops it."].join("\n");

@@ -5,7 +5,7 @@ export interface StackSettings {
   readonly secrets: StackSecrets;
 }
 
-/** Base URLs without a trailing slash, all `http://127.0.0.1:<port>`. `storage` is a connection string. */
+/** Base URLs without a trailing slash, all `http://127.0.0.1:<port>`. `storage` and `serviceBus` are connection strings. */
 export interface StackAddresses {
   readonly app: string;
   readonly graph: string;
@@ -15,6 +15,7 @@ export interface StackAddresses {
   readonly mailbox: string;
   readonly control: string;
   readonly storage: string;
+  readonly serviceBus: string;
 }
 
 /** Made once per data directory, random. */

@@ -5,14 +5,17 @@ import { APPS, TENANT_ID } from "./seed.ts";
 import type { StackAddresses } from "./service.ts";
 import { appEnvironment, settingsTemplate } from "./stack/app-settings.ts";
 import { startControlServer } from "./stack/control-server.ts";
-import { addressesOf, choosePorts, STORAGE_ACCOUNT } from "./stack/ports.ts";
+import { addressesOf, choosePorts, STORAGE_ACCOUNT, type StackPorts } from "./stack/ports.ts";
 import { SecretStore } from "./stack/secrets.ts";
 import { StackClock, type Settled } from "./stack/stack-clock.ts";
 import { StackProcess } from "./stack/stack-process.ts";
 import { PROCESSES, WORLD_PARTS, type Stack, type StackDescription, type StackOptions } from "./stack/stack.ts";
 
 const PROJECT = resolve(import.meta.dirname, "..");
-const ENTRIES = { storage: "storage.ts", world: "world.ts", host: "host/main.ts" } as const;
+const ENTRIES = { storage: "storage.ts", world: "world.ts", broker: "broker/main.ts", host: "host/main.ts" } as const;
+
+/** What the app needs when its first line runs. */
+const DEPENDENCIES = ["storage", "world", "broker"] as const;
 
 /** Starts the local stack and resolves when every part is ready. @throws Error with one sentence if something refuses */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -70,11 +73,12 @@ class Supervisor implements Stack {
   async startAll(): Promise<void> {
     for (const process of this.#processes.values()) process.fork();
     const ports = await choosePorts(this.#options.portBase);
-    this.#addresses = addressesOf(ports, this.#secrets.secret("storageKey"));
-    this.#starts = this.#startOptions(ports.table, ports.blob);
+    const keys = { storage: this.#secrets.secret("storageKey"), serviceBus: this.#secrets.secret("serviceBusKey") };
+    this.#addresses = addressesOf(ports, keys);
+    this.#starts = this.#startOptions(ports);
     this.#secrets.save();
     this.#closeControl = await startControlServer(ports.control, this);
-    await Promise.all(["storage", "world"].filter((name) => this.#processes.has(name)).map((name) => this.start(name)));
+    await Promise.all(DEPENDENCIES.filter((name) => this.#processes.has(name)).map((name) => this.start(name)));
     if (this.#processes.has("host")) await this.start("host");
     this.#isComplete = true;
     this.#writeStackFile();
@@ -145,14 +149,15 @@ class Supervisor implements Stack {
     return PROCESSES.filter(wanted);
   }
 
-  #startOptions(tablePort: number, blobPort: number): Record<string, Record<string, unknown>> {
+  #startOptions({ table, blob, broker }: StackPorts): Record<string, Record<string, unknown>> {
     const appDirectory = resolve(this.#options.appDirectory ?? PROJECT);
     const sources = { addresses: this.addresses, dataDirectory: this.dataDirectory, secrets: this.#secrets };
     const environment = appEnvironment(settingsTemplate(PROJECT, appDirectory), sources);
     const parts = WORLD_PARTS.filter((part) => this.#options.only?.includes(part));
     return {
-      storage: { account: STORAGE_ACCOUNT, key: this.#secrets.secret("storageKey"), tablePort, blobPort },
+      storage: { account: STORAGE_ACCOUNT, key: this.#secrets.secret("storageKey"), tablePort: table, blobPort: blob },
       world: parts.length > 0 ? { parts } : {},
+      broker: { port: broker, key: this.#secrets.secret("serviceBusKey") },
       host: {
         appDirectory,
         environment: { ...environment, ...this.#options.settings },
@@ -167,12 +172,13 @@ class Supervisor implements Stack {
     return process;
   }
 
-  /** The host works on what the world sent, and the world on what the host did to it, until both are quiet. */
+  /** The host works on what the others sent, and they on what the host did to them, until all are quiet. */
   async #settleAll(): Promise<Settled> {
-    const world = this.#processes.get("world");
+    const others = ["world", "broker"].flatMap((name) => this.#processes.get(name) ?? []);
     for (;;) {
       const settled = await this.#settleHost();
-      if (!(await world?.settle().catch(() => false))) return settled;
+      const busy = await Promise.all(others.map((process) => process.settle().catch(() => false)));
+      if (!busy.includes(true)) return settled;
     }
   }
 
@@ -189,11 +195,12 @@ class Supervisor implements Stack {
   }
 
   #writeStackFile(): void {
-    const { storage, ...addresses } = this.addresses;
+    const { storage, serviceBus, ...addresses } = this.addresses;
     const pids = Object.fromEntries([...this.#processes.values()].map(({ name, pid }) => [name, pid ?? null]));
     const content = {
       ...addresses,
       storage,
+      serviceBus,
       task_hub_key: this.taskHubKey,
       tenant_id: TENANT_ID,
       cli_client_id: APPS.cli.clientId,

@@ -4,15 +4,13 @@ import { Door } from "./amqp/door.ts";
 import { AmqpServer } from "./amqp/server.ts";
 import { identityCheck, type TokenIssuer } from "./auth/identity.ts";
 import { refused } from "./auth/grants.ts";
+import { lenientNow } from "./auth/lenient-now.ts";
 import { verifySas, type SasKey } from "./auth/sas.ts";
 import { Broker } from "./broker.ts";
 import type { BrokerConfig } from "./config/config-file.ts";
+import { connectionStringOf, EMULATOR_KEY, ROOT_KEY } from "./connection-string.ts";
 import { brokerControl } from "./control.ts";
 import { Faults } from "./faults.ts";
-
-/** The one key of the official emulator. */
-const ROOT_KEY = "RootManageSharedAccessKey";
-const EMULATOR_KEY = "SAS_KEY_VALUE";
 
 export interface BrokerServiceOptions {
   readonly config: BrokerConfig;
@@ -32,9 +30,6 @@ export interface BrokerService extends LocalService {
   /** With the key of the whole namespace, in the form of the official emulator. Known once it has started. */
   readonly connectionString: string;
 }
-
-export const connectionStringOf = (port: number, key = EMULATOR_KEY, host = "127.0.0.1"): string =>
-  `Endpoint=sb://${host}:${port};SharedAccessKeyName=${ROOT_KEY};SharedAccessKey=${key};UseDevelopmentEmulator=true;`;
 
 /** A Service Bus broker as a part of the local stack, or alone. See README.md. */
 export function createBroker(options: BrokerServiceOptions): BrokerService {
@@ -84,7 +79,7 @@ export function createBroker(options: BrokerServiceOptions): BrokerService {
 function tokenCheck({ config, issuer }: BrokerServiceOptions, keys: readonly SasKey[]) {
   const identity = issuer && identityCheck(issuer, config.access, config.namespace.name);
   return async (type: string, token: string, audience: string) => {
-    if (type === "servicebus.windows.net:sastoken") return verifySas(token, audience, keys, Date.now());
+    if (type === "servicebus.windows.net:sastoken") return verifySas(token, audience, keys, lenientNow());
     if (type === "jwt" && identity) return identity(token, audience, Date.now());
     return refused(`InvalidToken: tokens of type ${type} are not accepted here`);
   };

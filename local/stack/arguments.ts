@@ -5,7 +5,7 @@ export const USAGE = `npm start -- [options]: the local stack, until Ctrl-C
 
   --only NAME,...       start these only: ${[...PROCESSES, ...WORLD_PARTS].join(", ")}
   --data DIR            where everything is kept (.local)
-  --port-base N         nine ports from N on, instead of free ones
+  --port-base N         ten ports from N on, instead of free ones
   --clock real|manual   manual: time stands still until the control API moves it (real)
   --app DIR             a built Functions app (this project)
   --help                this text`;

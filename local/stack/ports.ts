@@ -1,10 +1,22 @@
 import { createServer, type AddressInfo } from "node:net";
+import { connectionStringOf } from "../broker/connection-string.ts";
 import type { StackAddresses } from "../service.ts";
 
 /** In the order of the ports from `--port-base`. */
-const SERVERS = ["app", "graph", "login", "servicenow", "jira", "mailbox", "control", "table", "blob"] as const;
+const SERVERS = [
+  "app",
+  "graph",
+  "login",
+  "servicenow",
+  "jira",
+  "mailbox",
+  "control",
+  "table",
+  "blob",
+  "broker",
+] as const;
 
-type StackPorts = Readonly<Record<(typeof SERVERS)[number], number>>;
+export type StackPorts = Readonly<Record<(typeof SERVERS)[number], number>>;
 
 /** Ports from a base, or free ones. */
 export async function choosePorts(base: number | undefined): Promise<StackPorts> {
@@ -28,7 +40,13 @@ async function freePorts(count: number): Promise<number[]> {
 
 export const STORAGE_ACCOUNT = "zerostanding";
 
-export function addressesOf(ports: StackPorts, storageKey: string): StackAddresses {
+/** Keys that are part of a connection string. */
+export interface AddressKeys {
+  readonly storage: string;
+  readonly serviceBus: string;
+}
+
+export function addressesOf(ports: StackPorts, keys: AddressKeys): StackAddresses {
   const at = (port: number): string => `http://127.0.0.1:${port}`;
   return {
     app: at(ports.app),
@@ -39,7 +57,8 @@ export function addressesOf(ports: StackPorts, storageKey: string): StackAddress
     mailbox: at(ports.mailbox),
     control: at(ports.control),
     storage:
-      `DefaultEndpointsProtocol=http;AccountName=${STORAGE_ACCOUNT};AccountKey=${storageKey};` +
+      `DefaultEndpointsProtocol=http;AccountName=${STORAGE_ACCOUNT};AccountKey=${keys.storage};` +
       `BlobEndpoint=${at(ports.blob)}/${STORAGE_ACCOUNT};TableEndpoint=${at(ports.table)}/${STORAGE_ACCOUNT};`,
+    serviceBus: connectionStringOf(ports.broker, keys.serviceBus),
   };
 }

@@ -6,7 +6,7 @@ export interface StackOptions {
   readonly dataDirectory: string;
   /** A built Functions app; this project unless said otherwise. */
   readonly appDirectory?: string;
-  /** First of nine consecutive ports; free ones unless said otherwise. */
+  /** First of ten consecutive ports; free ones unless said otherwise. */
   readonly portBase?: number;
   readonly clock?: ClockSetting["mode"];
   /** Processes and parts of `world` to start; all unless said otherwise. */
@@ -50,4 +50,4 @@ export interface StackDescription {
 }
 
 export const WORLD_PARTS = ["graph", "login", "servicenow", "jira", "mailbox"] as const;
-export const PROCESSES = ["storage", "world", "host"] as const;
+export const PROCESSES = ["storage", "world", "broker", "host"] as const;

@@ -137,6 +137,7 @@ export function settingsFor(dataDirectory: string, port: number): StackSettings 
       mailbox: elsewhere,
       control: elsewhere,
       storage: "",
+      serviceBus: "",
     },
     secrets: {
       identityHeader: "",

@@ -51,6 +51,7 @@ async function settingsFor(dataDirectory: string): Promise<StackSettings> {
       mailbox: elsewhere,
       control: elsewhere,
       storage: "",
+      serviceBus: "",
     },
     secrets: {
       identityHeader: "identity-header",

@@ -110,6 +110,7 @@ async function settingsFor(app: Server): Promise<StackSettings> {
       mailbox: await freeAddress(),
       control: unused,
       storage: "",
+      serviceBus: "",
     },
     secrets: {
       identityHeader: "",

@@ -1,4 +1,5 @@
 import { Grants, type Right } from "../auth/grants.ts";
+import { lenientNow } from "../auth/lenient-now.ts";
 import type { Entity } from "../model/entity.ts";
 import { DEAD_LETTERS } from "../model/namespace.ts";
 import { parseAddress } from "./addresses.ts";
@@ -22,7 +23,7 @@ type TokenNode = ReturnType<typeof tokenNode>;
 export function serveConnection(door: Door, connection: RheaConnection, checkToken: TokenCheck): void {
   const grants = new Grants();
   const tokens = tokenNode(grants, checkToken);
-  const allow: Allow = (path, right) => grants.allow(path, right, Date.now());
+  const allow: Allow = (path, right) => grants.allow(path, right, lenientNow());
   connection.on("session_open", ({ session }: LinkContext) => keepRawMessages(session));
   connection.on("receiver_open", ({ receiver }: LinkContext) => {
     const refusal = receiver && openForSending(door, receiver, allow, tokens);

@@ -3,18 +3,24 @@ import type { Faults } from "../faults.ts";
 import { tokenSource } from "../lock-tokens.ts";
 import type { Entity } from "../model/entity.ts";
 import type { SendTarget } from "../model/namespace.ts";
-import type { ReceivingClient } from "./receiving-client.ts";
 import type { RheaConnection } from "./rhea.ts";
 
 /** Deliveries in one turn, before others get theirs. */
 const DELIVERIES_PER_TURN = 500;
+
+/** Who waits for messages of an entity. */
+export interface Waiting {
+  readonly entity: Entity;
+  /** Hands over one message; false if there is none, or none is wanted. */
+  deliverOne(now: number): boolean;
+}
 
 /** What all connections share: the broker behind them, the faults, and who waits for messages of which entity. */
 export class Door {
   readonly broker: Broker;
   readonly faults: Faults;
   readonly newToken = tokenSource();
-  readonly #waiting = new Map<Entity, Set<ReceivingClient>>();
+  readonly #waiting = new Map<Entity, Set<Waiting>>();
   readonly #scheduled = new Set<Entity>();
 
   constructor(broker: Broker, faults: Faults) {
@@ -23,7 +29,7 @@ export class Door {
   }
 
   /** Serves a client from now on. Answers how to stop that. */
-  join(client: ReceivingClient): () => void {
+  join(client: Waiting): () => void {
     const { entity } = client;
     const clients = this.#waiting.get(entity) ?? new Set();
     this.#waiting.set(entity, clients.add(client));
@@ -68,7 +74,7 @@ export class Door {
     this.#handOver(entity, clients);
   }
 
-  #handOver(entity: Entity, clients: Set<ReceivingClient>): void {
+  #handOver(entity: Entity, clients: Set<Waiting>): void {
     const now = Date.now();
     let left = DELIVERIES_PER_TURN;
     let isMoving = true;

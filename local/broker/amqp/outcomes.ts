@@ -7,7 +7,6 @@ export type RemoteOutcome = "accepted" | "rejected" | "released" | "modified";
 const UNDELIVERABLE_HERE = 1;
 const ANNOTATIONS = 2;
 const ERROR_INFO = 2;
-const REASON = "DeadLetterReason";
 const DESCRIPTION = "DeadLetterErrorDescription";
 
 /** What a client's disposition asks for. */
@@ -69,5 +68,3 @@ function encoded(value: Typed): string {
 
 const plain = (value: unknown): unknown =>
   typeof value === "object" && value !== null && "value" in value ? value.value : value;
-
-export { REASON, DESCRIPTION };

@@ -1,7 +1,7 @@
 import { encodeDelivery } from "../codec/deliver.ts";
 import type { Entity, Outcome } from "../model/entity.ts";
 import type { Lock, SessionLock } from "../model/message.ts";
-import type { Door } from "./door.ts";
+import type { Door, Waiting } from "./door.ts";
 import { LOCK_LOST, SESSION_LOST } from "./errors.ts";
 import { outcomeOf, replyTo, type RemoteOutcome } from "./outcomes.ts";
 import { rejectedWith, type LinkContext, type RheaDelivery, type RheaSender } from "./rhea.ts";
@@ -10,7 +10,7 @@ import { settleOutgoing } from "./settling.ts";
 const OUTCOMES: readonly RemoteOutcome[] = ["accepted", "rejected", "released", "modified"];
 
 /** A link on which a client receives, from one entity or one session of it. */
-export class ReceivingClient {
+export class ReceivingClient implements Waiting {
   readonly entity: Entity;
   readonly session: SessionLock | undefined;
   readonly #door: Door;

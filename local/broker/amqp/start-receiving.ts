@@ -97,7 +97,7 @@ function receive(door: Door, link: RheaSender, entity: Entity, session: SessionL
 }
 
 /** An instant as .NET counts it: tenths of a microsecond since the year 1. */
-export function ticksOf(ms: number): Buffer {
+function ticksOf(ms: number): Buffer {
   const ticks = Buffer.alloc(8);
   ticks.writeBigInt64BE(BigInt(ms) * 10_000n + 621_355_968_000_000_000n);
   return ticks;

@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import type { JournalRecord } from "./records.ts";
 
 /** Before each record: length of what follows, its CRC, length of the JSON; then the JSON and the bytes. */
-export const HEAD_BYTES = 12;
+const HEAD_BYTES = 12;
 
 /** One record as it lies in the file. */
 export function frame(record: JournalRecord, bytes?: Buffer): Buffer {

@@ -7,7 +7,18 @@ import { fillSetting, type SettingSources } from "../../../../local/stack/app-se
 import { addressesOf } from "../../../../local/stack/ports.ts";
 import { SecretStore } from "../../../../local/stack/secrets.ts";
 
-const PORTS = { app: 1, graph: 2, login: 3, servicenow: 4, jira: 5, mailbox: 6, control: 7, table: 8, blob: 9 };
+const PORTS = {
+  app: 1,
+  graph: 2,
+  login: 3,
+  servicenow: 4,
+  jira: 5,
+  mailbox: 6,
+  control: 7,
+  table: 8,
+  blob: 9,
+  broker: 10,
+};
 
 let directory: string;
 let file: string;
@@ -19,7 +30,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const sources = (secrets = new SecretStore(file)): SettingSources => ({
-  addresses: addressesOf(PORTS, "key"),
+  addresses: addressesOf(PORTS, { storage: "key", serviceBus: "bus-key" }),
   dataDirectory: directory,
   secrets,
 });
@@ -30,6 +41,7 @@ describe("app settings", () => {
       `http://127.0.0.1:1/api http://127.0.0.1:3 ${directory}`,
     );
     expect(fillSetting("{storage}", sources())).toContain("TableEndpoint=http://127.0.0.1:8/");
+    expect(fillSetting("{serviceBus}", sources())).toContain("Endpoint=sb://127.0.0.1:10;");
   });
 
   it("makes a secret of 32 bytes once and keeps it", () => {
