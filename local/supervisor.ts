@@ -8,11 +8,17 @@ import { startControlServer } from "./stack/control-server.ts";
 import { addressesOf, choosePorts, STORAGE_ACCOUNT, type StackPorts } from "./stack/ports.ts";
 import { SecretStore } from "./stack/secrets.ts";
 import { StackClock, type Settled } from "./stack/stack-clock.ts";
-import { StackProcess } from "./stack/stack-process.ts";
+import { StackProcess, type ProcessEntry } from "./stack/stack-process.ts";
 import { PROCESSES, WORLD_PARTS, type Stack, type StackDescription, type StackOptions } from "./stack/stack.ts";
 
 const PROJECT = resolve(import.meta.dirname, "..");
-const ENTRIES = { storage: "storage.ts", world: "world.ts", broker: "broker/main.ts", host: "host/main.ts" } as const;
+/** The broker makes much garbage and keeps little: with a small young generation it stays small itself. */
+const ENTRIES = {
+  storage: { file: "storage.ts" },
+  world: { file: "world.ts" },
+  broker: { file: "broker/main.ts", nodeOptions: ["--max-semi-space-size=2", "--max-old-space-size=384"] },
+  host: { file: "host/main.ts" },
+} as const satisfies Readonly<Record<string, ProcessEntry>>;
 
 /** What the app needs when its first line runs. */
 const DEPENDENCIES = ["storage", "world", "broker"] as const;
@@ -52,7 +58,7 @@ class Supervisor implements Stack {
     this.#secrets = new SecretStore(join(dataDirectory, "secrets.json"));
     for (const name of this.#chosen()) {
       const output = join(dataDirectory, `${name}.out`);
-      const entry = join(import.meta.dirname, ENTRIES[name]);
+      const entry = { ...ENTRIES[name], file: join(import.meta.dirname, ENTRIES[name].file) };
       this.#processes.set(name, new StackProcess(name, entry, output, () => options.onProcessLost?.(name)));
     }
     const clockFile = join(dataDirectory, "clock.json");

@@ -17,13 +17,19 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** What a process runs. */
+export interface ProcessEntry {
+  readonly file: string;
+  readonly nodeOptions?: readonly string[];
+}
+
 const STOP_DEADLINE_MS = 15_000;
 
 /** One child process of the stack, over all its lives. */
 export class StackProcess {
   readonly name: string;
   state: ProcessState = "stopped";
-  readonly #entry: string;
+  readonly #entry: ProcessEntry;
   readonly #output: string;
   readonly #onExit: (process: StackProcess) => void;
   readonly #waiting = new Map<number, Waiting>();
@@ -33,7 +39,7 @@ export class StackProcess {
   #nextId = 1;
 
   /** `onExit` is called when the process ends without having been asked to. */
-  constructor(name: string, entry: string, output: string, onExit: (process: StackProcess) => void) {
+  constructor(name: string, entry: ProcessEntry, output: string, onExit: (process: StackProcess) => void) {
     this.name = name;
     this.#entry = entry;
     this.#output = output;
@@ -49,8 +55,8 @@ export class StackProcess {
     if (this.#child) throw new Error(`${this.name} is already running`);
     this.state = "starting";
     const output = openSync(this.#output, "w");
-    const child = fork(this.#entry, [], {
-      execArgv: ["--disable-warning=ExperimentalWarning"],
+    const child = fork(this.#entry.file, [], {
+      execArgv: ["--disable-warning=ExperimentalWarning", ...(this.#entry.nodeOptions ?? [])],
       env: bareEnvironment(),
       stdio: ["ignore", output, output, "ipc"],
     });

@@ -3,7 +3,7 @@ import type { BodyLocation } from "../model/message.ts";
 import { lengthAt, unframe } from "./framing.ts";
 import type { JournalRecord } from "./records.ts";
 
-const CHUNK_BYTES = 4 * 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
 export interface Recovered {
   /** Where the next record goes. */
@@ -30,17 +30,17 @@ export function recover(
 
 function readAll(fd: number, fileSize: number, apply: Parameters<typeof recover>[1]): number {
   let position = 0;
-  let chunkBytes = CHUNK_BYTES;
+  let buffer = Buffer.allocUnsafe(CHUNK_BYTES); // the same for all: 100,000 messages are many chunks
   while (position < fileSize) {
-    const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, fileSize - position));
+    const chunk = buffer.subarray(0, Math.min(buffer.length, fileSize - position));
     readSync(fd, chunk, 0, chunk.length, position);
     const read = readChunk(chunk, position, apply);
     if (read === 0) {
       const needed = lengthAt(chunk, 0);
       const isWhole = needed !== undefined && needed > chunk.length && position + needed <= fileSize;
       if (!isWhole) break;
-      chunkBytes = needed; // one record larger than a chunk
-    } else chunkBytes = CHUNK_BYTES;
+      buffer = Buffer.allocUnsafe(needed); // one record larger than a chunk
+    }
     position += read;
   }
   return position;
