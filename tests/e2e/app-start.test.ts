@@ -12,6 +12,7 @@ const SETTINGS = appEnvironment("local/app.settings.json", {
   addresses: {
     ...{ app: LOOPBACK, graph: LOOPBACK, login: LOOPBACK, servicenow: LOOPBACK, jira: LOOPBACK, mailbox: LOOPBACK },
     control: LOOPBACK,
+    serviceBus: "Endpoint=sb://127.0.0.1;SharedAccessKeyName=a;SharedAccessKey=a",
     storage: `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;TableEndpoint=${LOOPBACK}/a;`,
   },
   dataDirectory: tmpdir(),
