@@ -20,6 +20,7 @@ export interface HostJson {
   readonly extensionBundle?: unknown;
   readonly extensions?: {
     readonly http?: { readonly routePrefix?: string };
+    readonly serviceBus?: unknown;
     readonly durableTask?: Readonly<Record<string, unknown>> & { readonly hubName?: string };
   };
 }

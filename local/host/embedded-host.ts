@@ -13,6 +13,7 @@ import { HostServer } from "./http/host-server.ts";
 import { HttpRoutes } from "./http/http-routes.ts";
 import { Invoker } from "./invoker.ts";
 import { loadApp } from "./load-app.ts";
+import { ServiceBusTriggers } from "./service-bus/triggers.ts";
 import { ScheduleMonitor } from "./timer/schedule-monitor.ts";
 import { TimerListener } from "./timer/timer-listener.ts";
 
@@ -30,7 +31,7 @@ interface EmbeddedHostOptions {
 const STOP_GRACE_MS = 5_000;
 const SETTLE_DEADLINE_MS = 60_000;
 
-/** Loads a built Functions app as it is and runs its functions: HTTP, timers, Durable. See README.md. */
+/** Loads a built Functions app as it is and runs its functions: HTTP, timers, Service Bus, Durable. See README.md. */
 export class EmbeddedHost implements LocalService {
   readonly name = "host";
   readonly #options: EmbeddedHostOptions;
@@ -41,6 +42,7 @@ export class EmbeddedHost implements LocalService {
   #timers: readonly TimerListener[] = [];
   #server: HostServer | undefined;
   #durable: DurableDoor | undefined;
+  #serviceBus: ServiceBusTriggers | undefined;
 
   constructor(options: EmbeddedHostOptions) {
     this.#options = options;
@@ -80,6 +82,14 @@ export class EmbeddedHost implements LocalService {
       .map((definition) => new TimerListener(definition, this.#invoker, monitor));
     if (this.#definitions.some(usesDurable)) await this.#startTaskHub(app.hostJson.extensions?.durableTask ?? {});
 
+    this.#serviceBus = await ServiceBusTriggers.open({
+      definitions: this.#definitions,
+      hostJson: app.hostJson.extensions?.serviceBus,
+      environment: process.env,
+      invoker: this.#invoker,
+      log: this.#log,
+    });
+
     const functions = new FunctionDoor(routes, this.#invoker, (name) => this.#timer(name).runNow());
     this.#server = new HostServer(
       async (request) => (await this.#durable?.webhook(request)) ?? functions.answer(request),
@@ -87,14 +97,18 @@ export class EmbeddedHost implements LocalService {
     );
     await this.#server.listen(Number(new URL(address).port));
     for (const timer of this.#timers) timer.start();
+    this.#serviceBus.start();
     this.#log.write("information", "system", `host started with ${this.#definitions.length} functions`);
   }
 
   /** Takes nothing new, lets what runs end for a while, then lets go. */
   async stop(): Promise<void> {
+    const received = this.#serviceBus && within(STOP_GRACE_MS, this.#serviceBus.stop());
     await this.#server?.close(STOP_GRACE_MS);
+    await received;
     await within(STOP_GRACE_MS, Promise.all(this.#timers.map((timer) => timer.stop())));
     if (this.#durable) await within(STOP_GRACE_MS, this.#durable.close());
+    if (this.#serviceBus) await within(STOP_GRACE_MS, this.#serviceBus.close());
     await this.#core.runHooks("appTerminate", { hookData: {}, appHookData: this.#core.appHookData });
     await this.#log.close();
   }
@@ -126,6 +140,7 @@ export class EmbeddedHost implements LocalService {
       const quiet = Promise.all([
         this.#invoker.idle(),
         this.#durable?.hub.idle(),
+        this.#serviceBus?.idle(),
         ...this.#timers.map((timer) => timer.idle()),
       ]);
       if (!(await within(deadline - performance.now(), quiet)) || performance.now() > deadline)

@@ -1,7 +1,14 @@
 import type { HostJson } from "./app-package.ts";
 import type { Binding, FunctionCallback, FunctionMetadata, RegisteredFunction } from "./functions-core.ts";
 
-const TRIGGERS = ["httpTrigger", "timerTrigger", "orchestrationTrigger", "activityTrigger", "entityTrigger"] as const;
+const TRIGGERS = [
+  "httpTrigger",
+  "timerTrigger",
+  "serviceBusTrigger",
+  "orchestrationTrigger",
+  "activityTrigger",
+  "entityTrigger",
+] as const;
 export type TriggerType = (typeof TRIGGERS)[number];
 
 /** A function of the app that this host can run: checked, its settings filled in. */

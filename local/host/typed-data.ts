@@ -7,6 +7,8 @@ export interface TypedData {
   readonly int?: number;
   readonly double?: number;
   readonly http?: HttpData;
+  readonly collectionString?: { readonly string: readonly string[] };
+  readonly collectionBytes?: { readonly bytes: readonly Uint8Array[] };
 }
 
 /** An HTTP request on its way in, or an HTTP response on its way out. */

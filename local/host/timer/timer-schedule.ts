@@ -1,3 +1,4 @@
+import { parseTimeSpanMs } from "../time-span.ts";
 import { parseNcrontab, type Schedule } from "./ncrontab.ts";
 
 const MINUTE_MS = 60_000;
@@ -16,17 +17,9 @@ export function parseTimerSchedule(text: string): TimerSchedule {
   return { ...schedule, isFrequent: schedule.next(first) - first < MINUTE_MS };
 }
 
-/** Milliseconds of a .NET TimeSpan, `[days.]hours:minutes[:seconds]`; a first number above 23 means days. */
+/** The interval that a .NET TimeSpan states. */
 export function parseTimeSpan(text: string): number {
-  const [, days = "0", first = "", second = "", third = "0"] =
-    /^(?:(\d+)\.)?(\d+):(\d{1,2})(?::(\d{1,2}(?:\.\d+)?))?$/.exec(text.trim()) ?? [];
-  const inDays = days === "0" && Number(first) > 23;
-  const [hours, minutes, seconds] = inDays
-    ? [Number(second), Number(third), 0]
-    : [Number(first), Number(second), Number(third)];
-  const wholeDays = inDays ? Number(first) : Number(days);
-  const ms = Math.round((((wholeDays * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000);
-  if (first === "" || hours > 23 || minutes > 59 || seconds >= 60 || ms === 0)
-    throw new Error(`"${text}" is neither a schedule of five or six fields nor a time span`);
+  const ms = parseTimeSpanMs(text);
+  if (!ms) throw new Error(`"${text}" is neither a schedule of five or six fields nor a time span`);
   return ms;
 }
