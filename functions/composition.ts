@@ -4,7 +4,7 @@ import { getClient } from "durable-functions";
 import { createSealing } from "../shared/adapters/keys/sealing.ts";
 import { createPemSigner } from "../shared/adapters/keys/pem-signer.ts";
 import { loadPolicy } from "../shared/config/compiled-policy.ts";
-import { parseSettings, type Settings } from "../shared/config/settings.ts";
+import { parseSettings, SettingsError, type Settings } from "../shared/config/settings.ts";
 import type { TicketSystemName } from "../shared/domain/ticket.ts";
 import type { Lift } from "../shared/domain/resume.ts";
 import { instant } from "../shared/domain/time.ts";
@@ -14,12 +14,14 @@ import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
 import type { Notifier } from "../shared/ports/notifier.ts";
+import type { RequestQueues } from "../shared/ports/request-queues.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
 import type { ProofOpener, ProofSealer, Sealing } from "../shared/ports/sealing.ts";
 import type { CallerVerifier, IdTokenVerifier, SignInFlow } from "../shared/ports/sign-in.ts";
 import type { TicketSystem } from "../shared/ports/ticket-system.ts";
 import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
 import type { Front } from "./front/front.ts";
+import type { MessageDoor } from "./triggers/receive-request.servicebus.ts";
 import { createNoise } from "./http/noise.ts";
 import { createLinkWriter } from "./links.ts";
 import { lazy, once } from "./lazy.ts";
@@ -33,6 +35,8 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
   readonly worker: Worker;
   readonly front: Front;
   readonly notary: Notary;
+  /** `undefined`: no bus is configured. */
+  readonly messages: MessageDoor | undefined;
 }> {
   const settings = parseSettings(env);
   const policies = await loadPolicy(settings.policyDirectory, settings.compiledPolicyFile);
@@ -43,6 +47,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
   const { directory, notifier } = graphPorts(settings);
   const entra = entraPorts(settings, clock);
   const signer = settings.checkpointKey && createPemSigner(settings.checkpointKey);
+  const busPorts = serviceBusPorts(settings, policies.policy);
   const common = { clock, policies, links, log, ...tables, directory };
   return {
     settings,
@@ -66,6 +71,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
       gatewayOf,
     },
     notary: { ...common, signer },
+    messages: busPorts && { ...common, ...busPorts, gatewayOf },
   };
 }
 
@@ -163,6 +169,30 @@ function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
     ),
     deliveries: lazy<Deliveries>(async () =>
       (await import("../shared/adapters/tables/deliveries.ts")).createDeliveries(await opened()),
+    ),
+  };
+}
+
+/** @throws SettingsError when the policy names systems that send messages and there is no bus for them */
+function serviceBusPorts(
+  settings: Settings,
+  { senders }: Worker["policies"]["policy"],
+): Pick<MessageDoor, "requests"> | undefined {
+  const { serviceBus } = settings;
+  if (!serviceBus) {
+    if (Object.keys(senders).length === 0) return undefined;
+    throw new SettingsError([{ name: "SERVICE_BUS", problem: "is missing: the policy names senders" }]);
+  }
+  const bus = once(async () =>
+    (await import("../shared/adapters/service-bus/client.ts")).createBus(
+      serviceBus.kind === "connection"
+        ? { connectionString: serviceBus.connection.reveal() }
+        : { ...serviceBus, credential: await credential(settings)() },
+    ),
+  );
+  return {
+    requests: lazy<RequestQueues>(async () =>
+      (await import("../shared/adapters/service-bus/request-queues.ts")).createRequestQueues(await bus()),
     ),
   };
 }

@@ -13,6 +13,7 @@ export { freezeGrants } from "./triggers/freeze-grants.http.ts";
 export { listActivations } from "./triggers/list-activations.http.ts";
 export { openLink } from "./triggers/open-link.http.ts";
 export { receiveJira } from "./triggers/receive-jira.http.ts";
+export { receiveRequest } from "./triggers/receive-request.servicebus.ts";
 export { receiveServiceNow } from "./triggers/receive-servicenow.http.ts";
 export { requestActivation } from "./triggers/request-activation.http.ts";
 export { resumeGrants } from "./triggers/resume-grants.http.ts";

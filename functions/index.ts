@@ -12,7 +12,7 @@ import { once } from "./lazy.ts";
  * Every function of the app, on one page. A start loads what registers and what orchestrates, and no more: handlers come
  * with the first call, adapters and their SDKs when first used.
  */
-const { settings, worker, front, notary } = await compose(process.env);
+const { settings, worker, front, notary, messages } = await compose(process.env);
 
 const handlers = once(() => import("./handlers.ts"));
 type Handlers = Awaited<ReturnType<typeof handlers>>;
@@ -50,6 +50,19 @@ http("receiveServiceNow", ["POST"], "webhooks/servicenow", (from) =>
   from.receiveServiceNow(front, settings.servicenow),
 );
 http("receiveJira", ["POST"], "webhooks/jira", (from) => from.receiveJira(front, settings.jira));
+
+/** A body as it was sent, not as somebody parsed it. The SDK's types do not know this member of the binding. */
+const BYTES = { dataType: "binary" };
+
+if (messages)
+  for (const sender of Object.keys(worker.policies.policy.senders))
+    app.serviceBusQueue(`receiveRequest-${sender}`, {
+      ...BYTES,
+      queueName: `requests-${sender}`,
+      connection: "SERVICE_BUS",
+      extraInputs: [df.input.durableClient()],
+      handler: later((from) => from.receiveRequest(messages, sender)),
+    });
 
 df.app.orchestration(ORCHESTRATORS.activation, activationOrchestrator);
 df.app.orchestration(ORCHESTRATORS.ticketEvent, ticketEventOrchestrator);

@@ -59,6 +59,8 @@ async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Ins
   ]);
   const creator = ticket && creatorName(ticket);
   const openForCreator = creator === undefined ? 0 : await countOpen(worker, claim, creator);
+  const sender = senderName(claim);
+  const openForSender = sender === undefined ? 0 : await countOpen(worker, claim, sender);
   return {
     claim,
     policy,
@@ -69,6 +71,7 @@ async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Ins
     ticket,
     openForPerson,
     openForCreator,
+    openForSender,
     heldAlready:
       active.some((row: ActiveAssignment) => row.memberType === "Direct") ||
       (await isHeldByAnother(worker, claim, holder)),
@@ -108,6 +111,9 @@ async function countOpen({ store }: Worker, { activationId }: ActivationClaim, n
 /** Under which the activations count that came from the tickets of one user of a ticket system; no person has such a key. */
 const creatorName = ({ system, creator }: Ticket): string | undefined =>
   creator === undefined ? undefined : `creator of ${system}: ${sha256Hex(creator).slice(0, 32)}`;
+
+const senderName = ({ sender }: ActivationClaim): string | undefined =>
+  sender === undefined ? undefined : `sender ${sender}`;
 
 /** Who has to approve: nobody, or a plan; a refusal when nobody can. Self-made tickets need a second person. */
 export async function planFor(
@@ -166,7 +172,7 @@ async function freeze(
     pending: [...messages.askStepUp(key, stepUpBy), messages.note(key, `Access requested: ${request.roleName}`)],
     done: ["start"],
     listedFor: [request.person, ...request.approvers.map(({ person }) => person)],
-    countedFor: [request.person, ...(creator === undefined ? [] : [creator])],
+    countedFor: [request.person, creator, senderName(request)].filter((name) => name !== undefined),
   });
   return deliver(worker, opened);
 }
@@ -185,8 +191,10 @@ const requestData = (request: ActivationRequest): Readonly<Record<string, unknow
   policyHash: request.policyHash,
 });
 
-const requester = ({ door, person, principalId }: ActivationClaim): AuditActor =>
-  door === "http" ? byPerson(person, principalId) : { kind: "ticketSystem", system: door };
+const requester = ({ door, sender = "", person, principalId }: ActivationClaim): AuditActor => {
+  if (door === "message") return { kind: "sender", sender };
+  return door === "http" ? byPerson(person, principalId) : { kind: "ticketSystem", system: door };
+};
 
 async function refuse(
   worker: Worker,

@@ -25,16 +25,19 @@ const scopeText = (scope: string): string =>
   scope === "/" ? "The whole tenant" : scope.replace("/administrativeUnits/", "Administrative unit ");
 
 /** Who triggered it, without naming anybody. */
-const DOOR: Readonly<Record<Door, string>> = {
+const DOOR: Readonly<Record<Exclude<Door, "message">, string>> = {
   http: "The request came through the API, with a sign-in of yours.",
   servicenow: "The request was triggered by a ticket in ServiceNow.",
   jira: "The request was triggered by a ticket in Jira.",
 };
 
+const doorText = ({ door, sender = "" }: ActivationRequest): string =>
+  door === "message" ? `The request was sent for you by the system ${sender}.` : DOOR[door];
+
 export const stepUpView = ({ request, record }: FoundLink, until: Instant, form: Form): StepUpView => ({
   kind: "stepUp",
   summary: summaryOf(request),
-  door: DOOR[request.door],
+  door: doorText(request),
   until,
   changedFields: changesIn(record).map(({ field }) => field),
   form,

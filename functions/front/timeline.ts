@@ -12,7 +12,12 @@ interface Moment {
   readonly text: string;
 }
 
-const DOORS: Readonly<Record<Door, string>> = { http: "the API", servicenow: "ServiceNow", jira: "Jira" };
+const DOORS: Readonly<Record<Door, string>> = {
+  http: "the API",
+  servicenow: "ServiceNow",
+  jira: "Jira",
+  message: "a message",
+};
 
 /** What happened so far, as the rows tell it; the audit trail is the proof. */
 export function timelineOf(record: ActivationOutline, nameOf: (person: PersonKey) => string): readonly Moment[] {

@@ -14,6 +14,8 @@ export const REASON_STATUS = {
   OutsideHours: 403,
   TooManyOpenRequests: 429,
   TooManyFromTicketCreator: 429,
+  TooManyFromSender: 429,
+  SenderNotAllowed: 403,
   AlreadyActive: 409,
   NoApprover: 403,
   TicketSystemNotAllowed: 403,

@@ -1,5 +1,6 @@
 import type { PeopleFile } from "./people-schema.ts";
 import type { ManualEntry } from "./approval-schema.ts";
+import { roleNamed } from "./policy-shape.ts";
 import type { RoleEntry, RolesFile } from "./roles-schema.ts";
 import { pathText, type Finding, type YamlPath } from "./yaml-source.ts";
 
@@ -30,6 +31,13 @@ export function checkRoles(file: RolesFile): readonly Finding[] {
         checkSources(approval, "group", Object.keys(file.groups)).map(under("roles", index, ...path)),
       ),
     ]),
+    ...Object.entries(file.senders).flatMap(([name, { roles }]) =>
+      roles.flatMap((role, index) =>
+        roleNamed(file, role)
+          ? []
+          : [{ path: ["senders", name, "roles", index], message: `${role} is no role of this file` }],
+      ),
+    ),
   ];
 }
 
@@ -49,7 +57,14 @@ export function checkTogether(file: RolesFile, { people }: PeopleFile): readonly
       checkSources(approval, "person", Object.keys(people)).map(under("roles", index, ...path)),
     ),
   );
-  return [...owned, ...unknown];
+  const unknownSenders = Object.entries(file.senders).flatMap(([name, { people: persons }]) =>
+    persons.flatMap((person, index) =>
+      person === "all" || person in people
+        ? []
+        : [{ path: ["senders", name, "people", index], message: `${person} is nobody in people.yaml` }],
+    ),
+  );
+  return [...owned, ...unknown, ...unknownSenders];
 }
 
 interface Claim {

@@ -40,9 +40,22 @@ export function policyOf(file: RolesFile, people: PeopleFile): Omit<Policy, "has
       ...(servicenow && { servicenow: ticketSystem(servicenow) }),
       ...(jira && { jira: { ...ticketSystem(jira), projects: jira.projects } }),
     },
+    senders: Object.fromEntries(
+      Object.entries(file.senders).map(([name, { people: persons, roles, open }]) => [
+        name,
+        {
+          people: persons.includes("all") ? "all" : persons,
+          roles: roles.map((role) => known(roleNamed(file, role)).id),
+          openAtMost: open,
+        },
+      ]),
+    ),
     roles: file.roles.map((role) => rolePolicy(role, file, people)),
   };
 }
+
+export const roleNamed = ({ roles }: RolesFile, name: string): RoleEntry | undefined =>
+  roles.find(({ role }) => role.toLowerCase() === name.toLowerCase());
 
 const ticketSystem = ({ numbers, types, fields }: TicketSystemEntry): TicketSystemPolicy => ({
   types: Object.fromEntries(

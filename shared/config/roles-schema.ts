@@ -131,6 +131,14 @@ const ROLE = map({
   if ((mustBeTier0 || tier0) && approval.mode !== "manual") issue("approval", "must be manual for a tier-0 role");
 });
 
+const PERSONS = list(matching("all, or the key of a person in people.yaml", /^[a-z0-9][a-z0-9.-]{0,63}$/));
+
+const SENDERS = named(
+  "lower-case letters, digits and hyphens, a letter first",
+  /^[a-z][a-z0-9-]{0,39}$/,
+  map({ people: PERSONS, roles: list(shortText(100)), open: wholeNumber(1, 1000) }),
+);
+
 /** The shape of `roles.yaml`; short forms are spelled out, durations are milliseconds. */
 export const ROLES_FILE = map({
   tenant: textForm("the id of the tenant (a GUID)", parsePrincipalId),
@@ -148,6 +156,7 @@ export const ROLES_FILE = map({
       projects: list(matching("a project key, such as OPS", /^[A-Z][A-Z0-9_]{1,9}$/)),
     }).optional(),
   }),
+  senders: SENDERS.default({}),
   roles: list(ROLE),
 });
 

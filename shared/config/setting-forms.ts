@@ -89,6 +89,21 @@ function p256(read: () => KeyObject): KeyObject | undefined {
   }
 }
 
+/** An `sb:` endpoint is TLS; the emulator's plain form is for a literal loopback address only. */
+export const busConnection = setting(
+  "a Service Bus connection string; with UseDevelopmentEmulator only at a literal loopback address",
+  (connection) => {
+    const [, host = ""] = /(?:^|;)\s*Endpoint=sb:\/\/(\[[^\]]+\]|[^:/;]+)/i.exec(connection) ?? [];
+    const signed = /(?:^|;)\s*(SharedAccessKey|SharedAccessSignature)=/i.test(connection);
+    const plain = /(?:^|;)\s*UseDevelopmentEmulator=true/i.test(connection);
+    return host !== "" && signed && (!plain || LOOPBACK.test(host)) ? new Secret(connection) : undefined;
+  },
+);
+
+export const hostName = setting("a host name such as example.servicebus.windows.net", (name) =>
+  /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(name) ? name : undefined,
+);
+
 /** Every endpoint in the string obeys the transport rule. */
 export const storageConnection = setting(
   "a storage connection string whose endpoints are https, or http with a literal loopback address",

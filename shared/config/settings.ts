@@ -27,6 +27,11 @@ export interface Settings {
   readonly storage:
     | { readonly kind: "connection"; readonly connection: Secret }
     | { readonly kind: "identity"; readonly tableUrl: string };
+  /** Messages in and events out; `undefined` = neither. */
+  readonly serviceBus:
+    | { readonly kind: "connection"; readonly connection: Secret }
+    | { readonly kind: "identity"; readonly fullyQualifiedNamespace: string }
+    | undefined;
   readonly policyDirectory: string;
   /** The policy as the build checked it; used only for the very same texts. */
   readonly compiledPolicyFile: string;
@@ -91,6 +96,8 @@ const COMMON = z.object({
   AZURE_CLIENT_ID: form.guid.optional(),
   STORAGE_CONNECTION: form.storageConnection.optional(),
   STORAGE_TABLE_URL: form.address.optional(),
+  SERVICE_BUS: form.busConnection.optional(),
+  SERVICE_BUS__fullyQualifiedNamespace: form.hostName.optional(),
   POLICY_DIRECTORY: form.text.optional(),
   LINK_KEYS: form.keyRing,
   WORKER_PUBLIC_KEY: form.publicKey.optional(),
@@ -146,6 +153,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     signIn: { clientId: common.SIGN_IN_CLIENT_ID, clientSecret: common.SIGN_IN_CLIENT_SECRET },
     azureClientId: common.AZURE_CLIENT_ID,
     storage,
+    serviceBus: serviceBusOf(common),
     policyDirectory: common.POLICY_DIRECTORY ?? join(packageRoot(), "policy"),
     compiledPolicyFile: join(packageRoot(), "dist", "policy.json"),
     linkKeys: common.LINK_KEYS,
@@ -183,6 +191,11 @@ function problemsBetween(given: Readonly<Record<string, string>>): SettingProble
     problems.push({ name: "STORAGE_CONNECTION", problem: "is missing, and so is STORAGE_TABLE_URL: one is needed" });
   if (storages.length === 2)
     problems.push({ name: "STORAGE_CONNECTION", problem: "and STORAGE_TABLE_URL are both there: only one may be" });
+  if ("SERVICE_BUS" in given && "SERVICE_BUS__fullyQualifiedNamespace" in given)
+    problems.push({
+      name: "SERVICE_BUS",
+      problem: "and SERVICE_BUS__fullyQualifiedNamespace are both there: only one may be",
+    });
   if (!("WORKER_PUBLIC_KEY" in given || "WORKER_PRIVATE_KEY" in given))
     problems.push({ name: "WORKER_PUBLIC_KEY", problem: "is missing, and so is WORKER_PRIVATE_KEY: one is needed" });
   return problems;
@@ -191,6 +204,12 @@ function problemsBetween(given: Readonly<Record<string, string>>): SettingProble
 function storageOf(common: z.infer<typeof COMMON>): Settings["storage"] | undefined {
   if (common.STORAGE_CONNECTION) return { kind: "connection", connection: common.STORAGE_CONNECTION };
   return common.STORAGE_TABLE_URL ? { kind: "identity", tableUrl: common.STORAGE_TABLE_URL } : undefined;
+}
+
+function serviceBusOf(common: z.infer<typeof COMMON>): Settings["serviceBus"] {
+  if (common.SERVICE_BUS) return { kind: "connection", connection: common.SERVICE_BUS };
+  const { SERVICE_BUS__fullyQualifiedNamespace: fullyQualifiedNamespace } = common;
+  return fullyQualifiedNamespace === undefined ? undefined : { kind: "identity", fullyQualifiedNamespace };
 }
 
 function read<T>(schema: z.ZodType<T>, given: Readonly<Record<string, string>>, problems: SettingProblem[]) {

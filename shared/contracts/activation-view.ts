@@ -30,7 +30,7 @@ export const activationView = z.object({
   scope: z.string(),
   person,
   account: z.string(),
-  door: z.enum(["http", "servicenow", "jira"]),
+  door: z.enum(["http", "servicenow", "jira", "message"]),
   ticket: z.object({ system: z.string(), number: z.string() }),
   justification: z.string(),
   requestedAt: instant,

@@ -14,6 +14,7 @@ export const auditRecord = z.object({
     z.object({ kind: z.literal("person"), person: z.string(), account: z.guid() }),
     z.object({ kind: z.literal("system"), part: z.enum(["front", "worker", "sweeper"]) }),
     z.object({ kind: z.literal("ticketSystem"), system: z.string() }),
+    z.object({ kind: z.literal("sender"), sender: z.string() }),
   ]),
   data: z.record(z.string(), z.unknown()),
   previous: hash,

@@ -5,12 +5,14 @@ import type { TicketEvidence, TicketReference } from "./ticket.ts";
 import type { Instant } from "./time.ts";
 
 /** How a request came in. Who asks is proven later by the person's own sign-in, whatever the door. */
-export type Door = "http" | "servicenow" | "jira";
+export type Door = "http" | "servicenow" | "jira" | "message";
 
 /** What came through a door, as claimed; nothing of it is trusted before the worker checked it. */
 export interface ActivationClaim {
   readonly activationId: ActivationId;
   readonly door: Door;
+  /** The system that asked by message, as the queue names it. */
+  readonly sender?: string;
   readonly claimedAt: Instant;
   readonly ticket: TicketReference;
   readonly person: PersonKey;

@@ -23,6 +23,7 @@ export type AuditEventType =
   | "ResumeAgreed"
   | "GrantsResumed"
   | "RequestRefusedAtDoor"
+  | "MessageRejected"
   | "UnauthenticatedCalls"
   | "FindingReported"
   | "TamperingFound";
@@ -31,7 +32,8 @@ export type AuditEventType =
 export type AuditActor =
   | { readonly kind: "person"; readonly person: PersonKey; readonly account: PrincipalId }
   | { readonly kind: "system"; readonly part: "front" | "worker" | "sweeper" }
-  | { readonly kind: "ticketSystem"; readonly system: string };
+  | { readonly kind: "ticketSystem"; readonly system: string }
+  | { readonly kind: "sender"; readonly sender: string };
 
 /** What happened, before it gets its place in a chain. `data` is plain JSON without names, tokens or free text of tickets. */
 export interface AuditEvent {

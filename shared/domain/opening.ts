@@ -2,7 +2,7 @@ import type { ActivationClaim } from "./activation.ts";
 import type { Account, Eligibility } from "./directory.ts";
 import { withinHours } from "./hours.ts";
 import type { Person } from "./people.ts";
-import type { Policy, RolePolicy } from "./policy.ts";
+import type { Policy, RolePolicy, SenderPolicy } from "./policy.ts";
 import { refusal, type Refusal } from "./reasons.ts";
 import { checkTicket } from "./ticket-check.ts";
 import type { Ticket } from "./ticket.ts";
@@ -21,6 +21,8 @@ export interface OpeningFacts {
   readonly openForPerson: number;
   /** Other activations that are not finished and came from tickets of the same creator. */
   readonly openForCreator: number;
+  /** Other activations that are not finished and were asked for by the same system. */
+  readonly openForSender: number;
   /** Whether the role is held at this scope now, by us or by anybody else. */
   readonly heldAlready: boolean;
   readonly blocked: boolean;
@@ -49,10 +51,25 @@ export function decideOpening(facts: OpeningFacts, now: Instant): readonly Refus
     ...(facts.openForCreator >= policy.caps.openPerTicketCreator
       ? [refusal("TooManyFromTicketCreator", `${policy.caps.openPerTicketCreator}`)]
       : []),
+    ...askedBy(facts),
     ...(facts.heldAlready ? [refusal("AlreadyActive")] : []),
     ...(facts.frozen ? [refusal("Frozen")] : []),
   ];
 }
+
+/** Also what an older policy let in is held against the one in force. */
+function askedBy({ claim, policy, openForSender }: OpeningFacts): readonly Refusal[] {
+  if (claim.sender === undefined) return [];
+  const sender = policy.senders[claim.sender];
+  if (!sender || !maySend(sender, claim)) return [refusal("SenderNotAllowed", claim.sender)];
+  return openForSender >= sender.openAtMost ? [refusal("TooManyFromSender", `${sender.openAtMost}`)] : [];
+}
+
+/** Whether the system may ask for this role for this person. */
+export const maySend = (
+  { people, roles }: SenderPolicy,
+  wanted: Pick<ActivationClaim, "person" | "roleDefinitionId">,
+): boolean => (people === "all" || people.includes(wanted.person)) && roles.includes(wanted.roleDefinitionId);
 
 const principal = (account: Account | undefined): readonly Refusal[] =>
   account?.enabled === true && account.userType === "Member" ? [] : [refusal("PrincipalNotAllowed")];

@@ -14,7 +14,17 @@ export interface Policy {
   readonly caps: { readonly openPerPerson: number; readonly openPerTicketCreator: number };
   readonly breaker: { readonly grants: number; readonly withinMs: number };
   readonly ticketSystems: Readonly<Partial<Record<TicketSystemName, TicketSystemPolicy>>>;
+  /** Systems that may ask by message, by the name of their queue. */
+  readonly senders: Readonly<Record<string, SenderPolicy>>;
   readonly roles: readonly RolePolicy[];
+}
+
+export interface SenderPolicy {
+  /** For whom it may ask. */
+  readonly people: "all" | readonly string[];
+  readonly roles: readonly RoleDefinitionId[];
+  /** Activations of this sender that may be open at once. */
+  readonly openAtMost: number;
 }
 
 /** How one ticket system is read: every name is the site's own. */

@@ -15,6 +15,8 @@ export const REASONS = {
   OutsideHours: "This role can be activated only within the hours that the policy names.",
   TooManyOpenRequests: "This person has too many open requests.",
   TooManyFromTicketCreator: "Too many open requests come from tickets of the same creator.",
+  TooManyFromSender: "Too many open requests come from this system.",
+  SenderNotAllowed: "This system may not ask for this person or this role.",
   AlreadyActive: "The account holds this role at this scope already, or another activation of it is under way.",
   NoApprover: "Nobody who may approve this request can be found.",
   TicketSystemNotAllowed: "This ticket system or ticket type may not open this role.",

@@ -129,6 +129,7 @@ export class MemoryWorld {
       caps: { openPerPerson: 3, openPerTicketCreator: 10 },
       breaker: { grants: 3, withinMs: 10 * MINUTE_MS },
       ticketSystems: {},
+      senders: {},
       roles: [role],
     };
     for (const one of [ADA, CORA, DEV, EVA])

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseSettings } from "../../../../shared/config/settings.ts";
 import { ACCOUNTS, APPS, TENANT_ID } from "../../../../local/seed.ts";
+import { connectionStringOf } from "../../../../local/broker/connection-string.ts";
 
 const file = join(import.meta.dirname, "../../../../local/app.settings.json");
 const template = JSON.parse(readFileSync(file, "utf8")) as Record<string, string>;
@@ -22,7 +23,8 @@ const filled = Object.fromEntries(
       .replace(/\{(app|graph|login|servicenow|jira)\}/, "http://127.0.0.1:7071")
       .replace(/\{secret:\w+\}/, Buffer.alloc(32, 7).toString("base64"))
       .replace(/\{privateKeyPem:\w+\}/, pair.privateKey)
-      .replace(/\{publicKeyPem:\w+\}/, pair.publicKey),
+      .replace(/\{publicKeyPem:\w+\}/, pair.publicKey)
+      .replace("{serviceBus}", connectionStringOf(5672, "key")),
   ]),
 );
 

@@ -37,6 +37,9 @@ describe("a role", () => {
     ["zone: Europe/Berlin, f", 'zone: "+02:00", f', '"+02:00"', /IANA time zone/],
     ['to: "19:00"', 'to: "07:00"', '"07:00"', /later than 07:00/],
     ["onTicketClosed: notify", "onTicketClosed: grace PT2H", "grace PT2H", /at most PT1H/],
+    ["roles: [Exchange Administrator], open: 5", "roles: [Nobody], open: 5", "Nobody", /is no role of this file/],
+    ["people: [ada.byron, dev.patel]", "people: [ada.byron, dave]", "dave", /is nobody in people\.yaml/],
+    ["  pipeline: { people", "  Pipe_line: { people", "Pipe_line", /lower-case letters/],
     ["scopes: [/,", "scopes: [/groups/all,", "/groups/all", /administrativeUnits/],
     ["start: onStart", "start: later", "later", /one of immediate, onStart/],
     ["stepUp: { maxAge: PT2M }", "stepUp: { context: acrs1 }", "acrs1", /c1 to c99/],
@@ -197,7 +200,8 @@ describe("people", () => {
 
   it("may lack admin accounts and ticket users", () => {
     const text = "people:\n  a: { name: A, mail: a@b.example, daily: d0000000-0000-4000-8000-000000000001 }\n";
-    const person = readPolicy(roles, text).people.byKey("a");
+    const asking = edited(roles, "people: [ada.byron, dev.patel]", "people: [a]");
+    const person = readPolicy(asking, text).people.byKey("a");
     expect(person).toMatchObject({ adminAccounts: [] });
     expect(person).not.toHaveProperty("jiraAccount");
   });
