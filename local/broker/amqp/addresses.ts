@@ -21,7 +21,8 @@ export const pathOf = (address: string): string =>
     .replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, "")
     .replace(/^\/+|\/+$/g, "");
 
-function decoded(text: string): string {
+/** Percent-decoded, where that can be done. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

@@ -40,7 +40,7 @@ function openForSending(door: Door, link: RheaReceiver, allow: Allow, tokens: To
   const { node, path } = parseAddress(link.target?.address ?? "");
   switch (node) {
     case "cbs":
-      serveRequests(link, tokens);
+      serveRequests(door, link, tokens);
       return undefined;
     case "management":
       return openManagement(door, link, path, allow);
@@ -53,7 +53,7 @@ function openManagement(door: Door, link: RheaReceiver, path: string, allow: All
   if (!allow(path, "Listen") && !allow(path, "Send")) return unauthorized("Manage", path);
   const answer = managementNode(door, path, (right) => allow(path, right));
   if (!answer) return notFound(path);
-  serveRequests(link, answer);
+  serveRequests(door, link, answer);
   return undefined;
 }
 

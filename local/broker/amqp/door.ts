@@ -61,6 +61,14 @@ export class Door {
     connection.socket.destroy();
   }
 
+  /** What fails because of one client ends that client's connection, and nothing else. */
+  endOnFailure(connection: RheaConnection, work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      console.error(error);
+      this.drop(connection);
+    });
+  }
+
   wait(ms: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, ms));
   }

@@ -27,7 +27,7 @@ export class ReceivingClient implements Waiting {
     this.#answerDrains();
     for (const outcome of OUTCOMES)
       link.on(outcome, ({ delivery }: LinkContext) => {
-        if (delivery) void this.#settle(delivery, outcome);
+        if (delivery) door.endOnFailure(link.connection, this.#settle(delivery, outcome));
       });
   }
 

@@ -1,3 +1,4 @@
+import type { Door } from "./door.ts";
 import type { AmqpMessage, LinkContext, RheaReceiver, RheaSender, RheaSession } from "./rhea.ts";
 import { ACCEPTED } from "./rhea.ts";
 import { settleIncoming } from "./settling.ts";
@@ -11,7 +12,7 @@ export interface Reply {
 const CREDIT = 100;
 
 /** Serves requests that come in on a link; replies go out on the client's other link to the same node. */
-export function serveRequests(link: RheaReceiver, answer: (request: AmqpMessage) => Promise<Reply>): void {
+export function serveRequests(door: Door, link: RheaReceiver, answer: (request: AmqpMessage) => Promise<Reply>): void {
   const address = link.target?.address ?? "";
   link.set_target({ address });
   link.set_source({ ...(link.source?.address === undefined ? {} : { address: link.source.address }) });
@@ -20,10 +21,11 @@ export function serveRequests(link: RheaReceiver, answer: (request: AmqpMessage)
     if (!delivery || !message || Buffer.isBuffer(message)) return;
     settleIncoming(delivery, ACCEPTED);
     link.add_credit(1);
-    void answer(message).then((reply) => {
+    const answered = answer(message).then((reply) => {
       const correlated = { correlation_id: message.correlation_id ?? message.message_id, ...reply };
       replyLink(link.session, address, message.reply_to)?.send(correlated);
     });
+    door.endOnFailure(link.connection, answered);
   });
 }
 

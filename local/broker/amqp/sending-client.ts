@@ -37,12 +37,13 @@ export function serveSendingClient(door: Door, link: RheaReceiver, target: SendT
     if (!delivery || !Buffer.isBuffer(message)) return;
     used += 1;
     const size = oversizeOf(delivery) ?? message.length;
-    void take(door, target, { bytes: message, size, format: format ?? 0 }).then((refusal) => {
+    const taken = take(door, target, { bytes: message, size, format: format ?? 0 }).then((refusal) => {
       answer(door, target, delivery, refusal);
       if (used < CREDIT_STEP || !link.is_open()) return;
       link.add_credit(used);
       used = 0;
     });
+    door.endOnFailure(link.connection, taken);
   });
 }
 
@@ -71,8 +72,7 @@ export function accepted(
       ? notAllowed("The SessionId was not set on a message, and it cannot be sent to an entity that requires sessions.")
       : messages;
   } catch (error) {
-    if (error instanceof CodecError || error instanceof RangeError) return decodeError(error.message);
-    throw error;
+    return decodeError(error instanceof CodecError ? error.message : "the bytes are no AMQP message");
   }
 }
 

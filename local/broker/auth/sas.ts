@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { pathOf } from "../amqp/addresses.ts";
+import { decoded, pathOf } from "../amqp/addresses.ts";
 import { covers, refused, type Right, type Verdict } from "./grants.ts";
 
 /** A shared access key: of one entity, or of the namespace. */
@@ -21,7 +21,7 @@ export function verifySas(token: string, audience: string, keys: readonly SasKey
   const key = keys.find(({ name, path }) => name === skn && covers(path.toLowerCase(), pathOf(audience).toLowerCase()));
   if (!key) return refused(`InvalidSignature: there is no key ${skn} for this resource`);
   const expected = createHmac("sha256", key.key).update(`${sr}\n${se}`).digest();
-  const given = Buffer.from(decodeURIComponent(sig), "base64");
+  const given = Buffer.from(decoded(sig), "base64");
   if (given.length !== expected.length || !timingSafeEqual(given, expected))
     return refused("InvalidSignature: the token has an invalid signature");
   const expiresAt = Number(se) * 1000;
