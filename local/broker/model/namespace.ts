@@ -5,6 +5,7 @@ import { Entity } from "./entity.ts";
 import { accepts, type FilterFacts } from "./filters.ts";
 import type { IncomingMessage } from "./incoming.ts";
 import { Message, type BodyLocation } from "./message.ts";
+import { fullRecord, messageOf } from "./put-records.ts";
 import {
   DEFAULT_ENTITY,
   deadLetterSettings,
@@ -354,34 +355,3 @@ function note(target: SendTarget, id: string, now: number, noted: string[]): boo
   noted.push(target.path);
   return true;
 }
-
-function messageOf(record: PutRecord, sequence: number, location: BodyLocation): Message {
-  const message = new Message({
-    sequence,
-    sessionId: record.session,
-    enqueuedAt: record.at,
-    ttlMs: record.ttl,
-    dueAt: record.due,
-    location,
-  });
-  message.deliveryCount = record.n ?? 0;
-  message.changes = record.changes;
-  message.deadLetterSource = record.source;
-  if (record.deferred) message.state = "deferred";
-  if (record.scheduled) message.wasScheduled = true;
-  return message;
-}
-
-const fullRecord = (entity: Entity, message: Message): PutRecord => ({
-  t: "put",
-  to: [[entity.path, message.sequence]],
-  at: message.enqueuedAt,
-  ...(message.ttlMs === undefined ? {} : { ttl: message.ttlMs }),
-  ...(message.sessionId === undefined ? {} : { session: message.sessionId }),
-  ...(message.dueAt === undefined ? {} : { due: message.dueAt }),
-  ...(message.deliveryCount === 0 ? {} : { n: message.deliveryCount }),
-  ...(message.state === "deferred" ? { deferred: true as const } : {}),
-  ...(message.wasScheduled ? { scheduled: true as const } : {}),
-  ...(message.changes ? { changes: message.changes } : {}),
-  ...(message.deadLetterSource === undefined ? {} : { source: message.deadLetterSource }),
-});
