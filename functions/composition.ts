@@ -13,6 +13,7 @@ import type { AuditLog } from "../shared/ports/audit-log.ts";
 import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
+import type { EventPublisher } from "../shared/ports/event-publisher.ts";
 import type { Notifier } from "../shared/ports/notifier.ts";
 import type { RequestQueues } from "../shared/ports/request-queues.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
@@ -47,7 +48,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
   const { directory, notifier } = graphPorts(settings);
   const entra = entraPorts(settings, clock);
   const signer = settings.checkpointKey && createPemSigner(settings.checkpointKey);
-  const busPorts = serviceBusPorts(settings, policies.policy);
+  const busPorts = serviceBusPorts(settings, policies.policy, clock);
   const common = { clock, policies, links, log, ...tables, directory };
   return {
     settings,
@@ -58,6 +59,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
       proofs: proofOpener(settings.worker?.privateKey),
       idTokens: entra.idTokens,
       notifier,
+      events: busPorts?.events,
     },
     front: {
       ...common,
@@ -137,7 +139,9 @@ function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
   );
   return {
     store: lazy<ActivationStore>(async () =>
-      (await import("../shared/adapters/tables/activation-store.ts")).createActivationStore(await opened()),
+      (await import("../shared/adapters/tables/activation-store.ts")).createActivationStore(await opened(), {
+        publishes: settings.serviceBus !== undefined,
+      }),
     ),
     checkpoints: {
       append: async (checkpoint) => (await checkpoints()).append(checkpoint),
@@ -177,7 +181,8 @@ function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
 function serviceBusPorts(
   settings: Settings,
   { senders }: Worker["policies"]["policy"],
-): Pick<MessageDoor, "requests"> | undefined {
+  clock: Clock,
+): { readonly requests: RequestQueues; readonly events: EventPublisher } | undefined {
   const { serviceBus } = settings;
   if (!serviceBus) {
     if (Object.keys(senders).length === 0) return undefined;
@@ -193,6 +198,13 @@ function serviceBusPorts(
   return {
     requests: lazy<RequestQueues>(async () =>
       (await import("../shared/adapters/service-bus/request-queues.ts")).createRequestQueues(await bus()),
+    ),
+    events: lazy<EventPublisher>(async () =>
+      (await import("../shared/adapters/service-bus/event-publisher.ts")).createEventPublisher(
+        await bus(),
+        settings.publicUrl,
+        clock,
+      ),
     ),
   };
 }

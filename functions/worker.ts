@@ -3,6 +3,7 @@ import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
+import type { EventPublisher } from "../shared/ports/event-publisher.ts";
 import type { Notifier } from "../shared/ports/notifier.ts";
 import type { PolicyStore } from "../shared/ports/policy-store.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
@@ -26,6 +27,8 @@ export interface Worker {
   readonly proofs: ProofOpener;
   readonly idTokens: IdTokenVerifier;
   readonly notifier: Notifier;
+  /** `undefined`: nobody is told. */
+  readonly events: EventPublisher | undefined;
   readonly links: LinkWriter;
   readonly log: Log;
 }

@@ -1,7 +1,7 @@
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { ActivationFacts, ActivationState } from "../../shared/domain/activation.ts";
 import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
-import type { ActivationRecord, PendingRow } from "../../shared/ports/activation-store.ts";
+import type { ActivationRecord, PendingBody, PendingRow } from "../../shared/ports/activation-store.ts";
 
 const GIVE_UP_MS = 30 * MINUTE_MS;
 
@@ -23,9 +23,17 @@ export function asksOf(record: ActivationRecord, now: Instant): readonly Pending
     );
 }
 
-/** Messages that may be tried now. */
-export const unsentOf = (record: ActivationRecord, now: Instant): readonly PendingRow[] =>
-  record.pending.filter(({ body, dueAt }) => body.kind === "send" && (body.attempts === 0 || dueAt <= now));
+/** Messages and announcements that may be tried now; announcements only all together, or they would overtake each other. */
+export function unsentOf({ pending }: ActivationRecord, now: Instant): readonly PendingRow[] {
+  const mayBeTried = ({ body, dueAt }: PendingRow): boolean => attemptsOf(body) === 0 || dueAt <= now;
+  const announcements = pending.filter(({ body }) => body.kind === "publish");
+  return [
+    ...pending.filter((row) => row.body.kind === "send" && mayBeTried(row)),
+    ...(announcements.every(mayBeTried) ? announcements : []),
+  ];
+}
+
+const attemptsOf = (body: PendingBody): number => ("attempts" in body ? body.attempts : 0);
 
 /** What the process needs for its next step. */
 export const factsOf = (record: ActivationRecord, now: Instant): ActivationFacts => ({
@@ -37,4 +45,4 @@ export const factsOf = (record: ActivationRecord, now: Instant): ActivationFacts
 const nameOf = (rows: readonly PendingRow[]): string =>
   rows.length === 0
     ? ""
-    : sha256Hex(rows.map(({ key, body }) => `${key} ${body.kind === "send" ? body.attempts : ""}`).join()).slice(0, 16);
+    : sha256Hex(rows.map(({ key, body }) => `${key} ${"attempts" in body ? body.attempts : ""}`).join()).slice(0, 16);

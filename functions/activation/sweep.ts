@@ -15,6 +15,7 @@ import { event } from "./change.ts";
 export type Sweeper = Remover & { readonly audit: AuditLog; readonly controls: Pick<Controls, "freeze"> };
 
 const SWEEPER = { kind: "system", part: "sweeper" } as const;
+const isMessage = ({ kind }: PendingRow["body"]): boolean => kind === "send" || kind === "publish";
 const STUCK_MS = 15 * MINUTE_MS;
 
 /**
@@ -76,7 +77,7 @@ async function clearFinished(
   if (!(await gateway.isRunning(record.id))) await deliver(sweeper, record);
   const watched = rows.some(({ body }) => body.kind === "watch") && stateOf(record).status !== "Ended";
   if (watched && !(await isGone(sweeper, record))) return;
-  const obsolete = rows.filter(({ body }) => body.kind !== "send").map(({ key }) => key);
+  const obsolete = rows.filter(({ body }) => !isMessage(body)).map(({ key }) => key);
   if (obsolete.length > 0) await sweeper.store.settle(record.id, obsolete);
 }
 
@@ -106,7 +107,7 @@ async function reportStuck(
 ): Promise<void> {
   const stuck = rows.filter(
     ({ body, createdAt, dueAt }) =>
-      body.kind !== "send" && msOf(now) - msOf(body.kind === "watch" ? dueAt : createdAt) > STUCK_MS,
+      !isMessage(body) && msOf(now) - msOf(body.kind === "watch" ? dueAt : createdAt) > STUCK_MS,
   );
   if (stuck.length === 0) return;
   const kinds = stuck.map(({ body }) => body.kind);

@@ -10,13 +10,13 @@ import type { Worker } from "../worker.ts";
 
 /**
  * Records what people and systems asked for, one ask after the other: each is one transition with its audit record and
- * then gone. Recording an ask again changes nothing. Messages wait while a grant is next.
+ * then gone. Recording an ask again changes nothing. Messages wait while a grant or a removal is next.
  */
 export async function recordAsks(worker: Worker, record: ActivationRecord): Promise<ActivationRecord> {
   await reportForgedRows(worker, record);
   let current = record;
   for (const ask of asksOf(record, worker.clock.now())) current = await recordAsk(worker, current, ask);
-  return stateOf(current).status === "Granting" ? current : deliver(worker, current);
+  return ["Granting", "Ending"].includes(stateOf(current).status) ? current : deliver(worker, current);
 }
 
 async function recordAsk(worker: Worker, record: ActivationRecord, ask: PendingRow): Promise<ActivationRecord> {

@@ -18,7 +18,17 @@ type Holding = Extract<ActivationState, { status: "Active" | "Ending" }>;
 /** What ending access needs; the sweeper has no more than this. */
 export type Remover = Pick<
   Worker,
-  "clock" | "store" | "holders" | "directory" | "policies" | "links" | "notifier" | "tickets" | "log"
+  | "clock"
+  | "store"
+  | "audit"
+  | "events"
+  | "holders"
+  | "directory"
+  | "policies"
+  | "links"
+  | "notifier"
+  | "tickets"
+  | "log"
 >;
 
 const LONGEST_PAUSE_MS = 5 * MINUTE_MS;

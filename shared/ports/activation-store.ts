@@ -1,5 +1,5 @@
 import type { ActivationClaim, ActivationState } from "../domain/activation.ts";
-import type { AuditEvent } from "../domain/audit-event.ts";
+import type { AuditEvent, AuditRecord } from "../domain/audit-event.ts";
 import type { ActivationId, PersonKey, PrincipalId } from "../domain/ids.ts";
 import type { TicketReference } from "../domain/ticket.ts";
 import type { Instant } from "../domain/time.ts";
@@ -34,6 +34,8 @@ export type PendingBody =
   | { readonly kind: "freeze"; readonly freezeId: string }
   /** A message to send or a note to write. */
   | { readonly kind: "send"; readonly message: OutgoingMessage; readonly attempts: number }
+  /** Records from this place of the chain on that nobody was told of yet. */
+  | { readonly kind: "publish"; readonly from: number; readonly attempts: number }
   /** The access must be gone by `dueAt`; deleted when its absence was read back. */
   | { readonly kind: "watch" };
 
@@ -58,6 +60,8 @@ export interface StateRow {
   readonly chain: ChainHead;
   /** Keys of records that stand in the chain though their transition did not finish; they are not written twice. */
   readonly orphans: readonly string[];
+  /** Records written since the activation was loaded, without gaps. */
+  readonly written?: readonly AuditRecord[];
 }
 
 export interface ChainHead {

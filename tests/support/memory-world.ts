@@ -173,6 +173,7 @@ export class MemoryWorld {
         verify: async (token) =>
           token.startsWith("{") ? { signIn: JSON.parse(token) as VerifiedSignIn } : { problem: "forged" },
       },
+      events: undefined,
       notifier: { mail: async ({ to, subject }) => void this.mails.push({ to: to.join(), subject }) },
       links: {
         signed: (purpose, _id, slot) => `https://app/l/${purpose}-${slot}`,

@@ -5,15 +5,19 @@ import { loadActivation, outlineActivation } from "./activation-rows.ts";
 import { claimMethods } from "./claims.ts";
 import { pendingMethods } from "./pending-rows.ts";
 import type { Tables } from "./tables.ts";
-import { applyTransition, openPartition, personPartition } from "./transition.ts";
+import { announced, applyTransition, openPartition, personPartition } from "./transition.ts";
 
-/** Activations over Azure Table Storage. The caller has run `tables.ensureTables()`. @throws DependencyError */
-export const createActivationStore = (tables: Tables): ActivationStore => ({
+/** Activations over Azure Table Storage; with `publishes` every transition leaves word of its records.  The caller has run `tables.ensureTables()`. @throws DependencyError */
+export const createActivationStore = (
+  tables: Tables,
+  { publishes }: { readonly publishes: boolean } = { publishes: false },
+): ActivationStore => ({
   ...claimMethods(tables),
   ...pendingMethods(tables.pending),
   load: (id) => loadActivation(tables, id),
   outline: (id) => outlineActivation(tables, id),
-  transition: (record, transition) => applyTransition(tables, record, transition),
+  transition: (record, transition) =>
+    applyTransition(tables, record, publishes ? announced(record, transition) : transition),
   openFor: async (name) =>
     (await tables.activations.partition(openPartition(name)))
       .map(({ rowKey }) => parseActivationId(rowKey))

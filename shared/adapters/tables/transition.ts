@@ -1,7 +1,15 @@
 import type { TransactionAction } from "@azure/data-tables";
+import type { AuditRecord } from "../../domain/audit-event.ts";
 import { isFinal } from "../../domain/activation.ts";
 import type { PersonKey } from "../../domain/ids.ts";
-import { ConflictError, type ActivationRecord, type SealedRow, type Transition } from "../../ports/activation-store.ts";
+import { plus, SECOND_MS } from "../../domain/time.ts";
+import {
+  ConflictError,
+  type ActivationRecord,
+  type PendingRow,
+  type SealedRow,
+  type Transition,
+} from "../../ports/activation-store.ts";
 import {
   loadedRow,
   rowOfSealed,
@@ -12,9 +20,12 @@ import {
   VERDICT,
 } from "./activation-rows.ts";
 import { appendToChain, type KeyedEvent } from "./chain-writer.ts";
-import { encodeKey, newestFirstKey, plainKey } from "./keys.ts";
+import { encodeKey, newestFirstKey, plainKey, sequenceKey } from "./keys.ts";
 import { rowOfPending } from "./pending-rows.ts";
 import type { Tables } from "./tables.ts";
+
+/** The worker publishes at once; the sweeper looks after what is left by then. */
+const PUBLISH_WITHIN_MS = 30 * SECOND_MS;
 
 /**
  * Everything that the new state rests on is written first, side by side; then the state, in one compare-and-set with
@@ -38,10 +49,10 @@ export async function applyTransition(
   ] as const;
   // Nothing may still be under way when this call fails, or a second try would run beside it.
   await Promise.allSettled(writes);
-  const [chained] = await Promise.all(writes);
+  const [{ stored, written }] = await Promise.all(writes);
   const done = doneRows(record, transition);
   const countedFor = transition.countedFor ?? countedBefore(record);
-  const state: StoredState = { state: transition.state, ...chained, done, countedFor };
+  const state: StoredState = { state: transition.state, ...stored, done, countedFor };
   const etag = await compareAndSet(tables, record, transition, state);
   const doneKeys = new Set([...done.map(({ key }) => key), ...(transition.done ?? [])]);
   await Promise.all([
@@ -50,17 +61,37 @@ export async function applyTransition(
       ? countedFor.map((name) => tables.activations.remove(openPartition(name), [record.id]))
       : []),
   ]);
-  return afterwards(record, transition, loadedRow(etag, state), doneKeys);
+  return afterwards(
+    record,
+    transition,
+    { ...loadedRow(etag, state), written: [...(record.row?.written ?? []), ...written] },
+    doneKeys,
+  );
+}
+
+/** With a row that says from where on the chain is news. Two transitions that race from one place name the same. */
+export function announced(record: ActivationRecord, transition: Transition): Transition {
+  const [first] = transition.events;
+  if (!first) return transition;
+  const from = (record.row?.chain.sequence ?? 0) + 1;
+  const row: PendingRow = {
+    activationId: record.id,
+    key: `publish-${sequenceKey(from)}`,
+    createdAt: first.at,
+    dueAt: plus(first.at, PUBLISH_WITHIN_MS),
+    body: { kind: "publish", from, attempts: 0 },
+  };
+  return { ...transition, pending: [...(transition.pending ?? []), row] };
 }
 
 async function appendEvents(
   tables: Tables,
   record: ActivationRecord,
   { key, events }: Transition,
-): Promise<Pick<StoredState, "chain" | "orphans">> {
+): Promise<{ readonly stored: Pick<StoredState, "chain" | "orphans">; readonly written: readonly AuditRecord[] }> {
   const keyed = events.map((event, index): KeyedEvent => ({ key: index === 0 ? key : `${key}-${index + 1}`, event }));
   const earlier = record.row?.orphans ?? [];
-  const { head, found } = await appendToChain(
+  const { head, written, found } = await appendToChain(
     tables.audit,
     record.id,
     record.row?.chain,
@@ -69,7 +100,7 @@ async function appendEvents(
   );
   const own = new Set(keyed.map((event) => event.key));
   const orphans = [...earlier, ...found.map((link) => link.key)].filter((candidate) => !own.has(candidate));
-  return { chain: head, orphans };
+  return { stored: { chain: head, orphans }, written };
 }
 
 /** Somebody else's record stands where ours should: their transition may be through, and then ours is not to be told. */
