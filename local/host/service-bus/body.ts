@@ -2,14 +2,14 @@ import type { ServiceBusReceivedMessage } from "@azure/service-bus";
 import type { TypedData } from "../typed-data.ts";
 
 /** The body as text. @throws Error if it is an AMQP value or sequence other than text, as on the platform */
-export function textOf({ body, _rawAmqpMessage }: ServiceBusReceivedMessage): string {
+function textOf({ body, _rawAmqpMessage }: ServiceBusReceivedMessage): string {
   if (body === undefined || body === null) return "";
   if (_rawAmqpMessage.bodyType === "data") return bytesIn(body).toString("utf8");
   if (typeof body === "string") return body;
   throw new Error(`A message with an AMQP ${_rawAmqpMessage.bodyType ?? "unknown"} body cannot be bound to a string.`);
 }
 
-export function bytesOf({ body, _rawAmqpMessage }: ServiceBusReceivedMessage): Buffer {
+function bytesOf({ body, _rawAmqpMessage }: ServiceBusReceivedMessage): Buffer {
   if (body === undefined || body === null) return Buffer.alloc(0);
   if (_rawAmqpMessage.bodyType === "data") return bytesIn(body);
   throw new Error(`A message with an AMQP ${_rawAmqpMessage.bodyType ?? "unknown"} body cannot be bound to bytes.`);
