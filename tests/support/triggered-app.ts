@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from "@azure/service-bus";
 import { afterAll, beforeAll, expect } from "vitest";
-import { readConfigFile } from "../../local/broker/config/config-file.ts";
+import { parseConfig } from "../../local/broker/config/config-file.ts";
 import { createBroker, type BrokerService } from "../../local/broker/service.ts";
 import type { Stack } from "../../local/stack/stack.ts";
 import { startStack } from "../../local/supervisor.ts";
@@ -20,7 +20,6 @@ export interface TriggeredApp {
   /** `extensions.serviceBus` of host.json. */
   readonly serviceBus?: object;
   readonly settings?: Readonly<Record<string, string>>;
-  readonly brokerStarts?: boolean;
 }
 
 /** One run of the function, as it saw it. */
@@ -34,18 +33,15 @@ export interface Seen {
 export class RunningApp {
   readonly stack: Stack;
   readonly client: ServiceBusClient;
-  readonly directory: string;
-  readonly #config: string;
-  readonly #port: number;
+  readonly #revive: () => BrokerService;
   broker: BrokerService;
 
-  constructor(stack: Stack, client: ServiceBusClient, directory: string, broker: BrokerService, config: string) {
+  /** `revive` makes the broker again, on its data and port. */
+  constructor(stack: Stack, client: ServiceBusClient, broker: BrokerService, revive: () => BrokerService) {
     this.stack = stack;
     this.client = client;
-    this.directory = directory;
     this.broker = broker;
-    this.#config = config;
-    this.#port = Number(/:(\d+);/.exec(broker.connectionString)?.[1]);
+    this.#revive = revive;
   }
 
   send(entity: string, ...messages: ServiceBusMessage[]): Promise<void> {
@@ -69,9 +65,9 @@ export class RunningApp {
 
   /** Whatever is in an entity, locked or not. */
   async peek(entity: string): Promise<ServiceBusReceivedMessage[]> {
-    const receiver = this.client.createReceiver(entity);
-    const messages = await receiver.peekMessages(100, { fromSequenceNumber: 0 as never });
-    await receiver.close();
+    const client = new ServiceBusClient(this.broker.connectionString);
+    const messages = await client.createReceiver(entity).peekMessages(100);
+    await client.close();
     return messages;
   }
 
@@ -92,30 +88,27 @@ export class RunningApp {
     return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
-  /** A broker on the same data and port, as after a restart. */
+  /** Stops the broker, and starts it again on the same data and port. */
   async restartBroker(meanwhile: () => Promise<void> = () => Promise.resolve()): Promise<void> {
     await this.broker.stop();
     await meanwhile();
-    this.broker = brokerOn(this.directory, this.#config, this.#port);
+    this.broker = this.#revive();
     await this.broker.start();
   }
 }
 
-function brokerOn(directory: string, config: string, port: number): BrokerService {
-  return createBroker({ config: readConfigFile(config), directory: join(directory, "broker"), port });
-}
+const brokerOn = (directory: string, config: string, port: number): BrokerService =>
+  createBroker({ config: parseConfig(config), directory: join(directory, "broker"), port });
 
 /** The entities in the form of the official emulator. */
-function writeConfig(directory: string, { queues = {}, topics = {} }: TriggeredApp): string {
-  const file = join(directory, "entities.json");
+function configOf({ queues = {}, topics = {} }: TriggeredApp): string {
   const Queues = Object.entries(queues).map(([Name, Properties]) => ({ Name, Properties }));
   const Topics = Object.entries(topics).map(([Name, names]) => ({
     Name,
     Properties: {},
     Subscriptions: names.map((subscription) => ({ Name: subscription, Properties: {} })),
   }));
-  writeFileSync(file, JSON.stringify({ UserConfig: { Namespaces: [{ Name: "triggers", Queues, Topics }] } }));
-  return file;
+  return JSON.stringify({ UserConfig: { Namespaces: [{ Name: "triggers", Queues, Topics }] } });
 }
 
 export function writeTriggeredApp(directory: string, serviceBus?: object): string {
@@ -130,8 +123,7 @@ export function useTriggeredApp(app: TriggeredApp): () => RunningApp {
   const directory = mkdtempSync(join(tmpdir(), "triggers-"));
   let running: RunningApp | undefined;
   beforeAll(async () => {
-    mkdirSync(directory, { recursive: true });
-    const config = writeConfig(directory, app);
+    const config = configOf(app);
     const broker = brokerOn(directory, config, 0);
     await broker.start();
     const client = new ServiceBusClient(broker.connectionString, { retryOptions: { retryDelayInMs: 200 } });
@@ -145,7 +137,8 @@ export function useTriggeredApp(app: TriggeredApp): () => RunningApp {
         ...app.settings,
       },
     });
-    running = new RunningApp(stack, client, directory, broker, config);
+    const port = Number(new URL(/sb:[^;]+/.exec(broker.connectionString)?.[0] ?? "").port);
+    running = new RunningApp(stack, client, broker, () => brokerOn(directory, config, port));
   });
   afterAll(async () => {
     await running?.client.close();

@@ -3,7 +3,9 @@ import type { FunctionDefinition } from "../function-definition.ts";
 import type { HostLog } from "../host-log.ts";
 import type { Invoker } from "../invoker.ts";
 import { readServiceBusSettings, type RetrySettings } from "./host-settings.ts";
-import type { Listener } from "./listener.ts";
+import { BatchListener } from "./batch-listener.ts";
+import type { Listener, ListenerParts } from "./listener.ts";
+import { SessionListener } from "./session-listener.ts";
 import { SingleListener } from "./single-listener.ts";
 import { readTrigger, type ServiceBusTrigger } from "./trigger.ts";
 
@@ -38,7 +40,7 @@ export class ServiceBusTriggers {
       .filter(usesServiceBus)
       .map((definition) => readTrigger(definition, settings, options.environment));
     const clients = await clientsFor(triggers, settings.retry);
-    const listeners = [...triggers].map((trigger) => {
+    const listeners = triggers.map((trigger) => {
       const client = clients.get(trigger.connectionString);
       if (!client) throw new Error(`The '${trigger.definition.name}' function is in error: it has no client.`);
       return listenerFor({ trigger, settings, client, invoker: options.invoker, log: options.log });
@@ -92,4 +94,8 @@ async function clientsFor(
   return clients;
 }
 
-const listenerFor = (parts: ConstructorParameters<typeof SingleListener>[0]): Listener => new SingleListener(parts);
+function listenerFor(parts: ListenerParts): Listener {
+  const { isBatch, isSessionsEnabled } = parts.trigger;
+  if (isSessionsEnabled) return new SessionListener(parts);
+  return isBatch ? new BatchListener(parts) : new SingleListener(parts);
+}

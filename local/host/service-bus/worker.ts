@@ -19,13 +19,13 @@ export class Worker {
   }
 
   /** Completed if the function succeeds, abandoned if it throws; `ended` is called in between. Never rejects. */
-  async one(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage, ended: () => void): Promise<void> {
+  async one(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage, ended?: () => void): Promise<void> {
     const { trigger, invoker } = this.#parts;
     const succeeded = await this.#attempt(() => {
       const payload = payloadOf(message, trigger.isBinary);
       return invoker.invoke(trigger.definition, payload, metadataOf(message, payload.string));
     });
-    ended();
+    ended?.();
     if (!succeeded) await this.#settle(receiver, [message], "abandon");
     else if (trigger.autoCompleteMessages) await this.#settle(receiver, [message], "complete");
   }
