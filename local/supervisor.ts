@@ -9,8 +9,10 @@ import { addressesOf, choosePorts, STORAGE_ACCOUNT, type StackPorts } from "./st
 import { SecretStore } from "./stack/secrets.ts";
 import { StackClock, type Settled } from "./stack/stack-clock.ts";
 import { StackProcess, type ProcessEntry } from "./stack/stack-process.ts";
+import { triggerQueuesAreQuiet } from "./stack/trigger-queues.ts";
 import { PROCESSES, WORLD_PARTS, type Stack, type StackDescription, type StackOptions } from "./stack/stack.ts";
 
+const SETTLE_DEADLINE_MS = 60_000;
 const PROJECT = resolve(import.meta.dirname, "..");
 /** The broker makes much garbage and keeps little: with a small young generation it stays small itself. */
 const ENTRIES = {
@@ -166,10 +168,15 @@ class Supervisor implements Stack {
       broker: { port: broker, key: this.#secrets.secret("serviceBusKey") },
       host: {
         appDirectory,
-        environment: { ...environment, ...this.#options.settings },
+        environment: { ...this.#defaultConnection(), ...environment, ...this.#options.settings },
         taskHubKey: this.taskHubKey,
       },
     };
+  }
+
+  /** What a Service Bus trigger uses that names no connection. */
+  #defaultConnection(): Record<string, string> {
+    return this.#processes.has("broker") ? { AzureWebJobsServiceBus: this.addresses.serviceBus } : {};
   }
 
   #process(name: string): StackProcess {
@@ -181,11 +188,22 @@ class Supervisor implements Stack {
   /** The host works on what the others sent, and they on what the host did to them, until all are quiet. */
   async #settleAll(): Promise<Settled> {
     const others = ["world", "broker"].flatMap((name) => this.#processes.get(name) ?? []);
+    const deadline = performance.now() + SETTLE_DEADLINE_MS;
     for (;;) {
       const settled = await this.#settleHost();
       const busy = await Promise.all(others.map((process) => process.settle().catch(() => false)));
-      if (!busy.includes(true)) return settled;
+      if (!busy.includes(true) && (await this.#triggerQueuesAreQuiet())) return settled;
+      if (performance.now() > deadline) throw new Error("messages still wait for the host, or somebody is still busy");
     }
+  }
+
+  /** A process that is killed meanwhile has nothing left to receive or to give. */
+  async #triggerQueuesAreQuiet(): Promise<boolean> {
+    const [host, broker] = [this.#processes.get("host"), this.#processes.get("broker")];
+    return triggerQueuesAreQuiet(host, broker).catch((error: unknown) => {
+      if (host?.pid === undefined || broker?.pid === undefined) return true;
+      throw error;
+    });
   }
 
   /** A host that does not run, or is killed meanwhile, has nothing to do. */

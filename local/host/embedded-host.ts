@@ -53,13 +53,15 @@ export class EmbeddedHost implements LocalService {
 
   /**
    * `settle` waits until nothing runs or is due and answers `{ nextDueAt }` of the task hub; `runTimer { name }` runs a
-   * timer function now; `functions` lists what is loaded. The task hub adds its own.
+   * timer function now; `functions` lists what is loaded, `receives` the queues and subscriptions that triggers receive
+   * from. The task hub adds its own.
    */
   get control(): ControlOperations {
     return {
       ...this.#durable?.hub.control,
       settle: () => this.#settle(),
       runTimer: ({ name }) => this.#timer(String(name)).runNow(),
+      receives: () => this.#serviceBus?.entities ?? [],
       functions: () => this.#definitions.map(({ name, trigger }) => ({ name, trigger: trigger.type })),
     };
   }

@@ -7,7 +7,7 @@ import { BatchListener } from "./batch-listener.ts";
 import type { Listener, ListenerParts } from "./listener.ts";
 import { SessionListener } from "./session-listener.ts";
 import { SingleListener } from "./single-listener.ts";
-import { readTrigger, type ServiceBusTrigger } from "./trigger.ts";
+import { pathOf, readTrigger, type ServiceBusTrigger } from "./trigger.ts";
 
 interface TriggerOptions {
   readonly definitions: readonly FunctionDefinition[];
@@ -22,10 +22,17 @@ const usesServiceBus = ({ trigger }: FunctionDefinition): boolean => trigger.typ
 
 /** The listeners of all functions with a Service Bus trigger, with one client for each connection. */
 export class ServiceBusTriggers {
+  /** The paths of what is received from. */
+  readonly entities: readonly string[];
   readonly #listeners: readonly Listener[];
   readonly #clients: readonly ServiceBusClient[];
 
-  private constructor(listeners: readonly Listener[], clients: readonly ServiceBusClient[]) {
+  private constructor(
+    entities: readonly string[],
+    listeners: readonly Listener[],
+    clients: readonly ServiceBusClient[],
+  ) {
+    this.entities = entities;
     this.#listeners = listeners;
     this.#clients = clients;
   }
@@ -45,7 +52,8 @@ export class ServiceBusTriggers {
       if (!client) throw new Error(`The '${trigger.definition.name}' function is in error: it has no client.`);
       return listenerFor({ trigger, settings, client, invoker: options.invoker, log: options.log });
     });
-    return new ServiceBusTriggers(listeners, [...clients.values()]);
+    const entities = triggers.map(({ entity }) => pathOf(entity));
+    return new ServiceBusTriggers(entities, listeners, [...clients.values()]);
   }
 
   start(): void {
