@@ -15,6 +15,8 @@ interface Origin {
 export class HostLog {
   readonly #origin = new AsyncLocalStorage<Origin>();
   readonly #stream: WriteStream;
+  /** Written together at the end of this turn of the event loop. */
+  #lines = "";
 
   constructor(file: string) {
     this.#stream = createWriteStream(file, { flags: "a" });
@@ -22,7 +24,8 @@ export class HostLog {
 
   write(level: LogLevel, category: LogCategory, message: string, more: Readonly<Record<string, unknown>> = {}): void {
     const line = { at: new Date().toISOString(), level, category, ...this.#origin.getStore(), message, ...more };
-    this.#stream.write(`${JSON.stringify(line)}\n`);
+    if (this.#lines === "") setImmediate(() => this.#flush());
+    this.#lines += `${JSON.stringify(line)}\n`;
   }
 
   /** Lines written during `run`, and by what it starts, carry the invocation. */
@@ -44,7 +47,13 @@ export class HostLog {
     console.error = writer("error");
   }
 
+  #flush(): void {
+    if (this.#lines !== "") this.#stream.write(this.#lines);
+    this.#lines = "";
+  }
+
   close(): Promise<void> {
+    this.#flush();
     return new Promise((resolve) => this.#stream.end(() => resolve()));
   }
 }

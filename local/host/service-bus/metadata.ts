@@ -5,16 +5,17 @@ import type { TypedData } from "../typed-data.ts";
 const NEVER = { afterMs: 253_402_300_799_999, text: "9999-12-31T23:59:59.9999999" };
 
 /** What the real host tells of a message; `undefined` is left out. Times are JSON as Newtonsoft writes it. */
-function factsOf(message: ServiceBusReceivedMessage): Readonly<Record<string, unknown>> {
+function factsOf(message: ServiceBusReceivedMessage): Record<string, unknown> {
   const properties = message.applicationProperties ?? {};
+  const [expiresAt, enqueuedAt] = [netTime(message.expiresAtUtc), netTime(message.enqueuedTimeUtc)];
   return {
     DeliveryCount: (message.deliveryCount ?? 0) + 1,
     DeadLetterSource: message.deadLetterSource,
     LockToken: message.lockToken,
-    ExpiresAtUtc: instant(message.expiresAtUtc, "Z"),
-    ExpiresAt: instant(message.expiresAtUtc, "+00:00"),
-    EnqueuedTimeUtc: instant(message.enqueuedTimeUtc, "Z"),
-    EnqueuedTime: instant(message.enqueuedTimeUtc, "+00:00"),
+    ExpiresAtUtc: expiresAt && new Json(`"${expiresAt}Z"`),
+    ExpiresAt: expiresAt && new Json(`"${expiresAt}+00:00"`),
+    EnqueuedTimeUtc: enqueuedAt && new Json(`"${enqueuedAt}Z"`),
+    EnqueuedTime: enqueuedAt && new Json(`"${enqueuedAt}+00:00"`),
     MessageId: message.messageId,
     ContentType: message.contentType,
     ReplyTo: message.replyTo,
@@ -31,37 +32,60 @@ function factsOf(message: ServiceBusReceivedMessage): Readonly<Record<string, un
   };
 }
 
-class Instant {
+/** Is JSON already. */
+class Json {
   readonly text: string;
+
   constructor(text: string) {
     this.text = text;
   }
-  toJSON(): string {
-    return this.text;
+
+  toJSON(): unknown {
+    return JSON.parse(this.text);
   }
 }
 
-function instant(date: Date | undefined, zone: "Z" | "+00:00"): Instant | undefined {
+/** Without its zone. */
+function netTime(date: Date | undefined): string | undefined {
   if (!date) return undefined;
-  const text = date.getTime() >= NEVER.afterMs ? NEVER.text : date.toISOString().replace(/\.?0*Z$/, "");
-  return new Instant(text + zone);
+  return date.getTime() >= NEVER.afterMs ? NEVER.text : date.toISOString().replace(/\.?0*Z$/, "");
 }
 
-/** Strings are sent as they are, everything else as JSON. */
-const encode = (value: unknown): TypedData =>
-  typeof value === "string" ? { string: value } : { json: JSON.stringify(value) };
+/** Text that `JSON.parse` refuses at its first character, or because it is a GUID. */
+const NO_JSON = /^(?:[^\s"[{0-9tfn-]|[0-9a-f]{8}-[0-9a-f]{4}-)/i;
+
+/**
+ * Text is sent as it is, everything else as JSON. The worker tries to parse text and keeps it if that fails, which is
+ * slow; so text that is certain to be kept is sent in quotes, which comes to the same.
+ */
+function encode(value: unknown): TypedData {
+  if (value instanceof Json) return { json: value.text };
+  return typeof value === "string" && !NO_JSON.test(value) ? { string: value } : { json: JSON.stringify(value) };
+}
 
 /**
  * The trigger metadata of one message. Like the real host it lets a body that is a JSON object overwrite what it
  * says: nothing in here can be trusted more than the sender.
  */
 export function metadataOf(message: ServiceBusReceivedMessage, text: string | undefined): Record<string, TypedData> {
-  const entries = Object.entries(factsOf(message)).filter(([, value]) => value !== undefined);
-  const facts = new Map(entries.map(([name, value]) => [name.toLowerCase(), { name, value }]));
-  for (const [name, value] of text === undefined ? [] : mergedFrom(text))
-    facts.set(name.toLowerCase(), { name: facts.get(name.toLowerCase())?.name ?? name, value });
-  return Object.fromEntries([...facts.values()].map(({ name, value }) => [name, encode(value)]));
+  const facts = factsOf(message);
+  const merged = text === undefined ? [] : mergedFrom(text);
+  const names = merged.length === 0 ? NO_NAMES : new Map(namesIn(facts));
+  for (const [said, value] of merged) {
+    const name = names.get(said.toLowerCase()) ?? said;
+    names.set(said.toLowerCase(), name);
+    facts[name] = value;
+  }
+  const metadata: Record<string, TypedData> = {};
+  for (const name in facts) if (facts[name] !== undefined) metadata[name] = encode(facts[name]);
+  return metadata;
 }
+
+const NO_NAMES: Map<string, string> = new Map();
+
+/** The host does not tell names apart by their case; a name that the message has not is free. */
+const namesIn = (facts: Readonly<Record<string, unknown>>): [string, string][] =>
+  Object.keys(facts).flatMap((name) => (facts[name] === undefined ? [] : [[name.toLowerCase(), name]]));
 
 /** The trigger metadata of a batch: a list for every name, `null` where a message has nothing; bodies add nothing. */
 export function batchMetadataOf(messages: readonly ServiceBusReceivedMessage[]): Record<string, TypedData> {
@@ -75,7 +99,7 @@ function mergedFrom(text: string): [string, unknown][] {
   if (!/^\s*\{[^]*\}\s*$/.test(text)) return [];
   try {
     return Object.entries(JSON.parse(text) as Record<string, unknown>)
-      .filter(([, value]) => value !== null && !Array.isArray(value))
+      .filter(([name, value]) => name !== "__proto__" && value !== null && !Array.isArray(value))
       .map(([name, value]) => [name, typeof value === "object" ? value : netText(value)]);
   } catch {
     return [];

@@ -102,7 +102,7 @@ export class SessionListener implements Listener {
   async #work(session: ServiceBusSessionReceiver, messages: ServiceBusReceivedMessage[]): Promise<void> {
     if (this.#isStopping) return this.#worker.giveBack(session, messages);
     if (this.#parts.trigger.isBatch) return this.#worker.batch(session, messages);
-    for (const message of messages) await this.#worker.one(session, message);
+    for (const message of messages) await (await this.#worker.one(session, message)).settled;
   }
 }
 

@@ -53,13 +53,18 @@ export class SingleListener implements Listener {
     await this.#receiver.close();
   }
 
-  /** What was fetched ahead waits for its turn, its lock running. */
+  /**
+   * What was fetched ahead waits for its turn, its lock running. The next message may come while this one is being
+   * settled, as with the client's own subscriber.
+   */
   async #receive(message: ServiceBusReceivedMessage): Promise<void> {
     this.#worker.troubles.over();
     await this.#slots.use(async () => {
       if (this.#isStopping) return this.#worker.giveBack(this.#receiver, [message]);
       const release = this.#locks.hold(message.lockedUntilUtc, () => this.#receiver.renewMessageLock(message));
-      await this.#worker.one(this.#receiver, message, release);
+      const { settled } = await this.#worker.one(this.#receiver, message);
+      release();
+      void this.#worker.underWay.during(() => settled);
     });
   }
 }

@@ -18,16 +18,18 @@ export class Worker {
     this.troubles = new Troubles(parts);
   }
 
-  /** Completed if the function succeeds, abandoned if it throws; `ended` is called in between. Never rejects. */
-  async one(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage, ended?: () => void): Promise<void> {
+  /**
+   * Runs the function and begins to complete the message if it succeeds, to abandon it if it throws; answers the rest of
+   * that. Never rejects.
+   */
+  async one(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage): Promise<{ settled: Promise<void> }> {
     const { trigger, invoker } = this.#parts;
     const succeeded = await this.#attempt(() => {
       const payload = payloadOf(message, trigger.isBinary);
       return invoker.invoke(trigger.definition, payload, metadataOf(message, payload.string));
     });
-    ended?.();
-    if (!succeeded) await this.#settle(receiver, [message], "abandon");
-    else if (trigger.autoCompleteMessages) await this.#settle(receiver, [message], "complete");
+    if (succeeded && !trigger.autoCompleteMessages) return { settled: Promise.resolve() };
+    return { settled: this.#settle(receiver, [message], succeeded ? "complete" : "abandon") };
   }
 
   /** All completed or all abandoned; without automatic completion neither. Never rejects. */
