@@ -69,8 +69,9 @@ describe("an app of several files on the embedded host", () => {
 
   it("hears what its log hook leaves", async () => {
     await call("/logs");
-    const log = readFileSync(join(stack().dataDirectory, "host.log"), "utf8");
-    expect(log).toContain("hidden by the hook");
+    const read = (): string => readFileSync(join(stack().dataDirectory, "host.log"), "utf8");
+    await expect.poll(read).toContain("hidden by the hook");
+    const log = read();
     expect(log).not.toContain("a secret");
     expect(log).not.toContain("dropped line");
   });

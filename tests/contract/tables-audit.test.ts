@@ -5,7 +5,7 @@ import { createTables, type Tables } from "../../shared/adapters/tables/tables.t
 import { recordProblem } from "../../shared/crypto/audit-chain.ts";
 import type { AuditRecord } from "../../shared/domain/audit-event.ts";
 import { ConflictError, type ActivationRecord, type ActivationStore } from "../../shared/ports/activation-store.ts";
-import { aClaim, anEvent, at, awaitingStepUp } from "../support/activation-rows.ts";
+import { aClaim, anEvent, asStored, at, awaitingStepUp } from "../support/activation-rows.ts";
 import { startTables, type LocalTables } from "../support/azurite.ts";
 import { tapRequests } from "../support/table-requests.ts";
 
@@ -94,7 +94,7 @@ describe("the audit chain of an activation", () => {
     const changed = await change(record, "in-time");
     await expect(change(record, "too-late")).rejects.toThrow(ConflictError);
     expect((await recordsOf({ subject: record.id })).map(({ key }) => key)).toEqual(["in-time"]);
-    expect((await store.load(record.id))?.row).toEqual(changed.row);
+    expect((await store.load(record.id))?.row).toEqual(asStored(changed).row);
   });
 
   it("holds a record longer than one property", async () => {

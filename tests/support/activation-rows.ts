@@ -11,7 +11,7 @@ import {
   type PersonKey,
 } from "../../shared/domain/ids.ts";
 import type { Instant } from "../../shared/domain/time.ts";
-import type { PendingRow } from "../../shared/ports/activation-store.ts";
+import type { ActivationRecord, PendingRow } from "../../shared/ports/activation-store.ts";
 
 const known = <T>(value: T | undefined): T => {
   if (value === undefined) throw new Error("not an id");
@@ -76,3 +76,9 @@ export const anEvent = (type: AuditEvent["type"], data: AuditEvent["data"] = {})
   actor: { kind: "system", part: "worker" },
   data,
 });
+
+/** A record without what only the call that changed it knows. */
+export const asStored = (record: ActivationRecord): ActivationRecord => {
+  if (!record.row) return record;
+  return { ...record, row: { ...record.row, written: undefined } as unknown as typeof record.row };
+};
