@@ -1,5 +1,6 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { z } from "zod";
+import { issueWords } from "../../shared/contracts/issue-words.ts";
 import type { BodyError } from "../../shared/contracts/problem.ts";
 import { problem } from "./problem.ts";
 import { parseJson, readBytes } from "./read-body.ts";
@@ -18,7 +19,7 @@ export async function readJson<T extends z.ZodType>(
   const value = parseJson(bytes);
   if (value === undefined)
     return { answer: problem("InvalidRequest", "The body is not JSON in UTF-8, or is nested too deeply.") };
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: issueWords });
   return parsed.success
     ? { body: parsed.data }
     : { answer: problem("InvalidRequest", "See errors.", errorsOf(parsed.error)) };
