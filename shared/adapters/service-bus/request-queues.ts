@@ -6,31 +6,21 @@ export const REJECTED_QUEUE = "requests-rejected";
 
 export const requestQueue = (sender: string): string => `requests-${sender}`;
 
-/** Room in a message of 256 KiB for its properties. */
-const MOST_BYTES = 200 * 1024;
-
 /** The queues of requests over Service Bus. */
 export const createRequestQueues = (bus: Bus): RequestQueues => ({
-  again: ({ sender, originalId, body, attempt, firstAt }, deliverAt) =>
+  again: ({ sender, originalId, body, truncated, attempt, firstAt, expiresAt }, deliverAt) =>
     bus.send(requestQueue(sender), {
       messageId: messageId(originalId, `~${attempt}`),
       body: Buffer.from(body),
       scheduledEnqueueTimeUtc: new Date(deliverAt),
-      applicationProperties: { originalId, attempt, firstAt },
+      applicationProperties: { originalId, attempt, firstAt, truncated, ...(expiresAt && { expiresAt }) },
     }),
-  reject: ({ sender, originalId, body }, { reason, description, at }) =>
+  reject: ({ sender, originalId, body, truncated }, { id, reason, description, at }) =>
     bus.send(REJECTED_QUEUE, {
-      messageId: messageId(`${sender}-${originalId}`, ""),
+      messageId: id,
       subject: reason,
-      body: Buffer.from(body.subarray(0, MOST_BYTES)),
-      applicationProperties: {
-        sender,
-        originalId: originalId.slice(0, 128),
-        reason,
-        description: description.slice(0, 1_000),
-        rejectedAt: at,
-        truncated: body.length > MOST_BYTES,
-      },
+      body: Buffer.from(body),
+      applicationProperties: { sender, originalId, reason, description, rejectedAt: at, truncated },
     }),
 });
 
