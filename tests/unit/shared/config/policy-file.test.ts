@@ -263,3 +263,23 @@ describe("the files", () => {
     );
   });
 });
+
+describe("senders", () => {
+  it("name roles by their names and people by their keys, or all of them", () => {
+    expect(readPolicy(roles, people).policy.senders).toMatchObject({
+      chatbot: { people: "all", openAtMost: 20 },
+      pipeline: {
+        people: ["ada.byron", "dev.patel"],
+        roles: ["29232cdf-9323-42fd-ade2-1d097af3e4de"],
+        openAtMost: 5,
+      },
+    });
+  });
+
+  it("are part of the policy's hash, and may be left out", () => {
+    const fewer = edited(roles, "people: [ada.byron, dev.patel]", "people: [ada.byron]");
+    expect(readPolicy(fewer, people).policy.hash).not.toBe(readPolicy(roles, people).policy.hash);
+    const none = roles.replace(/^senders:\n(?: {2}.*\n)+/m, "");
+    expect(readPolicy(none, people).policy.senders).toEqual({});
+  });
+});

@@ -191,3 +191,58 @@ describe("parseSettings", () => {
     );
   });
 });
+
+describe("the bus", () => {
+  const KEY = "SharedAccessKeyName=zs;SharedAccessKey=hidden-bus-key";
+  const NAMESPACE = { SERVICE_BUS__fullyQualifiedNamespace: "contoso.servicebus.windows.net" };
+
+  it("may be missing, or is reached by a connection string, or by the identity", () => {
+    expect(settingsWith({}).serviceBus).toBeUndefined();
+    expect(settingsWith({ SERVICE_BUS: "  " }).serviceBus).toBeUndefined();
+    expect(settingsWith(NAMESPACE).serviceBus).toEqual({
+      kind: "identity",
+      fullyQualifiedNamespace: "contoso.servicebus.windows.net",
+    });
+    const settings = settingsWith({ SERVICE_BUS: `Endpoint=sb://contoso.servicebus.windows.net/;${KEY}` });
+    expect(settings.serviceBus).toMatchObject({ kind: "connection" });
+    expect(inspect(settings, { depth: 9 }) + JSON.stringify(settings)).not.toContain("hidden-bus-key");
+  });
+
+  it("is reached in one way, not in two", () => {
+    const both = { SERVICE_BUS: `Endpoint=sb://contoso.servicebus.windows.net/;${KEY}`, ...NAMESPACE };
+    expect(namesOfProblems(both)).toEqual(["SERVICE_BUS"]);
+  });
+
+  it.each([
+    "Endpoint=sb://127.0.0.1:5672;UseDevelopmentEmulator=true",
+    "Endpoint=sb://[::1];UseDevelopmentEmulator=true",
+    "endpoint=sb://contoso.servicebus.windows.net",
+  ])("may be at %j", (where) => {
+    expect(namesOfProblems({ SERVICE_BUS: `${where};${KEY};` })).toEqual([]);
+    expect(namesOfProblems({ SERVICE_BUS: `${where};SharedAccessSignature=SharedAccessSignature sr=x` })).toEqual([]);
+  });
+
+  it.each([
+    ["no address", KEY],
+    ["no key", "Endpoint=sb://contoso.servicebus.windows.net/"],
+    ["another protocol", `Endpoint=https://contoso.servicebus.windows.net/;${KEY}`],
+    ["plain text to a name", `Endpoint=sb://localhost;${KEY};UseDevelopmentEmulator=true`],
+    ["plain text to another machine", `UseDevelopmentEmulator=true;Endpoint=sb://10.0.0.1;${KEY}`],
+    [
+      "plain text to a name that looks like loopback",
+      `Endpoint=sb://127.0.0.1.example;${KEY};UseDevelopmentEmulator=true`,
+    ],
+    ["nothing that it could be", "contoso"],
+  ])("is not reached with %s", (_, text) => {
+    expect(namesOfProblems({ SERVICE_BUS: text })).toEqual(["SERVICE_BUS"]);
+  });
+
+  it.each(["contoso", "https://contoso.servicebus.windows.net", "contoso.servicebus.windows.net/", "a b.example", "."])(
+    "is not the host name %j",
+    (name) => {
+      expect(namesOfProblems({ SERVICE_BUS__fullyQualifiedNamespace: name })).toEqual([
+        "SERVICE_BUS__fullyQualifiedNamespace",
+      ]);
+    },
+  );
+});

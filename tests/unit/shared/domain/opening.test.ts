@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../../../shared/domain/ids.ts";
 import { decideOpening, isSelfMade, type OpeningFacts } from "../../../../shared/domain/opening.ts";
-import type { RolePolicy } from "../../../../shared/domain/policy.ts";
+import type { RolePolicy, SenderPolicy } from "../../../../shared/domain/policy.ts";
 import type { ReasonCode } from "../../../../shared/domain/reasons.ts";
 import { HOUR_MS, MINUTE_MS } from "../../../../shared/domain/time.ts";
 import { ACTIVATION, ADA, aRole, aTicket, ROLE } from "../../../support/memory-world.ts";
@@ -154,6 +154,39 @@ describe("decideOpening", () => {
         expect(found).toEqual(expect.arrayContaining(some.flatMap((fault) => reasons(fault))));
       }),
     );
+  });
+});
+
+describe("a request by message", () => {
+  const sent = withClaim({ door: "message", sender: "chatbot" });
+  const allowing = (rules: Partial<SenderPolicy> | undefined, more: Partial<OpeningFacts> = {}): readonly string[] => {
+    const chatbot: SenderPolicy = { people: "all", roles: [ROLE], openAtMost: 2, ...rules };
+    return reasons({ ...sent, policy: { ...GOOD.policy, senders: rules ? { chatbot } : {} }, ...more });
+  };
+
+  it.each<[string, Partial<SenderPolicy>]>([
+    ["for everybody", {}],
+    ["for this person", { people: ["dev", ADA.key] }],
+  ])("opens where its sender may ask %s", (_, rules) => {
+    expect(allowing(rules)).toEqual([]);
+  });
+
+  it.each<[string, Partial<SenderPolicy> | undefined]>([
+    ["is not known", undefined],
+    ["may ask for others only", { people: ["dev"] }],
+    ["may ask for nobody", { people: [] }],
+    ["may ask for other roles only", { roles: ["f2ef992c-3afb-46b9-b7cf-a126ee74c451" as RoleDefinitionId] }],
+  ])("is refused where its sender %s", (_, rules) => {
+    expect(allowing(rules)).toEqual(["SenderNotAllowed"]);
+  });
+
+  it("is refused while its sender has too many open, whoever they are for", () => {
+    expect(allowing({}, { openForSender: 1 })).toEqual([]);
+    expect(allowing({}, { openForSender: 2 })).toEqual(["TooManyFromSender"]);
+  });
+
+  it("is the only one that senders are asked about", () => {
+    expect(reasons({ openForSender: 99 })).toEqual([]);
   });
 });
 
