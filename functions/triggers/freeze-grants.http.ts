@@ -31,7 +31,8 @@ export const freezeGrants =
       data: { freezeId: freeze.id },
     });
     const gateway = door.gatewayOf(context);
-    for (const { activationId } of await door.store.watched()) {
+    const held = await door.store.watched();
+    for (const { activationId } of held)
       await door.store.ask({
         activationId,
         key: freeze.id,
@@ -39,7 +40,6 @@ export const freezeGrants =
         dueAt: plus(now, 30 * SECOND_MS),
         body: { kind: "freeze", freezeId: freeze.id },
       });
-      await gateway.ring(activationId);
-    }
+    await Promise.all(held.map(({ activationId }) => gateway.ring(activationId))); // all rows stand before any bell
     return json(202, { frozen: true, since: freeze.at, by: freeze.by, page: door.links.freezePage() });
   };
