@@ -14,14 +14,17 @@ import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
 import type { EventPublisher } from "../shared/ports/event-publisher.ts";
+import type { HandoverQueue } from "../shared/ports/handover.ts";
 import type { Notifier } from "../shared/ports/notifier.ts";
 import type { RequestQueues } from "../shared/ports/request-queues.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
 import type { ProofOpener, ProofSealer, Sealing } from "../shared/ports/sealing.ts";
 import type { CallerVerifier, IdTokenVerifier, SignInFlow } from "../shared/ports/sign-in.ts";
 import type { TicketSystem } from "../shared/ports/ticket-system.ts";
-import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
+import type { DirectGateway } from "../shared/ports/workflow-gateway.ts";
 import type { Front } from "./front/front.ts";
+import { queueGateway } from "./handover.ts";
+import type { HandoverDoor } from "./triggers/receive-handover.servicebus.ts";
 import type { MessageDoor } from "./triggers/receive-request.servicebus.ts";
 import { createNoise } from "./http/noise.ts";
 import { createLinkWriter } from "./links.ts";
@@ -38,6 +41,8 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
   readonly notary: Notary;
   /** `undefined`: no bus is configured. */
   readonly messages: MessageDoor | undefined;
+  /** `undefined`: the doors touch the task hub themselves. */
+  readonly handovers: HandoverDoor | undefined;
 }> {
   const settings = parseSettings(env);
   const policies = await loadPolicy(settings.policyDirectory, settings.compiledPolicyFile);
@@ -49,6 +54,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
   const entra = entraPorts(settings, clock);
   const signer = settings.checkpointKey && createPemSigner(settings.checkpointKey);
   const busPorts = serviceBusPorts(settings, policies.policy, clock);
+  const handover = settings.handover === "queue" ? busPorts?.handover : undefined;
   const common = { clock, policies, links, log, ...tables, directory };
   return {
     settings,
@@ -70,10 +76,11 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
       linkKeys: settings.linkKeys.reveal(),
       publicUrl: settings.publicUrl,
       loginUrl: settings.loginUrl,
-      gatewayOf,
+      gatewayOf: handover ? () => queueGateway(handover, log) : gatewayOf,
     },
     notary: { ...common, signer },
     messages: busPorts && { ...common, ...busPorts, gatewayOf },
+    handovers: handover && { ...common, handover, gatewayOf },
   };
 }
 
@@ -92,7 +99,8 @@ const proofOpener = (privateKey: KeyObject | undefined): ProofOpener =>
     ? lazy<ProofOpener>(async () => (await proofEnvelope()).createProofOpener(privateKey))
     : { open: async () => undefined };
 
-export const gatewayOf = (context: InvocationContext): WorkflowGateway => durableGateway(getClient(context));
+/** For those who may touch the task hub: the worker, the sweeper, and doors that run beside them. */
+export const gatewayOf = (context: InvocationContext): DirectGateway => durableGateway(getClient(context));
 
 const log: Log = (level, message, fields = {}) => {
   const line = JSON.stringify({ level, message, ...fields });
@@ -182,7 +190,7 @@ function serviceBusPorts(
   settings: Settings,
   { senders }: Worker["policies"]["policy"],
   clock: Clock,
-): { readonly requests: RequestQueues; readonly events: EventPublisher } | undefined {
+): { readonly requests: RequestQueues; readonly events: EventPublisher; readonly handover: HandoverQueue } | undefined {
   const { serviceBus } = settings;
   if (!serviceBus) {
     if (Object.keys(senders).length === 0) return undefined;
@@ -205,6 +213,9 @@ function serviceBusPorts(
         settings.publicUrl,
         clock,
       ),
+    ),
+    handover: lazy<HandoverQueue>(async () =>
+      (await import("../shared/adapters/service-bus/handover-queue.ts")).createHandoverQueue(await bus()),
     ),
   };
 }

@@ -12,6 +12,7 @@ export { exportAudit } from "./triggers/export-audit.http.ts";
 export { freezeGrants } from "./triggers/freeze-grants.http.ts";
 export { listActivations } from "./triggers/list-activations.http.ts";
 export { openLink } from "./triggers/open-link.http.ts";
+export { receiveHandover } from "./triggers/receive-handover.servicebus.ts";
 export { receiveJira } from "./triggers/receive-jira.http.ts";
 export { receiveRequest } from "./triggers/receive-request.servicebus.ts";
 export { receiveServiceNow } from "./triggers/receive-servicenow.http.ts";

@@ -12,7 +12,7 @@ import { once } from "./lazy.ts";
  * Every function of the app, on one page. A start loads what registers and what orchestrates, and no more: handlers come
  * with the first call, adapters and their SDKs when first used.
  */
-const { settings, worker, front, notary, messages } = await compose(process.env);
+const { settings, worker, front, notary, messages, handovers } = await compose(process.env);
 
 const handlers = once(() => import("./handlers.ts"));
 type Handlers = Awaited<ReturnType<typeof handlers>>;
@@ -63,6 +63,14 @@ if (messages)
       extraInputs: [df.input.durableClient()],
       handler: later((from) => from.receiveRequest(messages, sender)),
     });
+if (handovers)
+  app.serviceBusQueue("receiveHandover", {
+    ...BYTES,
+    queueName: "ticket-events",
+    connection: "SERVICE_BUS",
+    extraInputs: [df.input.durableClient()],
+    handler: later((from) => from.receiveHandover(handovers)),
+  });
 
 df.app.orchestration(ORCHESTRATORS.activation, activationOrchestrator);
 df.app.orchestration(ORCHESTRATORS.ticketEvent, ticketEventOrchestrator);

@@ -1,11 +1,11 @@
 import type { DurableClient } from "durable-functions";
 import { BELL, ORCHESTRATORS, type TicketEventInput } from "../orchestrations/catalog.ts";
-import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
+import type { DirectGateway } from "../shared/ports/workflow-gateway.ts";
 
 const ENDED = ["Completed", "Failed", "Terminated", "Canceled"];
 
 /** The gateway for a function that holds a Durable client. Instance ids are made of checked ids only: the SDK encodes nothing. */
-export function durableGateway(client: DurableClient): WorkflowGateway {
+export function durableGateway(client: DurableClient): DirectGateway {
   const start = async (orchestrator: string, instanceId: string, input: unknown): Promise<void> => {
     try {
       await client.startNew(orchestrator, { instanceId, input });

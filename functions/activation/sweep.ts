@@ -2,7 +2,7 @@ import { MINUTE_MS, msOf, type Instant } from "../../shared/domain/time.ts";
 import type { ActivationRecord, PendingRow } from "../../shared/ports/activation-store.ts";
 import type { AuditLog } from "../../shared/ports/audit-log.ts";
 import type { Controls } from "../../shared/ports/controls.ts";
-import type { WorkflowGateway } from "../../shared/ports/workflow-gateway.ts";
+import type { DirectGateway } from "../../shared/ports/workflow-gateway.ts";
 import { isFinal } from "../../shared/domain/activation.ts";
 import type { ActivationId } from "../../shared/domain/ids.ts";
 import { removeRole, type Remover } from "../activities/remove-role.ts";
@@ -23,7 +23,7 @@ const STUCK_MS = 15 * MINUTE_MS;
  * nobody recorded, ends access whose orchestration is gone, and reports what stays stuck. Nothing due costs one table
  * query. Each activation is swept on its own: a failure of one holds up no other.
  */
-export async function sweep(sweeper: Sweeper, gateway: WorkflowGateway): Promise<void> {
+export async function sweep(sweeper: Sweeper, gateway: DirectGateway): Promise<void> {
   const now = sweeper.clock.now();
   const due = await sweeper.store.due(now);
   const byActivation = Map.groupBy(due, ({ activationId }) => activationId);
@@ -41,7 +41,7 @@ export async function sweep(sweeper: Sweeper, gateway: WorkflowGateway): Promise
 
 async function sweepOne(
   sweeper: Sweeper,
-  gateway: WorkflowGateway,
+  gateway: DirectGateway,
   id: ActivationId,
   rows: readonly PendingRow[],
   now: Instant,
@@ -69,7 +69,7 @@ async function sweepOne(
 /** A finished activation never changes again: only its messages still go out, and nothing of it may be left in the directory. */
 async function clearFinished(
   sweeper: Sweeper,
-  gateway: WorkflowGateway,
+  gateway: DirectGateway,
   record: ActivationRecord,
   rows: readonly PendingRow[],
 ): Promise<void> {

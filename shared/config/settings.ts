@@ -32,6 +32,8 @@ export interface Settings {
     | { readonly kind: "connection"; readonly connection: Secret }
     | { readonly kind: "identity"; readonly fullyQualifiedNamespace: string }
     | undefined;
+  /** How the doors reach the worker: through the task hub, or through the queue `ticket-events`, which needs a bus. */
+  readonly handover: "direct" | "queue";
   readonly policyDirectory: string;
   /** The policy as the build checked it; used only for the very same texts. */
   readonly compiledPolicyFile: string;
@@ -98,6 +100,7 @@ const COMMON = z.object({
   STORAGE_TABLE_URL: form.address.optional(),
   SERVICE_BUS: form.busConnection.optional(),
   SERVICE_BUS__fullyQualifiedNamespace: form.hostName.optional(),
+  HANDOVER: z.enum(["direct", "queue"], "must be direct or queue").default("direct"),
   POLICY_DIRECTORY: form.text.optional(),
   LINK_KEYS: form.keyRing,
   WORKER_PUBLIC_KEY: form.publicKey.optional(),
@@ -154,6 +157,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     azureClientId: common.AZURE_CLIENT_ID,
     storage,
     serviceBus: serviceBusOf(common),
+    handover: common.HANDOVER,
     policyDirectory: common.POLICY_DIRECTORY ?? join(packageRoot(), "policy"),
     compiledPolicyFile: join(packageRoot(), "dist", "policy.json"),
     linkKeys: common.LINK_KEYS,
@@ -196,6 +200,8 @@ function problemsBetween(given: Readonly<Record<string, string>>): SettingProble
       name: "SERVICE_BUS",
       problem: "and SERVICE_BUS__fullyQualifiedNamespace are both there: only one may be",
     });
+  if (given["HANDOVER"] === "queue" && !("SERVICE_BUS" in given || "SERVICE_BUS__fullyQualifiedNamespace" in given))
+    problems.push({ name: "HANDOVER", problem: "is queue, which needs SERVICE_BUS" });
   if (!("WORKER_PUBLIC_KEY" in given || "WORKER_PRIVATE_KEY" in given))
     problems.push({ name: "WORKER_PUBLIC_KEY", problem: "is missing, and so is WORKER_PRIVATE_KEY: one is needed" });
   return problems;

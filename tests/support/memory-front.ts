@@ -51,7 +51,6 @@ export class MemoryFront {
           this.rung.push(id);
         },
         resumeGrants: async (id) => void this.rung.push(id),
-        isRunning: async () => true,
         handleTicketEvent: async () => undefined,
       }),
       signIn: {

@@ -24,7 +24,7 @@ import type { ActivationRecord, PendingBody } from "../../shared/ports/activatio
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import type { DecisionContent, SignInProof } from "../../shared/ports/sealing.ts";
 import type { VerifiedSignIn } from "../../shared/ports/sign-in.ts";
-import type { WorkflowGateway } from "../../shared/ports/workflow-gateway.ts";
+import type { DirectGateway } from "../../shared/ports/workflow-gateway.ts";
 import { factsOf, stateOf } from "../../functions/activation/facts.ts";
 import { shownRequest } from "../../functions/activation/view.ts";
 import { reconcile } from "../../functions/activation/reconcile.ts";
@@ -253,7 +253,7 @@ export class MemoryWorld {
   }
 
   async sweep(): Promise<void> {
-    const gateway: WorkflowGateway = {
+    const gateway: DirectGateway = {
       start: async () => undefined,
       ring: async () => undefined,
       resumeGrants: async (id) => void this.resumed.push(id),

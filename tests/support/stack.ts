@@ -5,6 +5,9 @@ import { afterAll, beforeAll } from "vitest";
 import type { Stack, StackOptions } from "../../local/stack/stack.ts";
 import { startStack } from "../../local/supervisor.ts";
 
+/** `ZS_TEST_HANDOVER=queue` runs every suite with a front that hands over through the queue. */
+const HANDOVER = process.env["ZS_TEST_HANDOVER"];
+
 /**
  * A stack for one suite: started before it on a data directory of its own, with a clock that stands still, and stopped
  * after it. Call it inside `describe`; the answer works from the first test on.
@@ -13,7 +16,12 @@ export function useStack(options: Partial<StackOptions> = {}, onReady?: () => vo
   const dataDirectory = mkdtempSync(join(tmpdir(), "zero-standing-"));
   let stack: Stack | undefined;
   beforeAll(async () => {
-    stack = await startStack({ dataDirectory, clock: "manual", ...options });
+    stack = await startStack({
+      dataDirectory,
+      clock: "manual",
+      ...options,
+      settings: { ...(HANDOVER === undefined ? {} : { HANDOVER }), ...options.settings },
+    });
     onReady?.();
   });
   afterAll(async () => {

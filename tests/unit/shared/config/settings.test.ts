@@ -69,6 +69,17 @@ describe("parseSettings", () => {
     });
   });
 
+  it("hands over directly unless said otherwise, and through the queue only where there is a bus", () => {
+    const bus = { SERVICE_BUS: "Endpoint=sb://zs.servicebus.windows.net;SharedAccessKeyName=a;SharedAccessKey=b" };
+    expect(settingsWith(bus).handover).toBe("direct");
+    expect(settingsWith({ ...bus, HANDOVER: "queue" }).handover).toBe("queue");
+    expect(
+      settingsWith({ SERVICE_BUS__fullyQualifiedNamespace: "zs.servicebus.windows.net", HANDOVER: "queue" }).handover,
+    ).toBe("queue");
+    expect(namesOfProblems({ HANDOVER: "queue" })).toEqual(["HANDOVER"]);
+    expect(namesOfProblems({ ...bus, HANDOVER: "Queue" })).toEqual(["HANDOVER"]);
+  });
+
   it.each(Object.keys(COMPLETE))("names %s when it is missing or blank", (name) => {
     expect(namesOfProblems({ [name]: undefined })).toContain(
       name === "WORKER_PRIVATE_KEY" ? "WORKER_PUBLIC_KEY" : name,
