@@ -15,6 +15,7 @@ import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
 import type { EventPublisher } from "../shared/ports/event-publisher.ts";
 import type { HandoverQueue } from "../shared/ports/handover.ts";
+import type { KeptMessages } from "../shared/ports/kept-messages.ts";
 import type { Notifier } from "../shared/ports/notifier.ts";
 import type { RequestQueues } from "../shared/ports/request-queues.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
@@ -71,6 +72,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
       ...common,
       ...entra,
       signer,
+      kept: busPorts?.kept,
       noise: createNoise(common),
       proofs: lazy<ProofSealer>(async () => (await proofEnvelope()).createProofSealer(settings.workerPublicKey)),
       linkKeys: settings.linkKeys.reveal(),
@@ -79,7 +81,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
       gatewayOf: handover ? () => queueGateway(handover, log) : gatewayOf,
     },
     notary: { ...common, signer },
-    messages: busPorts && { ...common, ...busPorts, gatewayOf },
+    messages: busPorts && { ...common, requests: busPorts.requests, gatewayOf },
     handovers: handover && { ...common, handover, gatewayOf },
   };
 }
@@ -185,12 +187,19 @@ function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
   };
 }
 
+interface BusPorts {
+  readonly requests: RequestQueues;
+  readonly events: EventPublisher;
+  readonly handover: HandoverQueue;
+  readonly kept: KeptMessages;
+}
+
 /** @throws SettingsError when the policy names systems that send messages and there is no bus for them */
 function serviceBusPorts(
   settings: Settings,
   { senders }: Worker["policies"]["policy"],
   clock: Clock,
-): { readonly requests: RequestQueues; readonly events: EventPublisher; readonly handover: HandoverQueue } | undefined {
+): BusPorts | undefined {
   const { serviceBus } = settings;
   if (!serviceBus) {
     if (Object.keys(senders).length === 0) return undefined;
@@ -216,6 +225,12 @@ function serviceBusPorts(
     ),
     handover: lazy<HandoverQueue>(async () =>
       (await import("../shared/adapters/service-bus/handover-queue.ts")).createHandoverQueue(await bus()),
+    ),
+    kept: lazy<KeptMessages>(async () =>
+      (await import("../shared/adapters/service-bus/kept-messages.ts")).createKeptMessages(
+        await bus(),
+        Object.keys(senders),
+      ),
     ),
   };
 }

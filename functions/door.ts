@@ -4,6 +4,7 @@ import type { AuditLog } from "../shared/ports/audit-log.ts";
 import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries } from "../shared/ports/controls.ts";
+import type { KeptMessages } from "../shared/ports/kept-messages.ts";
 import type { PolicyStore } from "../shared/ports/policy-store.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
 import type { CallerVerifier } from "../shared/ports/sign-in.ts";
@@ -27,6 +28,8 @@ export interface Door {
   readonly directory: Pick<RoleDirectory, "eligibilities" | "group" | "account">;
   readonly callers: CallerVerifier;
   readonly links: LinkWriter;
+  /** `undefined` = there is no bus. */
+  readonly kept: KeptMessages | undefined;
   readonly noise: Noise;
   readonly log: Log;
   readonly gatewayOf: (context: InvocationContext) => WorkflowGateway;

@@ -10,6 +10,12 @@ export { completeSignIn } from "./triggers/complete-sign-in.http.ts";
 export { endActivation } from "./triggers/end-activation.http.ts";
 export { exportAudit } from "./triggers/export-audit.http.ts";
 export { freezeGrants } from "./triggers/freeze-grants.http.ts";
+export {
+  discardKeptMessage,
+  listKeptMessages,
+  resubmitKeptMessage,
+  showKeptMessage,
+} from "./triggers/kept-messages.http.ts";
 export { listActivations } from "./triggers/list-activations.http.ts";
 export { openLink } from "./triggers/open-link.http.ts";
 export { receiveHandover } from "./triggers/receive-handover.servicebus.ts";

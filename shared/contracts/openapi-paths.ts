@@ -35,6 +35,8 @@ const inQuery = (name: string, description: string): Json => ({
 });
 
 const activationId = inPath("id", "^[0-9a-f]{32}$");
+const shelf = inPath("shelf", "^(rejected|dead-letters)$");
+const keptMessageId = inPath("id", "^[a-z][a-z0-9-]{0,63}\\.[1-9][0-9]{0,18}$");
 const linkToken = inPath("token", "^[A-Za-z0-9_-]{1,200}$");
 const location = { location: { description: "Address of the activation.", schema: { type: "string" } } };
 const activation = { media: JSON_MEDIA, schema: "ActivationView" };
@@ -115,6 +117,56 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
       security: [],
       success: goOn,
       problems: [],
+    },
+  },
+  "/api/queues/{shelf}": {
+    get: {
+      operationId: "listKeptMessages",
+      summary: "Lists the messages that were rejected, or those that the bus gave up (dead letters); changes nothing",
+      tags: ["identity team"],
+      security: ["person"],
+      parameters: [
+        shelf,
+        { name: "after", in: "query", description: "`next` of the page before.", schema: { type: "string" } },
+      ],
+      success: { status: 200, description: "A hundred at most.", media: JSON_MEDIA, schema: "KeptMessageList" },
+      problems: [400, 401, 403, 404, 503],
+    },
+  },
+  "/api/queues/{shelf}/{id}": {
+    get: {
+      operationId: "showKeptMessage",
+      summary: "Shows one of these messages with its body; changes nothing",
+      tags: ["identity team"],
+      security: ["person"],
+      parameters: [shelf, keptMessageId],
+      success: { status: 200, description: "The message.", media: JSON_MEDIA, schema: "KeptMessage" },
+      problems: [401, 403, 404, 503],
+    },
+  },
+  "/api/queues/{shelf}/{id}/resubmit": {
+    post: {
+      operationId: "resubmitKeptMessage",
+      summary: "Sends the message to the queue that it came from, and takes it away here",
+      description:
+        "Has no body. Only to a queue of a sender that the policy names, or the app's own. It is looked at like any other message and may be rejected again.",
+      tags: ["identity team"],
+      security: ["person"],
+      parameters: [shelf, keptMessageId],
+      success: { status: 200, description: "It was sent.", media: JSON_MEDIA, schema: "ResubmittedMessage" },
+      problems: [401, 403, 404, 409, 503],
+    },
+  },
+  "/api/queues/{shelf}/{id}/discard": {
+    post: {
+      operationId: "discardKeptMessage",
+      summary: "Takes the message away for good",
+      description: "Has no body.",
+      tags: ["identity team"],
+      security: ["person"],
+      parameters: [shelf, keptMessageId],
+      success: { status: 200, description: "It is gone.", media: JSON_MEDIA, schema: "DiscardedMessage" },
+      problems: [401, 403, 404, 503],
     },
   },
   "/api/audit": {

@@ -5,6 +5,7 @@ import { auditLine, checkpointKeys } from "./checkpoint.ts";
 import { freezeBody, freezeView } from "./freeze.ts";
 import { healthView } from "./health.ts";
 import { jiraAutomationDelivery, jiraDelivery } from "./jira-delivery.ts";
+import { discardedMessage, keptMessageList, keptMessageView, resubmittedMessage } from "./kept-message.ts";
 import { PATHS, type Operation } from "./openapi-paths.ts";
 import { problemBody, PROBLEMS } from "./problem.ts";
 import { requestActivationBody } from "./request-activation.ts";
@@ -20,6 +21,10 @@ const SCHEMAS = {
   ActivationList: activationList,
   Freeze: freezeBody,
   FreezeView: freezeView,
+  KeptMessageList: keptMessageList,
+  KeptMessage: keptMessageView,
+  ResubmittedMessage: resubmittedMessage,
+  DiscardedMessage: discardedMessage,
   AuditLine: auditLine,
   CheckpointKeys: checkpointKeys,
   ServiceNowDelivery: servicenowDelivery,

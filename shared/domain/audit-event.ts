@@ -24,6 +24,8 @@ export type AuditEventType =
   | "GrantsResumed"
   | "RequestRefusedAtDoor"
   | "MessageRejected"
+  | "MessageResubmitted"
+  | "MessageDiscarded"
   | "UnauthenticatedCalls"
   | "FindingReported"
   | "TamperingFound";

@@ -40,6 +40,7 @@ export class MemoryFront {
       controls,
       directory,
       deliveries,
+      kept: undefined,
       noise: createNoise({ audit, clock, deliveries, log }),
       callers: { verify: async () => ({ problem: "no API here" }) },
       links: createLinkWriter({ publicUrl: PUBLIC_URL, keys: LINK_KEYS }),

@@ -1,0 +1,40 @@
+import type { KeptMessageId, Shelf } from "../domain/kept-message.ts";
+import type { Instant } from "../domain/time.ts";
+
+/** A message that nobody works on any more, as it lies there. */
+export interface KeptMessage {
+  readonly id: KeptMessageId;
+  /** The queue it came in on, where it can be sent again; `undefined` = none that we receive from. */
+  readonly origin: string | undefined;
+  /** Of its first delivery. */
+  readonly originalId: string;
+  readonly enqueuedAt: Instant;
+  /** How often its receiver got it. */
+  readonly deliveries: number;
+  readonly reason: string | undefined;
+  readonly description: string | undefined;
+  readonly body: Uint8Array;
+  /** Whether the body is all of what came. */
+  readonly isWhole: boolean;
+}
+
+/** A message that nobody else can take at the moment. */
+export interface HeldMessage {
+  readonly message: KeptMessage;
+  /** Sends a copy to its origin, then takes the kept one away; answers the copy's id, the same however often it is sent. */
+  sendAgain(origin: string): Promise<string>;
+  discard(): Promise<void>;
+}
+
+/** The queue of rejected messages, and the dead letters of all queues that we receive from. @throws DependencyError */
+export interface KeptMessages {
+  /** A page in their order, from behind `after` on; `next` begins the next one, `undefined` = there is none. Changes nothing. */
+  list(
+    shelf: Shelf,
+    after: KeptMessageId | undefined,
+  ): Promise<{ readonly messages: readonly KeptMessage[]; readonly next: KeptMessageId | undefined }>;
+  /** Changes nothing. */
+  find(shelf: Shelf, id: KeptMessageId): Promise<KeptMessage | undefined>;
+  /** Has `work` say what becomes of a message; a message that it does nothing with stays. `undefined`: it is not there. */
+  hold<T>(shelf: Shelf, id: KeptMessageId, work: (held: HeldMessage) => Promise<T>): Promise<T | undefined>;
+}
