@@ -6,6 +6,7 @@ import { end } from "./commands/end.ts";
 import { freeze } from "./commands/freeze.ts";
 import { list } from "./commands/list.ts";
 import { login, logout } from "./commands/login.ts";
+import { QUEUE_COMMANDS } from "./commands/queue.ts";
 import { request } from "./commands/request.ts";
 import { show } from "./commands/show.ts";
 
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   deny,
   end,
   freeze,
+  ...QUEUE_COMMANDS,
   auditExport,
   auditVerify,
 ];

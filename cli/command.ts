@@ -39,7 +39,7 @@ export interface Input {
 }
 
 export interface Command {
-  /** One or two words: `list`, `audit verify`. */
+  /** One to three words: `list`, `audit verify`, `queue rejected list`. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;

@@ -33,14 +33,20 @@ async function dispatch(words: readonly string[], context: CommandContext): Prom
   const [first, ...others] = start === -1 ? [] : words.slice(start);
   if (first === undefined || first === "help")
     return showHelp(first === "help" || asksForHelp(leading), others, context);
-  const group = COMMANDS.filter(({ name }) => name.startsWith(`${first} `));
-  if (group.length === 0) return runCommand(first, [...leading, ...others], context);
-  const [second, ...rest] = others;
-  if (second !== undefined && !second.startsWith("-"))
-    return runCommand(`${first} ${second}`, [...leading, ...rest], context);
-  if (!asksForHelp(words)) throw usageError(`zs ${first} needs a command: ${namesOf(group)}`);
-  return showHelp(true, [first], context);
+  let [name, rest] = [first, others];
+  for (let group = groupOf(name); group.length > 0; group = groupOf(name)) {
+    const [next, ...further] = rest;
+    if (next === undefined || next.startsWith("-")) {
+      if (!asksForHelp(words)) throw usageError(`zs ${name} needs a command: ${namesOf(name, group)}`);
+      return showHelp(true, name.split(" "), context);
+    }
+    [name, rest] = [`${name} ${next}`, further];
+  }
+  return runCommand(name, [...leading, ...rest], context);
 }
+
+/** The commands whose names begin with these words. */
+const groupOf = (words: string): readonly Command[] => COMMANDS.filter(({ name }) => name.startsWith(`${words} `));
 
 const asksForHelp = (words: readonly string[]): boolean => words.includes("--help") || words.includes("-h");
 
@@ -56,7 +62,7 @@ function showHelp(asked: boolean, about: readonly string[], { terminal }: Comman
   if (!asked) throw usageError("name a command; zs --help lists them");
   const name = about.filter((word) => !word.startsWith("-")).join(" ");
   const command = COMMANDS.find((one) => one.name === name);
-  const group = COMMANDS.filter((one) => one.name.startsWith(`${name} `));
+  const group = groupOf(name);
   if (name !== "" && !command && group.length === 0) throw noSuchCommand(name);
   terminal.print(command ? helpFor(command) : name === "" ? generalHelp(COMMANDS) : groupHelp(name, group));
   return ExitCode.Ok;
@@ -64,8 +70,9 @@ function showHelp(asked: boolean, about: readonly string[], { terminal }: Comman
 
 const noSuchCommand = (name: string): CliError => usageError(`there is no command "${name}"; zs --help lists them`);
 
-const namesOf = (commands: readonly Command[]): string =>
-  commands.map(({ name }) => name.split(" ").at(-1) ?? name).join(", ");
+/** The words that can come next. */
+const namesOf = (group: string, commands: readonly Command[]): string =>
+  [...new Set(commands.map(({ name }) => name.slice(group.length + 1).split(" ", 1)[0]))].join(", ");
 
 function asCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
