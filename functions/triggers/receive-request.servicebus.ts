@@ -1,4 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
+import { digestOf } from "../../shared/crypto/digest.ts";
 import { maySend } from "../../shared/domain/opening.ts";
 import { REASONS, refusal } from "../../shared/domain/reasons.ts";
 import { isRole } from "../../shared/domain/ticket-check.ts";
@@ -15,6 +16,7 @@ import type { Log } from "../worker.ts";
 import { deliveryOf } from "./message-delivery.ts";
 import { reject, tryLater, type Rejection } from "./put-back.ts";
 import { readMessage } from "./read-message.ts";
+import { takenRequests, type TakenRequests } from "./taken-requests.ts";
 
 /** What the door of messages works with. */
 export interface MessageDoor {
@@ -34,21 +36,23 @@ export interface MessageDoor {
  * reason comes again after a growing pause. Only a crash leaves the message to the trigger, which delivers it again.
  * May run twice: the claim is the same.
  */
-export const receiveRequest =
-  (door: MessageDoor, sender: string) =>
-  async (body: unknown, context: InvocationContext): Promise<void> => {
+export const receiveRequest = (door: MessageDoor, sender: string) => {
+  const taken = takenRequests();
+  return async (body: unknown, context: InvocationContext): Promise<void> => {
     const delivery = deliveryOf(sender, body, context.triggerMetadata ?? {}, door.clock.now());
     try {
-      const rejection = await take(door, delivery, context);
+      const rejection = await take(door, taken, delivery, context);
       if (rejection) await reject(door, delivery, rejection);
     } catch (error) {
       if (!(error instanceof DependencyError)) throw error;
       await tryLater(door, delivery, error);
     }
   };
+};
 
 async function take(
   door: MessageDoor,
+  taken: TakenRequests,
   { sender, body, expiresAt }: RepeatedMessage,
   context: InvocationContext,
 ): Promise<Rejection | undefined> {
@@ -63,11 +67,14 @@ async function take(
   // Whether a person or a role exists is nothing for a system that may not ask for them.
   if (!rules || !person || !role || !maySend(rules, { person: person.key, ...role }))
     return worded(refusal("SenderNotAllowed"));
+  const digest = digestOf(message);
+  if (taken.has(digest, door.clock.now())) return undefined;
   const via = { door: "message" as const, sender, requestKey: message.requestId };
   const asked = await claimFor(door, { via, person, body: message });
   if ("refusal" in asked) return worded(asked.refusal);
   const { won, claim } = await door.store.claim(asked.candidate);
   if (won) await door.gatewayOf(context).start(claim.activationId); // one whose winner died is started by the sweeper
+  taken.add(digest, door.clock.now());
   return undefined;
 }
 
