@@ -7,7 +7,13 @@ export interface AuditRecord {
   readonly sequence: number;
   readonly type: string;
   readonly at: string;
-  readonly actor: { readonly kind: string; readonly person?: string; readonly part?: string; readonly system?: string };
+  readonly actor: {
+    readonly kind: string;
+    readonly person?: string;
+    readonly part?: string;
+    readonly system?: string;
+    readonly sender?: string;
+  };
   readonly data: Readonly<Record<string, unknown>>;
   readonly previous: string;
   readonly hash: string;

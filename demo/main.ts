@@ -67,7 +67,7 @@ async function tell(stack: Stack): Promise<Story> {
   const world = new World(stack);
   const story = new Story(() => world.now());
   story.title("Zero Standing: nobody holds a privileged role permanently", [
-    "A bank on this machine: a directory, two ticket systems, a mailbox and the app, all real programs.",
+    "A bank on this machine: a directory, two ticket systems, a mailbox, a Service Bus broker and the app, all real programs.",
     "Only the clock is moved by hand: hours pass at once. Times are UTC. ✔ marks a promise that was checked.",
   ]);
   for (const scene of SCENES) await play(scene, world, story);

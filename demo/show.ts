@@ -1,4 +1,5 @@
 import type { AuditRecord } from "./audit-chain.ts";
+import type { ActivationEvent, RequestMessage } from "./bus.ts";
 import type { Story } from "./story.ts";
 import type { GraphRequest } from "./world.ts";
 
@@ -26,4 +27,19 @@ export function showAudit(story: Story, records: readonly AuditRecord[]): void {
     return `#${String(sequence).padEnd(2)} ${at.slice(11, 19)}  ${type.padEnd(20)} ${who.padEnd(12)} ${chain}`;
   });
   story.show("Audit", ...lines);
+}
+
+/** The message as it was sent, one member a line. */
+export function showMessage(story: Story, queue: string, request: RequestMessage): void {
+  const members = Object.entries(request).map(([name, value]) => `  ${name}: ${plain(value)}`);
+  story.show("Message", `to ${queue}`, ...members);
+}
+
+/** One line an event: id, time, what, and the hash of the record that it tells of. */
+export function showEvents(story: Story, events: readonly ActivationEvent[]): void {
+  const lines = events.map(({ data, time, type }) => {
+    const name = type.replace("zero-standing.", "");
+    return `#${String(data.sequence).padEnd(2)} ${time.slice(11, 19)}  ${name.padEnd(28)} ${data.hash.slice(0, 8)}`;
+  });
+  story.show("Events", ...lines);
 }

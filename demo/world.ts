@@ -192,8 +192,24 @@ export class World {
   }
 
   /** One of the app's tables, with the rights of its own storage account. */
-  table(name: "activations" | "pending"): TableClient {
+  table(name: "activations" | "claims" | "pending"): TableClient {
     return TableClient.fromConnectionString(this.stack.addresses.storage, name, { allowInsecureConnection: true });
+  }
+
+  /** Rows that announce events which are still to be published. */
+  async announcements(): Promise<number> {
+    let rows = 0;
+    for await (const { kind } of this.table("pending").listEntities<{ readonly kind?: string }>())
+      if (kind === "publish") rows++;
+    return rows;
+  }
+
+  /** The ids of all orchestrations that ever ran for an activation. */
+  async instances(): Promise<readonly string[]> {
+    const all = `${this.stack.addresses.app}/runtime/webhooks/durabletask/instances`;
+    const query = `instanceIdPrefix=activation-&top=1000&code=${encodeURIComponent(this.stack.taskHubKey)}`;
+    const response = await fetch(`${all}?${query}`);
+    return ((await response.json()) as readonly { readonly instanceId: string }[]).map(({ instanceId }) => instanceId);
   }
 
   /** Raises an event through the Durable HTTP API, with the system key. Answers the HTTP status. */
@@ -207,13 +223,17 @@ export class World {
     return response.status;
   }
 
-  /** Looks again and again, without moving the clock, until there is something. @throws Error after 20 seconds */
-  async waitFor<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-    const deadline = performance.now() + DEADLINE_MS;
+  /** Looks again and again, without moving the clock, until there is something. @throws Error after 20 seconds, unless said otherwise */
+  async waitFor<T>(
+    what: string,
+    look: () => Promise<T | undefined>,
+    { everyMs = 2, deadlineMs = DEADLINE_MS }: { readonly everyMs?: number; readonly deadlineMs?: number } = {},
+  ): Promise<T> {
+    const deadline = performance.now() + deadlineMs;
     while (performance.now() < deadline) {
       const seen = await look();
       if (seen !== undefined) return seen;
-      await pause(2);
+      await pause(everyMs);
     }
     throw new Error(`waited in vain for ${what}`);
   }

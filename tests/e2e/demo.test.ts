@@ -39,9 +39,13 @@ describe("the demo", () => {
       "forged-approval",
       "link-scanner",
       "killed-host",
+      "message-request",
+      "ten-thousand-copies",
+      "poison-messages",
+      "broker-away",
       "audit-trail",
     ]);
-    expect(report.total).toBeGreaterThanOrEqual(35);
+    expect(report.total).toBeGreaterThanOrEqual(52);
     expect(report.held).toBe(true);
     expect(exitCode).toBe(0);
     expect(output).toContain(`All ${report.total} promises held`);
