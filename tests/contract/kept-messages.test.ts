@@ -77,7 +77,7 @@ describe("kept messages", () => {
   async function deadLetter(queue: string, ...messages: readonly ServiceBusMessage[]): Promise<void> {
     await bus.send(queue, messages);
     const receiver = bus.client.createReceiver(queue);
-    for (const _ of messages) {
+    for (let left = messages.length; left > 0; left--) {
       const [message] = await receiver.receiveMessages(1);
       if (message)
         await receiver.deadLetterMessage(message, {

@@ -106,12 +106,16 @@ async function peekFrom(
   sequence: string,
   count: number,
 ): Promise<readonly ServiceBusReceivedMessage[]> {
-  let from: Long | undefined = Long.fromString(sequence); // always said: the client goes on where its last peek ended
   const found: ServiceBusReceivedMessage[] = [];
-  while (from && found.length < count) {
-    const page = await receiver.peekMessages(count - found.length, { fromSequenceNumber: from });
+  for (let from = sequence; found.length < count;) {
+    // Always said: the client goes on where its last peek ended.
+    const fromSequenceNumber = Long.fromString(from);
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the client's types name the same class through the package's other module format
+    const page = await receiver.peekMessages(count - found.length, { fromSequenceNumber });
+    const last = page.at(-1)?.sequenceNumber;
+    if (!last) break;
     found.push(...page);
-    from = page.at(-1)?.sequenceNumber?.add(1);
+    from = last.add(1).toString();
   }
   return found;
 }
