@@ -134,8 +134,8 @@ const ROLE = map({
 const PERSONS = list(matching("all, or the key of a person in people.yaml", /^[a-z0-9][a-z0-9.-]{0,63}$/));
 
 const SENDERS = named(
-  "lower-case letters, digits and hyphens, a letter first",
-  /^[a-z][a-z0-9-]{0,39}$/,
+  "lower-case letters, digits and hyphens, a letter first, and not `rejected`, whose queue is for something else",
+  /^(?!rejected$)[a-z][a-z0-9-]{0,39}$/,
   map({ people: PERSONS, roles: list(shortText(100)), open: wholeNumber(1, 1000) }),
 );
 
