@@ -163,6 +163,17 @@ describe("kept messages", () => {
     expect(await kept.find("rejected", id)).toBeUndefined();
   });
 
+  it("stay when their copy cannot be sent", async () => {
+    await refused("chatbot", "m-1");
+    const [{ id } = never()] = await all("rejected");
+    await broker.control["faults"]?.({ kind: "full", entity: "requests-chatbot", times: 1_000 });
+    const sending = kept.hold("rejected", id, (held) => held.sendAgain("requests-chatbot"));
+    await expect(sending).rejects.toMatchObject({ code: "Unavailable" });
+    await broker.control["clearFaults"]?.({});
+    await kept.hold("rejected", id, (held) => held.sendAgain("requests-chatbot"));
+    expect(await onQueue("requests-chatbot")).toHaveLength(1);
+  });
+
   it("are held by one at a time", async () => {
     await refused("chatbot", "m-1");
     const [{ id } = never()] = await all("rejected");
