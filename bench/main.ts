@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Benchmark, Session } from "./benchmark.ts";
+import { broker } from "./broker.ts";
 import { callbackToGrant } from "./callback-to-grant.ts";
 import { coldLoad } from "./cold-load.ts";
 import { demo } from "./demo.ts";
@@ -10,7 +11,7 @@ import { rowText, type Row } from "./row.ts";
 import { stack } from "./stack.ts";
 import { storageOperations } from "./storage-operations.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [coldLoad, callbackToGrant, engine, storageOperations, stack, demo];
+const BENCHMARKS: readonly Benchmark[] = [coldLoad, callbackToGrant, engine, storageOperations, broker, stack, demo];
 const KEPT = resolve(import.meta.dirname, "../.bench");
 const USAGE = `npm run bench -- [--only ID] [--json FILE]   ID: ${BENCHMARKS.map(({ id }) => id).join(", ")}`;
 

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openIncident, newestLink, stepUp, type DrivenStack } from "./activations.ts";
 import type { Benchmark, Session } from "./benchmark.ts";
+import { residentOf } from "./program.ts";
 import { toRow } from "./row.ts";
 import { median } from "./statistics.ts";
 
@@ -109,10 +110,4 @@ function overControl({ app, control }: Omit<StackFile, "pids">): DrivenStack {
       await post("/settle", {});
     },
   };
-}
-
-/** Resident bytes of processes, as /proc has them; pages that they share count for each. */
-function residentOf(pids: readonly number[]): number {
-  const kilobytes = pids.map((pid) => /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
-  return kilobytes.reduce((sum, one) => sum + Number(one ?? 0) * 1_024, 0);
 }

@@ -15,10 +15,11 @@ import { PROCESSES, WORLD_PARTS, type Stack, type StackDescription, type StackOp
 const SETTLE_DEADLINE_MS = 60_000;
 const PROJECT = resolve(import.meta.dirname, "..");
 /** The broker makes much garbage and keeps little: with a small young generation it stays small itself. */
+export const BROKER_NODE_OPTIONS = ["--max-semi-space-size=2", "--max-old-space-size=384"] as const;
 const ENTRIES = {
   storage: { file: "storage.ts" },
   world: { file: "world.ts" },
-  broker: { file: "broker/main.ts", nodeOptions: ["--max-semi-space-size=2", "--max-old-space-size=384"] },
+  broker: { file: "broker/main.ts", nodeOptions: BROKER_NODE_OPTIONS },
   host: { file: "host/main.ts" },
 } as const satisfies Readonly<Record<string, ProcessEntry>>;
 
