@@ -23,6 +23,26 @@ export class DurableApi {
     return ((await response.json()) as { readonly runtimeStatus: string }).runtimeStatus;
   }
 
+  async instanceIds(): Promise<readonly string[]> {
+    const response = await fetch(`${this.#base}/instances?top=1000&${this.#code}`);
+    return ((await response.json()) as readonly { readonly instanceId: string }[]).map(({ instanceId }) => instanceId);
+  }
+
+  /**
+   * When the first episode of an orchestration scheduled its first activity, by the host's clock, which is this machine's
+   * unless somebody moved it. @throws Error if it scheduled none
+   */
+  async firstDecisionAt(instanceId: string): Promise<number> {
+    const response = await fetch(`${this.#base}/instances/${instanceId}?showHistory=true&${this.#code}`);
+    const { historyEvents = [] } = (await response.json()) as {
+      readonly historyEvents?: readonly { readonly EventType: string; readonly ScheduledTime?: string }[];
+    };
+    const first = historyEvents.find(({ EventType }) => EventType === "TaskCompleted");
+    const at = Date.parse(first?.ScheduledTime ?? "");
+    if (Number.isNaN(at)) throw new Error(`${instanceId} has scheduled nothing`);
+    return at;
+  }
+
   async #post(path: string): Promise<void> {
     const headers = { "content-type": "application/json" };
     const response = await fetch(`${this.#base}${path}?${this.#code}`, { method: "POST", headers, body: "{}" });

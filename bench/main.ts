@@ -7,11 +7,23 @@ import { callbackToGrant } from "./callback-to-grant.ts";
 import { coldLoad } from "./cold-load.ts";
 import { demo } from "./demo.ts";
 import { engine } from "./engine.ts";
+import { messageToStart } from "./message-to-start.ts";
 import { rowText, type Row } from "./row.ts";
 import { stack } from "./stack.ts";
 import { storageOperations } from "./storage-operations.ts";
+import { trigger } from "./trigger.ts";
 
-const BENCHMARKS: readonly Benchmark[] = [coldLoad, callbackToGrant, engine, storageOperations, broker, stack, demo];
+const BENCHMARKS: readonly Benchmark[] = [
+  coldLoad,
+  callbackToGrant,
+  engine,
+  storageOperations,
+  broker,
+  trigger,
+  messageToStart,
+  stack,
+  demo,
+];
 const KEPT = resolve(import.meta.dirname, "../.bench");
 const USAGE = `npm run bench -- [--only ID] [--json FILE]   ID: ${BENCHMARKS.map(({ id }) => id).join(", ")}`;
 

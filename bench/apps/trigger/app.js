@@ -1,0 +1,4 @@
+/* global require */
+const { app } = require("@azure/functions");
+
+app.serviceBusQueue("empty", { queueName: "requests-chatbot", connection: "", handler: () => undefined });
