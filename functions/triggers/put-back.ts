@@ -1,5 +1,6 @@
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import { DAY_MS, HOUR_MS, msOf, plus, SECOND_MS } from "../../shared/domain/time.ts";
+import type { AuditActor } from "../../shared/domain/audit-event.ts";
 import type { AuditLog } from "../../shared/ports/audit-log.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
@@ -18,6 +19,8 @@ interface Ports {
   readonly audit: Pick<AuditLog, "append">;
   readonly requests: RequestQueues;
   readonly log: Log;
+  /** Whose message it is, where no system of the policy sent it. */
+  readonly actor?: AuditActor;
 }
 
 /** Why a message starts nothing; the description is for people. */
@@ -28,7 +31,7 @@ export interface Rejection {
 
 /** Keeps what starts nothing where people find it, once the trail says so. May run twice. @throws DependencyError */
 export async function reject(
-  { clock, audit, requests, log }: Ports,
+  { clock, audit, requests, log, actor }: Ports,
   message: RepeatedMessage,
   { reason, description }: Rejection,
 ): Promise<void> {
@@ -38,7 +41,7 @@ export async function reject(
   await audit.append(`door-${at.slice(0, 10)}`, id, {
     type: "MessageRejected",
     at,
-    actor: { kind: "sender", sender },
+    actor: actor ?? { kind: "sender", sender },
     data: { reason, message: sha256Hex(originalId).slice(0, 32) },
   });
   await requests.reject(message, { id, reason, description, at });

@@ -7,6 +7,7 @@ import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import type { RequestQueues } from "../../shared/ports/request-queues.ts";
 import type { WorkflowGateway } from "../../shared/ports/workflow-gateway.ts";
 import type { Log } from "../worker.ts";
+import { WORKER } from "../activation/change.ts";
 import { deliveryOf } from "./message-delivery.ts";
 import { reject, tryLater } from "./put-back.ts";
 import { parseMessage } from "./read-message.ts";
@@ -33,7 +34,7 @@ export const receiveHandover =
   (door: HandoverDoor) =>
   async (body: unknown, context: InvocationContext): Promise<void> => {
     const delivery = deliveryOf(QUEUE, body, context.triggerMetadata ?? {}, door.clock.now());
-    const ports = { ...door, requests: door.handover };
+    const ports = { ...door, requests: door.handover, actor: WORKER };
     const read = parseMessage(delivery.body, handoverMessage);
     if (!("message" in read)) return reject(ports, delivery, read);
     try {
