@@ -9,6 +9,7 @@ const SEED = ["tests/support/property-seed.ts"];
 /** `npm test` runs unit, contract and e2e; `npm run test:long` runs the files named `*.long.test.ts`. */
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       project("unit", ["tests/{unit,orchestrations}/**/*.test.ts"], {
         exclude: ["**/*.long.test.ts"],

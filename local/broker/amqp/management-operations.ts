@@ -1,5 +1,6 @@
 import type { Right } from "../auth/grants.ts";
-import type { Entity, Outcome } from "../model/entity.ts";
+import type { Outcome } from "../model/entity-hooks.ts";
+import type { Entity } from "../model/entity.ts";
 import type { Lock, Message, SessionLock } from "../model/message.ts";
 import type { SendTarget } from "../model/namespace.ts";
 import { encodeDelivery } from "../codec/deliver.ts";

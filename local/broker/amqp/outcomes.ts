@@ -1,4 +1,4 @@
-import type { Outcome } from "../model/entity.ts";
+import type { Outcome } from "../model/entity-hooks.ts";
 import type { PropertyChanges } from "../model/message.ts";
 import { ACCEPTED, MODIFIED, REJECTED, RELEASED, types, type RheaDelivery, type Typed } from "./rhea.ts";
 

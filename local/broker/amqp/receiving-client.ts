@@ -1,5 +1,6 @@
 import { encodeDelivery } from "../codec/deliver.ts";
-import type { Entity, Outcome } from "../model/entity.ts";
+import type { Outcome } from "../model/entity-hooks.ts";
+import type { Entity } from "../model/entity.ts";
 import type { Lock, SessionLock } from "../model/message.ts";
 import type { Door, Waiting } from "./door.ts";
 import { LOCK_LOST, SESSION_LOST } from "./errors.ts";

@@ -1,33 +1,10 @@
-import type { JournalRecord } from "../journal/records.ts";
 import { Heap } from "./heap.ts";
 import { deadLetterChanges, EXPIRED, tooManyDeliveries, type DeadLetterReason } from "./dead-letter-reasons.ts";
+import type { EntityHooks, Outcome } from "./entity-hooks.ts";
 import type { Lock, Message, PropertyChanges, SessionLock } from "./message.ts";
-import { inOrder, Sessions, type Session } from "./sessions.ts";
+import { inOrder, Sessions } from "./sessions.ts";
 import type { EntitySettings } from "./settings.ts";
-
-/** What an entity asks of its surroundings. */
-export interface EntityHooks {
-  record(record: JournalRecord): void;
-  /** A new lock token. */
-  token(): string;
-  /** Takes a message that has just left the entity to where its dead letters go. */
-  deadLetter(message: Message, now: number): void;
-  /** Takes a message that came due and has just left the entity onwards; absent where messages stay. */
-  readonly passOn?: (message: Message, now: number) => void;
-  /** False where messages outlive their time: among dead letters. */
-  readonly appliesTtl: boolean;
-  /** Something became ready to be received. */
-  ready(): void;
-}
-
-/** How a receiver is done with a message. */
-export type Outcome =
-  | { readonly kind: "complete" }
-  | { readonly kind: "abandon"; readonly changes?: PropertyChanges }
-  /** Given back untouched: nobody has tried it. */
-  | { readonly kind: "release" }
-  | { readonly kind: "defer"; readonly changes?: PropertyChanges }
-  | { readonly kind: "deadLetter"; readonly reason: DeadLetterReason; readonly changes?: PropertyChanges };
+import { Timeline } from "./timeline.ts";
 
 /**
  * A queue, a subscription or the dead letters of one: messages in order, locks, sessions, schedule and time to live.
@@ -44,8 +21,7 @@ export class Entity {
   readonly #hooks: EntityHooks;
   readonly #locks = new Map<string, Lock>(); // in the order in which they end: all last equally long
   readonly #ready = new Heap<Message>(inOrder);
-  readonly #scheduled = new Heap<Message>((a, b) => (a.dueAt ?? 0) < (b.dueAt ?? 0));
-  readonly #expiring = new Heap<Message>((a, b) => a.expiresAt < b.expiresAt);
+  readonly #timeline = new Timeline((message) => this.#isHere(message));
 
   constructor(path: string, settings: EntitySettings, hooks: EntityHooks) {
     this.path = path;
@@ -58,13 +34,13 @@ export class Entity {
     this.messages.set(message.sequence, message);
     this.bytes += message.location.length;
     this.nextSequence = Math.max(this.nextSequence, message.sequence + 1);
-    if (message.state === "scheduled") this.#scheduled.push(message);
+    if (message.state === "scheduled") this.#timeline.schedule(message);
     else this.#arrive(message);
   }
 
   /** Takes a message out, wherever it stands. */
   remove(message: Message): void {
-    if (this.messages.get(message.sequence) !== message) return;
+    if (!this.#isHere(message)) return;
     this.messages.delete(message.sequence);
     this.bytes -= message.location.length;
     if (message.lock) this.#unlock(message.lock);
@@ -189,8 +165,9 @@ export class Entity {
       this.#loseSession(session.lock, now);
     }
     this.#loseLocks(now);
-    this.#enqueueDue(now);
-    this.#expireOld(now);
+    if (this.#timeline.nextAt() > now) return;
+    for (const message of this.#timeline.due(now)) this.#enqueue(message, now);
+    for (const message of this.#timeline.expired(now)) this.#expire(message, now);
   }
 
   /** When `tick` next has something to do. */
@@ -198,8 +175,7 @@ export class Entity {
     return Math.min(
       first(this.sessions.held())?.lock?.until ?? Infinity,
       this.#firstLockEnd(),
-      this.#scheduled.peek()?.dueAt ?? Infinity,
-      this.#expiring.peek()?.expiresAt ?? Infinity,
+      this.#timeline.nextAt(),
     );
   }
 
@@ -215,7 +191,7 @@ export class Entity {
   #arrive(message: Message): void {
     const ttlMs = Math.min(message.ttlMs ?? Infinity, this.settings.ttlMs);
     message.expiresAt = this.#hooks.appliesTtl ? message.enqueuedAt + ttlMs : Infinity;
-    if (message.expiresAt < Infinity) this.#expiring.push(message);
+    this.#timeline.expire(message);
     if (message.state === "active") this.#makeReady(message);
   }
 
@@ -242,7 +218,11 @@ export class Entity {
 
   /** What was taken out, or is in somebody's hands, may still lie in a heap. */
   #waits(message: Message): boolean {
-    return message.state === "active" && message.lock === undefined && this.messages.get(message.sequence) === message;
+    return message.state === "active" && message.lock === undefined && this.#isHere(message);
+  }
+
+  #isHere(message: Message): boolean {
+    return this.messages.get(message.sequence) === message;
   }
 
   #unlock(lock: Lock): void {
@@ -310,15 +290,6 @@ export class Entity {
     if (session.ready.size > 0) this.#hooks.ready();
   }
 
-  #enqueueDue(now: number): void {
-    for (let message = this.#scheduled.peek(); message; message = this.#scheduled.peek()) {
-      const isThere = this.messages.get(message.sequence) === message && message.state === "scheduled";
-      if (isThere && (message.dueAt ?? 0) > now) return;
-      this.#scheduled.pop();
-      if (isThere) this.#enqueue(message, now);
-    }
-  }
-
   /** A scheduled message comes in as if it were sent now, under a new number. */
   #enqueue(message: Message, now: number): void {
     if (this.#hooks.passOn) {
@@ -340,15 +311,6 @@ export class Entity {
     this.put(message);
   }
 
-  #expireOld(now: number): void {
-    for (let message = this.#expiring.peek(); message; message = this.#expiring.peek()) {
-      if (message.expiresAt > now) return;
-      this.#expiring.pop();
-      const isThere = this.messages.get(message.sequence) === message;
-      if (isThere && message.lock === undefined) this.#expire(message, now); // a locked one when it comes back
-    }
-  }
-
   #expire(message: Message, now: number): void {
     if (this.settings.deadLetterOnExpiration) this.deadLetter(message, EXPIRED, now);
     else this.drop(message);
@@ -359,5 +321,3 @@ function first<T>(items: Iterable<T>): T | undefined {
   for (const item of items) return item;
   return undefined;
 }
-
-export type { Session };

@@ -4,8 +4,9 @@ import { DuplicateHistory } from "./duplicates.ts";
 import { Entity } from "./entity.ts";
 import { accepts, type FilterFacts } from "./filters.ts";
 import type { IncomingMessage } from "./incoming.ts";
-import { Message, type BodyLocation } from "./message.ts";
-import { fullRecord, messageOf } from "./put-records.ts";
+import type { BodyLocation, Message } from "./message.ts";
+import { fullRecord } from "./put-records.ts";
+import { arrive, putAll, replay } from "./replay.ts";
 import {
   DEFAULT_ENTITY,
   deadLetterSettings,
@@ -97,29 +98,8 @@ export class Namespace {
 
   /** Applies what a journal remembers. */
   replay(record: JournalRecord, location: BodyLocation, bytes: Buffer): void {
-    switch (record.t) {
-      case "put": {
-        this.#replayPut(record, location);
-        return;
-      }
-      case "move": {
-        this.#replayMove(record);
-        return;
-      }
-      case "session":
-        return this.#stored(record.q)?.setSessionState(record.id, record.set ? Buffer.from(bytes) : undefined);
-      case "seen":
-        return void this.target(record.q)?.history?.admit(record.id, record.at);
-      case "next": {
-        const entity = this.#stored(record.q);
-        if (entity) entity.nextSequence = Math.max(entity.nextSequence, record.n);
-        return;
-      }
-      default: {
-        this.#replayChange(record);
-        return;
-      }
-    }
+    const stored = (path: string): Entity | undefined => this.#stored(path);
+    replay(record, location, bytes, { stored, target: (path) => this.target(path) });
   }
 
   /** Everything there is, as the shortest journal that tells it. Bodies by where they lie now. */
@@ -198,12 +178,8 @@ export class Namespace {
       ...(dueAt === undefined ? {} : { due: dueAt }),
       ...(noted.length === 0 ? {} : { id: incoming.messageId, noted }),
     };
-    this.#hooks.record(record, incoming.bytes, (location) => this.#putAll(record, location));
+    this.#hooks.record(record, incoming.bytes, (location) => putAll(record, location, (path) => this.#stored(path)));
     return numbers;
-  }
-
-  #putAll(record: PutRecord, location: BodyLocation): void {
-    for (const [path, sequence] of record.to) this.#stored(path)?.put(messageOf(record, sequence, location));
   }
 
   #putDeadLetter(entity: Entity, incoming: IncomingMessage, now: number): void {
@@ -213,7 +189,7 @@ export class Namespace {
       at: now,
       changes: deadLetterChanges(NO_SESSION),
     };
-    this.#hooks.record(record, incoming.bytes, (location) => this.#putAll(record, location));
+    this.#hooks.record(record, incoming.bytes, (location) => putAll(record, location, (path) => this.#stored(path)));
   }
 
   #deadLettersOf(entity: Entity): Entity {
@@ -278,64 +254,7 @@ export class Namespace {
       ...(its.source === undefined ? {} : { source: its.source }),
     };
     this.#hooks.record(record);
-    this.#arrive(record, message);
-  }
-
-  #arrive(record: MoveRecord, message: Message): void {
-    for (const [path, sequence] of record.to) {
-      const { sessionId, ttlMs, location } = message;
-      const arrived = new Message({
-        sequence,
-        sessionId,
-        enqueuedAt: record.at,
-        ttlMs,
-        dueAt: undefined,
-        location,
-      });
-      arrived.deliveryCount = record.n;
-      arrived.changes = record.changes;
-      arrived.deadLetterSource = record.source;
-      arrived.wasScheduled = message.wasScheduled;
-      this.#stored(path)?.put(arrived);
-    }
-  }
-
-  #replayPut(record: PutRecord, location: BodyLocation): void {
-    this.#putAll(record, location);
-    if (record.id === undefined) return;
-    for (const path of record.noted ?? []) this.target(path)?.history?.admit(record.id, record.at);
-  }
-
-  #replayMove(record: MoveRecord): void {
-    const from = this.#stored(record.q);
-    const message = from?.messages.get(record.s);
-    if (!from || !message) return;
-    from.remove(message);
-    this.#arrive(record, message);
-  }
-
-  #replayChange(record: Exclude<JournalRecord, { t: "put" | "move" | "session" | "seen" | "next" }>): void {
-    const entity = this.#stored(record.q);
-    const message = entity?.messages.get(record.s);
-    if (!entity || !message) return;
-    switch (record.t) {
-      case "del": {
-        entity.remove(message);
-        return;
-      }
-      case "due": {
-        entity.comeDue(message, record.n, record.at);
-        return;
-      }
-      case "count":
-        message.deliveryCount = record.n;
-        message.changes = record.changes;
-        return;
-      case "defer":
-        message.state = "deferred";
-        message.changes = record.changes;
-        return;
-    }
+    arrive(record, message, (path) => this.#stored(path));
   }
 }
 

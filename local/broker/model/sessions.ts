@@ -2,7 +2,7 @@ import { Heap } from "./heap.ts";
 import type { Message, SessionLock } from "./message.ts";
 
 /** The messages of one session that wait, what was kept for it, and who holds it. */
-export class Session {
+class Session {
   readonly id: string;
   readonly ready = new Heap<Message>(inOrder);
   state: Buffer | undefined;

@@ -1,0 +1,230 @@
+import { SettingsError, type Settings } from "../shared/config/settings.ts";
+import type { Lift } from "../shared/domain/resume.ts";
+import type { TicketSystemName } from "../shared/domain/ticket.ts";
+import type { ActivationStore } from "../shared/ports/activation-store.ts";
+import type { AuditLog } from "../shared/ports/audit-log.ts";
+import type { Checkpoints } from "../shared/ports/checkpoints.ts";
+import type { Clock } from "../shared/ports/clock.ts";
+import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
+import type { EventPublisher } from "../shared/ports/event-publisher.ts";
+import type { HandoverQueue } from "../shared/ports/handover.ts";
+import type { KeptMessages } from "../shared/ports/kept-messages.ts";
+import type { Notifier } from "../shared/ports/notifier.ts";
+import type { RequestQueues } from "../shared/ports/request-queues.ts";
+import type { RoleDirectory } from "../shared/ports/role-directory.ts";
+import type { Sealing } from "../shared/ports/sealing.ts";
+import type { CallerVerifier, IdTokenVerifier, SignInFlow } from "../shared/ports/sign-in.ts";
+import type { TicketSystem } from "../shared/ports/ticket-system.ts";
+import { lazy, once } from "./lazy.ts";
+import type { Worker } from "./worker.ts";
+
+// Which adapter stands behind each port. Every SDK is loaded when its port is first used.
+
+const credential = (settings: Settings) =>
+  once(async () => {
+    const { ManagedIdentityCredential } = await import("@azure/identity");
+    const { azureClientId } = settings;
+    return azureClientId === undefined
+      ? new ManagedIdentityCredential()
+      : new ManagedIdentityCredential({ clientId: azureClientId });
+  });
+
+interface TablePorts {
+  readonly store: ActivationStore;
+  readonly audit: AuditLog;
+  readonly checkpoints: Checkpoints;
+  readonly controls: Controls;
+  readonly holders: Holders;
+  readonly deliveries: Deliveries;
+}
+
+export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
+  const opened = once(async () => {
+    const { createTables } = await import("../shared/adapters/tables/tables.ts");
+    const { storage } = settings;
+    const tables = createTables(
+      storage.kind === "connection"
+        ? { connectionString: storage.connection.reveal() }
+        : { tableUrl: storage.tableUrl, credential: await credential(settings)() },
+    );
+    await tables.ensureTables();
+    return tables;
+  });
+  const auditLog = once(async () =>
+    (await import("../shared/adapters/tables/audit-log.ts")).createAuditLog(await opened()),
+  );
+  const checkpoints = once(async () =>
+    (await import("../shared/adapters/tables/checkpoints.ts")).createCheckpoints(await opened()),
+  );
+  return {
+    store: lazy<ActivationStore>(async () =>
+      (await import("../shared/adapters/tables/activation-store.ts")).createActivationStore(await opened(), {
+        publishes: settings.serviceBus !== undefined,
+      }),
+    ),
+    checkpoints: {
+      append: async (checkpoint) => (await checkpoints()).append(checkpoint),
+      async *read(after) {
+        yield* (await checkpoints()).read(after);
+      },
+    },
+    audit: {
+      append: async (...args) => (await auditLog()).append(...args),
+      async *read(range) {
+        yield* (await auditLog()).read(range);
+      },
+      async *heads() {
+        yield* (await auditLog()).heads();
+      },
+    },
+    controls: lazy<Controls>(async () =>
+      (await import("../shared/adapters/tables/controls.ts")).createControls(
+        await opened(),
+        ({ body, mac }, freezeId) => {
+          if (!sealing.verify("resume", body, mac)) return undefined;
+          const lift = JSON.parse(body) as Lift;
+          return lift.freezeId === freezeId ? { at: lift.at } : undefined;
+        },
+      ),
+    ),
+    holders: lazy<Holders>(async () =>
+      (await import("../shared/adapters/tables/holders.ts")).createHolders(await opened()),
+    ),
+    deliveries: lazy<Deliveries>(async () =>
+      (await import("../shared/adapters/tables/deliveries.ts")).createDeliveries(await opened()),
+    ),
+  };
+}
+
+interface BusPorts {
+  readonly requests: RequestQueues;
+  readonly events: EventPublisher;
+  readonly handover: HandoverQueue;
+  readonly kept: KeptMessages;
+}
+
+/** @throws SettingsError when the policy names systems that send messages and there is no bus for them */
+export function serviceBusPorts(
+  settings: Settings,
+  { senders }: Worker["policies"]["policy"],
+  clock: Clock,
+): BusPorts | undefined {
+  const { serviceBus } = settings;
+  if (!serviceBus) {
+    if (Object.keys(senders).length === 0) return undefined;
+    throw new SettingsError([{ name: "SERVICE_BUS", problem: "is missing: the policy names senders" }]);
+  }
+  const bus = once(async () =>
+    (await import("../shared/adapters/service-bus/client.ts")).createBus(
+      serviceBus.kind === "connection"
+        ? { connectionString: serviceBus.connection.reveal() }
+        : { ...serviceBus, credential: await credential(settings)() },
+    ),
+  );
+  return {
+    requests: lazy<RequestQueues>(async () =>
+      (await import("../shared/adapters/service-bus/request-queues.ts")).createRequestQueues(await bus()),
+    ),
+    events: lazy<EventPublisher>(async () =>
+      (await import("../shared/adapters/service-bus/event-publisher.ts")).createEventPublisher(
+        await bus(),
+        settings.publicUrl,
+        clock,
+      ),
+    ),
+    handover: lazy<HandoverQueue>(async () =>
+      (await import("../shared/adapters/service-bus/handover-queue.ts")).createHandoverQueue(await bus()),
+    ),
+    kept: lazy<KeptMessages>(async () =>
+      (await import("../shared/adapters/service-bus/kept-messages.ts")).createKeptMessages(
+        await bus(),
+        Object.keys(senders),
+      ),
+    ),
+  };
+}
+
+export function graphPorts(settings: Settings): { readonly directory: RoleDirectory; readonly notifier: Notifier } {
+  const graph = once(async () => {
+    const { createGraph } = await import("../shared/adapters/graph/graph-client.ts");
+    return createGraph(settings.graphUrl, await credential(settings)());
+  });
+  return {
+    directory: lazy<RoleDirectory>(async () =>
+      (await import("../shared/adapters/graph/role-directory.ts")).createRoleDirectory(await graph()),
+    ),
+    notifier: lazy<Notifier>(async () =>
+      (await import("../shared/adapters/graph/mail-notifier.ts")).createMailNotifier(
+        await graph(),
+        settings.mailSender,
+      ),
+    ),
+  };
+}
+
+export function entraPorts(
+  settings: Settings,
+  clock: Clock,
+): { readonly callers: CallerVerifier; readonly idTokens: IdTokenVerifier; readonly signIn: SignInFlow } {
+  const issuer = once(async () => (await import("../shared/adapters/entra/issuer.ts")).createIssuer(settings));
+  const { api, signIn, publicUrl } = settings;
+  return {
+    callers: lazy<CallerVerifier>(async () =>
+      (await import("../shared/adapters/entra/caller-verifier.ts")).createCallerVerifier({
+        issuer: await issuer(),
+        clock,
+        ...api,
+      }),
+    ),
+    idTokens: lazy<IdTokenVerifier>(async () =>
+      (await import("../shared/adapters/entra/id-token-verifier.ts")).createIdTokenVerifier({
+        issuer: await issuer(),
+        clock,
+        signInClientId: signIn.clientId,
+      }),
+    ),
+    signIn: lazy<SignInFlow>(async () =>
+      (await import("../shared/adapters/entra/sign-in-flow.ts")).createSignInFlow({
+        issuer: await issuer(),
+        clientId: signIn.clientId,
+        clientSecret: signIn.clientSecret.reveal(),
+        redirectUrl: `${publicUrl}/api/sign-in/callback`,
+      }),
+    ),
+  };
+}
+
+export function ticketPorts(
+  settings: Settings,
+  systems: Worker["policies"]["policy"]["ticketSystems"],
+  clock: Clock,
+): Partial<Record<TicketSystemName, TicketSystem>> {
+  const { servicenow, jira } = settings;
+  return {
+    ...(servicenow && systems.servicenow
+      ? { servicenow: lazy<TicketSystem>(serviceNow(servicenow, systems.servicenow, clock)) }
+      : {}),
+    ...(jira && systems.jira ? { jira: lazy<TicketSystem>(jiraSystem(jira, systems.jira)) } : {}),
+  };
+}
+
+type Policies = Worker["policies"]["policy"]["ticketSystems"];
+
+const serviceNow =
+  (settings: NonNullable<Settings["servicenow"]>, policy: NonNullable<Policies["servicenow"]>, clock: Clock) =>
+  async () =>
+    (await import("../shared/adapters/tickets/servicenow.ts")).createServiceNow({
+      url: settings.url,
+      clientId: settings.clientId,
+      clientSecret: () => settings.clientSecret.reveal(),
+      policy,
+      clock,
+    });
+
+const jiraSystem = (settings: NonNullable<Settings["jira"]>, policy: NonNullable<Policies["jira"]>) => async () =>
+  (await import("../shared/adapters/tickets/jira.ts")).createJira({
+    url: settings.url,
+    user: settings.user,
+    apiToken: () => settings.apiToken.reveal(),
+    policy,
+  });
