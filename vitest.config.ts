@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const project = (name: string, include: string[], extra: Record<string, unknown> = {}) => ({
@@ -5,6 +6,9 @@ const project = (name: string, include: string[], extra: Record<string, unknown>
 });
 
 const SEED = ["tests/support/property-seed.ts"];
+
+// Node keeps what it compiled: the test processes, and the programs that they start, load it from there.
+process.env["NODE_COMPILE_CACHE"] ??= resolve(import.meta.dirname, ".local/compile-cache");
 
 /** `npm test` runs unit, contract and e2e; `npm run test:long` runs the files named `*.long.test.ts`. */
 export default defineConfig({
@@ -14,8 +18,13 @@ export default defineConfig({
       project("unit", ["tests/{unit,orchestrations}/**/*.test.ts"], {
         exclude: ["**/*.long.test.ts"],
         setupFiles: SEED,
+        isolate: false,
       }),
-      project("contract", ["tests/contract/**/*.test.ts"], { exclude: ["**/*.long.test.ts"], setupFiles: SEED }),
+      project("contract", ["tests/contract/**/*.test.ts"], {
+        exclude: ["**/*.long.test.ts"],
+        setupFiles: SEED,
+        isolate: false,
+      }),
       project("e2e", ["tests/e2e/**/*.test.ts"], {
         exclude: ["**/*.long.test.ts"],
         testTimeout: 120_000,

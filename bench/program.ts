@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { COMPILE_CACHE } from "../local/stack/stack-process.ts";
 
 const PROJECT = resolve(import.meta.dirname, "..");
 
@@ -26,7 +27,11 @@ interface ProgramOptions {
 export async function startProgram({ words, nodeOptions = [], lines }: ProgramOptions): Promise<Program> {
   const begin = performance.now();
   const options = ["--disable-warning=ExperimentalWarning", ...nodeOptions];
-  const child = spawn(process.execPath, [...options, ...words], { cwd: PROJECT, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [...options, ...words], {
+    cwd: PROJECT,
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }, // as the stack starts its processes
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const printed = await linesOf(child, lines);
   return {
     pid: child.pid ?? 0,

@@ -47,14 +47,7 @@ async function sweepOne(
   now: Instant,
 ): Promise<void> {
   const record = await sweeper.store.load(id);
-  if (!record) {
-    if ((await sweeper.controls.freeze())?.id === id) return gateway.resumeGrants(id);
-    await sweeper.store.settle(
-      id,
-      rows.map(({ key }) => key),
-    );
-    return;
-  }
+  if (!record) return sweepUnknown(sweeper, gateway, id, rows);
   const undone = rows.filter(({ key }) => record.pending.some((row) => row.key === key));
   const done = rows.filter((row) => !undone.includes(row)).map(({ key }) => key);
   if (done.length > 0) await sweeper.store.settle(id, done); // a crash left them behind after their transition
@@ -64,6 +57,28 @@ async function sweepOne(
   await gateway.start(id);
   await gateway.ring(id);
   await reportStuck(sweeper, record, undone, now);
+}
+
+/** What belongs to no activation: a freeze that is to be lifted, or a claim whose winner died before it wrote the rest. */
+async function sweepUnknown(
+  { store, controls }: Sweeper,
+  gateway: DirectGateway,
+  id: ActivationId,
+  rows: readonly PendingRow[],
+): Promise<void> {
+  if ((await controls.freeze())?.id === id) return gateway.resumeGrants(id);
+  const { body } = rows.find(({ body: { kind } }) => kind === "start") ?? {};
+  const claims = body?.kind === "start" ? await store.claimsOf(body.ticket) : [];
+  const claim = claims.find(({ activationId }) => activationId === id);
+  if (claim) {
+    await store.claim(claim); // once more writes what is missing
+    await gateway.start(id);
+    return;
+  }
+  await store.settle(
+    id,
+    rows.map(({ key }) => key),
+  );
 }
 
 /** A finished activation never changes again: only its messages still go out, and nothing of it may be left in the directory. */

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { ChildStart, FromChild, ToChild } from "../child.ts";
 import type { ClockSetting } from "../clock.ts";
 
@@ -24,6 +25,8 @@ export interface ProcessEntry {
 }
 
 const STOP_DEADLINE_MS = 15_000;
+/** Where Node keeps the code that it compiled once: every start but the first takes half the time. */
+export const COMPILE_CACHE = resolve(import.meta.dirname, "../../.local/compile-cache");
 
 /** One child process of the stack, over all its lives. */
 export class StackProcess {
@@ -175,6 +178,7 @@ function bareEnvironment(): NodeJS.ProcessEnv {
   const kept = ["PATH", "HOME", "TMPDIR", "SystemRoot", "NODE_V8_COVERAGE"];
   return {
     TZ: "UTC",
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     ...Object.fromEntries(kept.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : []))),
   };
 }

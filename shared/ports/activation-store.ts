@@ -18,8 +18,8 @@ export interface PendingRow {
 }
 
 export type PendingBody =
-  /** The claim has no orchestration yet. */
-  | { readonly kind: "start" }
+  /** The claim, which is found by its ticket, has no orchestration yet. */
+  | { readonly kind: "start"; readonly ticket: TicketReference }
   /** A sign-in, encrypted to the worker: step-up, decision or start. */
   | { readonly kind: "proof"; readonly sealed: string }
   /** Somebody asks to end, withdraw or disown; the front's word is enough to stop something. */

@@ -133,7 +133,7 @@ describe("load", () => {
           key: "start",
           createdAt: claim.claimedAt,
           dueAt: "2026-11-24T09:00:30.000Z",
-          body: { kind: "start" },
+          body: { kind: "start", ticket: claim.ticket },
         },
       ],
     });

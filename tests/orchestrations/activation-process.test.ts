@@ -296,6 +296,18 @@ describe("the activation process", () => {
     expect((await world.record(ACTIVATION)).row?.state.status).toBe("Ended");
   });
 
+  it("has the sweeper start a claim whose winner died before it wrote the activation", async () => {
+    const world = new MemoryWorld();
+    await world.claim();
+    const { claim, pending } = await world.record(ACTIVATION);
+    world.tables.records.delete(ACTIVATION);
+    for (const row of pending) world.tables.others.set(`${ACTIVATION} ${row.key}`, row);
+    world.now = plus(START, 2 * MINUTE_MS);
+    await world.sweep();
+    expect(world.started).toEqual([ACTIVATION]);
+    expect((await world.record(ACTIVATION)).claim).toEqual(claim);
+  });
+
   it("reports a row that no activation stands behind once, and its own rows never (I8)", async () => {
     const world = await activeWorld();
     await world.reconcile();

@@ -41,26 +41,27 @@ export class MemoryTables {
       const { ticket, principalId, roleDefinitionId, directoryScopeId, use } = candidate;
       const key = [ticket.system, ticket.number, principalId, roleDefinitionId, directoryScopeId, use].join();
       const known = this.claims.get(key);
-      if (known) return { won: false, claim: known };
-      this.claims.set(key, candidate);
-      const { activationId, claimedAt } = candidate;
+      if (known && this.records.has(known.activationId)) return { won: false, claim: known };
+      const claim = known ?? candidate;
+      this.claims.set(key, claim);
+      const { activationId, claimedAt } = claim;
       const start: PendingRow = {
         activationId,
         key: "start",
         createdAt: claimedAt,
         dueAt: claimedAt,
-        body: { kind: "start" },
+        body: { kind: "start", ticket },
       };
       this.records.set(activationId, {
         id: activationId,
-        claim: candidate,
+        claim,
         row: undefined,
         requests: [],
         intents: [],
         verdicts: [],
         pending: [start],
       });
-      return { won: true, claim: candidate };
+      return { won: !known, claim };
     },
     claimsOf: async ({ system, number }) =>
       [...this.claims.values()].filter(({ ticket }) => ticket.system === system && ticket.number === number),

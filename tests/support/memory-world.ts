@@ -113,6 +113,8 @@ export class MemoryWorld {
   ticketSystemDown = false;
   readonly mails: { readonly to: string; readonly subject: string }[] = [];
   readonly notes: string[] = [];
+  /** Activations whose orchestration the sweeper started. */
+  readonly started: ActivationId[] = [];
   /** Freezes whose orchestration the sweeper started. */
   readonly resumed: string[] = [];
   readonly worker: Worker;
@@ -254,7 +256,7 @@ export class MemoryWorld {
 
   async sweep(): Promise<void> {
     const gateway: DirectGateway = {
-      start: async () => undefined,
+      start: async (id) => void this.started.push(id),
       ring: async () => undefined,
       resumeGrants: async (id) => void this.resumed.push(id),
       isRunning: async () => false,

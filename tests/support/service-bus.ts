@@ -31,7 +31,8 @@ export const QUEUE = {
   deadForwarded: "dead-forwarded",
   deadGoal: "dead-goal",
 } as const;
-let target = process.env["SERVICEBUS_CONNECTION_STRING"] ?? "";
+const TARGET = process.env["SERVICEBUS_CONNECTION_STRING"];
+let address = "";
 
 export const TOPIC = { news: "news" } as const;
 
@@ -44,13 +45,13 @@ export function useServiceBus(): () => ServiceBusClient {
   let client: ServiceBusClient | undefined;
   let stop = async (): Promise<void> => undefined;
   beforeAll(async () => {
-    if (target === "") {
+    if (TARGET === undefined) {
       const broker = createBroker({ config: readConfigFile(ENTITIES), directory, port: 0 });
       await broker.start();
-      target = broker.connectionString;
+      address = broker.connectionString;
       stop = () => broker.stop();
-    }
-    client = new ServiceBusClient(target, { retryOptions: RETRY_OPTIONS });
+    } else address = TARGET;
+    client = new ServiceBusClient(address, { retryOptions: RETRY_OPTIONS });
   });
   afterAll(async () => {
     await client?.close();
@@ -90,7 +91,7 @@ export const receiveNothing = (receiver: ServiceBusReceiver): Promise<ServiceBus
 
 /** What there is, locked or not; taken by a client of its own, because each goes on where it stopped. */
 export async function peekAll(queue: string): Promise<ServiceBusReceivedMessage[]> {
-  const client = new ServiceBusClient(target);
+  const client = new ServiceBusClient(address);
   const messages = await client.createReceiver(queue).peekMessages(100);
   await client.close();
   return messages;

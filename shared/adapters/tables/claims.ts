@@ -43,12 +43,12 @@ async function openActivation(tables: Tables, claim: ActivationClaim): Promise<v
   });
 }
 
-const startRow = ({ activationId, claimedAt }: ActivationClaim): PendingRow => ({
+const startRow = ({ activationId, claimedAt, ticket }: ActivationClaim): PendingRow => ({
   activationId,
   key: "start",
   createdAt: claimedAt,
   dueAt: plus(claimedAt, START_WITHIN_MS),
-  body: { kind: "start" },
+  body: { kind: "start", ticket },
 });
 
 const ticketKey = ({ system, number }: TicketReference): string => encodeKey(`${system}-${number}`);
