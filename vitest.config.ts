@@ -29,7 +29,6 @@ export default defineConfig({
         exclude: ["**/*.long.test.ts"],
         testTimeout: 120_000,
         hookTimeout: 120_000,
-        fileParallelism: false,
         globalSetup: "tests/support/global-setup.ts",
       }),
       project("long", ["tests/**/*.long.test.ts"], {
