@@ -1,4 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 import { compilePolicy } from "./shared/config/compiled-policy.ts";
 
@@ -11,20 +13,23 @@ import { compilePolicy } from "./shared/config/compiled-policy.ts";
 /** What `durable-functions` loads at once and needs only to call the task hub or to make a timer: a third of a cold start. */
 const DEFERRED = ["axios", "lodash/cloneDeep", "moment", "validator"];
 
-/** Such a dependency is evaluated when its first member is used. See docs/decisions/0014-cold-start.md. */
+/**
+ * Such a dependency has a file of its own beside the entry, which is read when its first member is used. See
+ * docs/decisions/0014-cold-start.md.
+ */
 const deferred: Plugin = {
   name: "deferred",
   setup(builder) {
-    builder.onResolve({ filter: /^[a-z]/ }, ({ path, importer, resolveDir, kind }) =>
+    builder.onResolve({ filter: /^[a-z]/ }, ({ path, importer, kind }) =>
       kind === "require-call" && DEFERRED.includes(path) && importer.includes("/node_modules/durable-functions/")
-        ? { path, namespace: "deferred", pluginData: resolveDir }
+        ? { path, namespace: "deferred" }
         : undefined,
     );
-    builder.onLoad({ filter: /.*/, namespace: "deferred" }, ({ path, pluginData }) => ({
-      resolveDir: pluginData as string,
+    builder.onResolve({ filter: /./, namespace: "deferred" }, ({ path }) => ({ path, external: true }));
+    builder.onLoad({ filter: /.*/, namespace: "deferred" }, ({ path }) => ({
       contents: `
         let loaded;
-        const load = () => (loaded ??= require(${JSON.stringify(path)}));
+        const load = () => (loaded ??= require(${JSON.stringify(`./${fileOf(path)}`)}));
         module.exports = new Proxy(() => undefined, {
           get: (_target, key) => load()[key],
           has: (_target, key) => key in load(),
@@ -34,16 +39,19 @@ const deferred: Plugin = {
   },
 };
 
+const fileOf = (name: string): string => `${name.replaceAll("/", "-")}.cjs`;
+
+const OUTPUT = "dist/functions";
 rmSync("dist", { recursive: true, force: true });
 await build({
   entryPoints: ["functions/index.ts"],
-  outdir: "dist/functions",
+  outdir: OUTPUT,
   bundle: true,
   splitting: true,
   format: "esm",
   platform: "node",
   target: "node24",
-  chunkNames: "chunks/[name]-[hash]",
+  chunkNames: "[name]-[hash]",
   external: ["@azure/functions-core"],
   // Packages in the older module format ask for Node's own modules with `require`.
   banner: {
@@ -52,5 +60,20 @@ await build({
   plugins: [deferred],
   logLevel: "warning",
 });
+
+const require = createRequire(resolve("node_modules/durable-functions/package.json"));
+await Promise.all(
+  DEFERRED.map((name) =>
+    build({
+      entryPoints: [require.resolve(name)],
+      outfile: `${OUTPUT}/${fileOf(name)}`,
+      bundle: true,
+      format: "cjs",
+      platform: "node",
+      target: "node24",
+      logLevel: "warning",
+    }),
+  ),
+);
 
 writeFileSync("dist/policy.json", await compilePolicy("policy"));
