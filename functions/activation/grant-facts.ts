@@ -47,8 +47,11 @@ async function readBreaker(
   { controls, policies }: Worker,
   now: Instant,
 ): Promise<{ readonly freeze: Freeze | undefined; readonly recentGrants: number }> {
-  const { freeze, resumedAt } = await controls.standing();
   const windowBegan = plus(now, -policies.policy.breaker.withinMs);
-  const since = resumedAt !== undefined && resumedAt > windowBegan ? resumedAt : windowBegan;
-  return { freeze, recentGrants: await controls.grantsSince(since) };
+  const [{ freeze, resumedAt }, recentGrants] = await Promise.all([
+    controls.standing(),
+    controls.grantsSince(windowBegan),
+  ]);
+  const isNewWindow = resumedAt !== undefined && resumedAt > windowBegan;
+  return { freeze, recentGrants: isNewWindow ? await controls.grantsSince(resumedAt) : recentGrants };
 }

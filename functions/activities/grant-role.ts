@@ -45,9 +45,13 @@ async function grant(
   const earlier = record.intents.length > 0 ? await resume(worker, record, state, request) : undefined;
   if (earlier) return earlier;
   const now = worker.clock.now();
-  const checked = await check(worker, record, state, frozen, now);
-  if ("record" in checked) return checked.record;
-  if (!(await takeHold(worker, request))) return give(worker, record, request, "Failed", closingOf("AlreadyActive"));
+  // The hold is no grant: it may be taken while the rest is still looked at.
+  const [checked, isHeld] = await Promise.all([check(worker, record, state, frozen, now), takeHold(worker, request)]);
+  if ("record" in checked) {
+    await worker.holders.release(request, record.id);
+    return checked.record;
+  }
+  if (!isHeld) return give(worker, record, request, "Failed", closingOf("AlreadyActive"));
   const attempt = Math.max(state.attempt, record.intents.length + 1);
   const intended = await writeIntent(worker, record, { ...state, attempt }, request, checked.durationMs, now);
   const answer = await worker.directory.assign(request, {
