@@ -69,11 +69,12 @@ function encode(value: unknown): TypedData {
  */
 export function metadataOf(message: ServiceBusReceivedMessage, text: string | undefined): Record<string, TypedData> {
   const facts = factsOf(message);
-  const merged = text === undefined ? [] : mergedFrom(text);
-  const names = merged.length === 0 ? NO_NAMES : new Map(namesIn(facts));
-  for (const [said, value] of merged) {
-    const name = names.get(said.toLowerCase()) ?? said;
-    names.set(said.toLowerCase(), name);
+  const merged = new Map<string, string>();
+  for (const [said, value] of text === undefined ? [] : mergedFrom(text)) {
+    const lower = said.toLowerCase();
+    const known = NAMES.get(lower);
+    const name = merged.get(lower) ?? (known !== undefined && facts[known] !== undefined ? known : said);
+    merged.set(lower, name);
     facts[name] = value;
   }
   const metadata: Record<string, TypedData> = {};
@@ -81,11 +82,14 @@ export function metadataOf(message: ServiceBusReceivedMessage, text: string | un
   return metadata;
 }
 
-const NO_NAMES: Map<string, string> = new Map();
-
 /** The host does not tell names apart by their case; a name that the message has not is free. */
-const namesIn = (facts: Readonly<Record<string, unknown>>): [string, string][] =>
-  Object.keys(facts).flatMap((name) => (facts[name] === undefined ? [] : [[name.toLowerCase(), name]]));
+const NAMES = new Map(
+  [
+    ...["DeliveryCount", "DeadLetterSource", "LockToken", "ExpiresAtUtc", "ExpiresAt", "EnqueuedTimeUtc", "EnqueuedTime"],
+    ...["MessageId", "ContentType", "ReplyTo", "SequenceNumber", "To", "Subject", "Label", "CorrelationId"],
+    ...["ApplicationProperties", "UserProperties", "SessionId", "ReplyToSessionId", "PartitionKey"],
+  ].map((name) => [name.toLowerCase(), name]),
+);
 
 /** The trigger metadata of a batch: a list for every name, `null` where a message has nothing; bodies add nothing. */
 export function batchMetadataOf(messages: readonly ServiceBusReceivedMessage[]): Record<string, TypedData> {

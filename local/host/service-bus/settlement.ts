@@ -12,6 +12,7 @@ export class Settlements {
   #underWay: Outcome | undefined;
 
   async settle(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage, outcome: Outcome): Promise<void> {
+    await nextTurn(); // what ends in this turn goes out as one
     while (this.#underWay !== undefined && this.#underWay !== outcome) await nextTurn();
     if (this.#underWay === undefined) setImmediate(() => (this.#underWay = undefined));
     this.#underWay = outcome;
