@@ -142,17 +142,16 @@ describe("the role directory over Graph", () => {
     [429, "Throttled"],
     [503, "Unavailable"],
   ])("does not sleep through a long Retry-After of %i: it fails as %s and says how long", async (status, code) => {
+    // Who sleeps for two minutes is ended by the time limit of the test.
     for (const retryAfter of ["120", new Date(Date.now() + 120_000).toUTCString()]) {
       const fault = { kind: "status", status, headers: { "retry-after": retryAfter } };
       tenant().control("faults", { method: "GET", path: "/users/", fault });
-      const begunAt = performance.now();
       const error: unknown = await directory()
         .account(account(dailyId(1)))
         .catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code });
       const { retryAfterMs = 0 } = error as { readonly retryAfterMs?: number };
       expect(retryAfterMs).toBeGreaterThan(110_000);
-      expect(performance.now() - begunAt).toBeLessThan(5_000);
     }
     expect(exchanges()).toHaveLength(2);
   });
