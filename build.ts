@@ -43,8 +43,9 @@ const fileOf = (name: string): string => `${name.replaceAll("/", "-")}.cjs`;
 
 const OUTPUT = "dist/functions";
 rmSync("dist", { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: ["functions/index.ts"],
+  metafile: true,
   outdir: OUTPUT,
   bundle: true,
   splitting: true,
@@ -60,6 +61,12 @@ await build({
   plugins: [deferred],
   logLevel: "warning",
 });
+
+// A second copy would register its functions where the worker does not look.
+const copies = new Set(
+  Object.keys(metafile.inputs).flatMap((file) => /^.*node_modules\/@azure\/functions\//.exec(file) ?? []),
+);
+if (copies.size !== 1) throw new Error(`copies of @azure/functions in the bundle: ${[...copies].join(", ")}`);
 
 const require = createRequire(resolve("node_modules/durable-functions/package.json"));
 await Promise.all(
