@@ -31,7 +31,7 @@ async function call(make: (front: Front) => Handler, who: Person, id: string = A
   return { http: answer.status, ...bodyOf(answer) };
 }
 
-const bodyOf = ({ body }: HttpResponseInit) => JSON.parse(String(body)) as Readonly<Record<string, unknown>>;
+const bodyOf = ({ body }: HttpResponseInit) => JSON.parse(body as string) as Readonly<Record<string, unknown>>;
 const end = (who: Person, id?: string) => call(endActivation, who, id, "POST");
 
 const inTheTeam = (who: Person): void => {
