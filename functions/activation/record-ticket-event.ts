@@ -108,7 +108,8 @@ async function whileActive(
   const state = stateOf(record);
   if (state.status !== "Active") return undefined;
   const watch = watchTicket(ticket, request.evidence, now);
-  if (watch.kind === "keep" || (state.early !== null && watch.kind === "closed")) return undefined;
+  if (watch.kind === "keep") return undefined;
+  if (watch.kind === "closed" && (state.early !== null || state.warnedOf === watch.reason)) return undefined;
   const closing = closingOf(watch.reason, request.ticket.number);
   const next = afterTicket(state, watch.kind === "end" ? { kind: "end" } : role.onTicketClosed, closing, now);
   const key = `ticket-${ask.key}`;
@@ -144,9 +145,11 @@ function afterTicket(
       return ending(state, closing, now);
     case "grace": {
       const graceEnd = plus(now, rule.ms);
-      return graceEnd < state.endAt ? { ...state, endAt: graceEnd, early: closing } : state;
+      return graceEnd < state.endAt
+        ? { ...state, endAt: graceEnd, early: closing }
+        : { ...state, warnedOf: closing.reason };
     }
     case "notify":
-      return state;
+      return { ...state, warnedOf: closing.reason };
   }
 }

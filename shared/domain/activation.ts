@@ -83,6 +83,8 @@ export type ActivationState =
       readonly since: Instant;
       readonly endAt: Instant;
       readonly early: Closing | null;
+      /** What the holder was warned of about the ticket, where that changes nothing of the end. */
+      readonly warnedOf?: Closing["reason"];
     } & Held)
   | ({
       readonly status: "Ending";

@@ -175,6 +175,24 @@ describe("the activation process", () => {
     expect(state).toMatchObject({ status: "Ended", closing: { reason: "TicketClosed" } });
   });
 
+  it.each([
+    ["only to be told", { kind: "notify" as const }],
+    ["a grace past the end", { kind: "grace" as const, ms: 4 * HOUR_MS }],
+  ])("warns once when the ticket closes and the policy says %s, however many events tell it", async (_name, rule) => {
+    const world = await activeWorld(new MemoryWorld(aRole({ onTicketClosed: rule })));
+    world.now = plus(START, 10 * MINUTE_MS);
+    world.ticket = aTicket({ status: "closed" });
+    for (const delivery of ["closed", "commented", "commented-again"]) {
+      await world.ask(`ticket-${delivery}`, { kind: "ticket", deliveryId: delivery, notBefore: null });
+      expect((await world.run()).status).toBe("Active");
+    }
+    expect(world.mails.filter(({ subject }) => subject.includes("your ticket changed"))).toHaveLength(1);
+    expect(await world.runUntil(plus(START, 3 * HOUR_MS))).toMatchObject({
+      status: "Ended",
+      closing: { reason: "EndTimeReached" },
+    });
+  });
+
   it("keeps access when the ticket system is down, and still ends it on time", async () => {
     const world = await activeWorld();
     world.ticketSystemDown = true;
