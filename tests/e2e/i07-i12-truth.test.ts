@@ -203,8 +203,16 @@ describe("I7 to I12: what is granted, said and written down", () => {
     expect(await app().status(ticket)).toBe("Ended");
     await stack().call("graph", "settings", { readLagMs: 0 });
     const { id } = await app().activation(ticket);
-    const reads = (await app().audit(id)).filter(({ type }) => type === "RoleGranted" || type === "RoleEnded");
-    expect(reads.map(({ data }) => Object.keys(data).filter((key) => key.endsWith("At")).length)).not.toContain(0);
+    const records = await app().audit(id);
+    const [grant] = await app().grants(ticket);
+    expect(records.find(({ type }) => type === "RoleGranted")?.data).toMatchObject({
+      assignmentScheduleId: grant?.scheduleId,
+      endsAt: new Date(grant?.endsAt ?? 0).toISOString(),
+    });
+    const { absenceReadAt } = (records.find(({ type }) => type === "RoleEnded")?.data ?? {}) as {
+      readonly absenceReadAt?: string;
+    };
+    expect(Date.parse(absenceReadAt ?? "")).toBeGreaterThanOrEqual(Date.parse(grant?.endedAt ?? ""));
   });
 
   it("keeps no token, link or secret in logs and records", async () => {

@@ -171,15 +171,35 @@ describe("I13: who writes rows and raises events grants nothing", () => {
   it("an orchestration started by hand for an activation that was never claimed grants nothing", async () => {
     const before = await app().grants();
     const invented = "0123456789abcdef0123456789abcdef";
-    const url = `${stack().addresses.app}/runtime/webhooks/durabletask/orchestrators/activationOrchestrator/activation-${invented}`;
-    const begun = await fetch(`${url}?code=${encodeURIComponent(stack().taskHubKey)}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ id: invented }),
-    });
-    expect(begun.status).toBe(202);
+    const path = `orchestrators/activationOrchestrator/activation-${invented}`;
+    expect(await app().hub("POST", path, { id: invented })).toBe(202);
     await stack().settle();
     expect(await app().grants()).toEqual(before);
+  });
+
+  it.each([
+    ["suspended and resumed", ["suspend", "resume"]],
+    ["terminated and rewound", ["terminate", "rewind"]],
+    ["terminated and restarted", ["terminate", "restart"]],
+    ["terminated, purged and started by hand as granting", ["terminate", "purge", "start"]],
+  ])("an orchestration that is %s grants nothing", async (_name, verbs) => {
+    const before = await app().grants();
+    const instance = `instances/activation-${id}`;
+    for (const verb of verbs) {
+      if (verb === "purge") await app().hub("DELETE", instance);
+      else if (verb === "start")
+        await app().hub("POST", `orchestrators/activationOrchestrator/activation-${id}`, {
+          id,
+          facts: { state: { status: "Granting" } },
+        });
+      else await app().hub("POST", `${instance}/${verb}`);
+      await stack().settle();
+      await app().ring(id);
+      await stack().settle();
+    }
+    await stack().clock.advance(2 * MINUTE_MS);
+    expect(await app().grants()).toEqual(before);
+    expect(await app().status(ticket)).toBe("AwaitingApproval");
   });
 
   /** Keeps the row's own chain, so that only the state is a lie. */

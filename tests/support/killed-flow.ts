@@ -48,7 +48,8 @@ export async function wholeStory(
 const statusOr = async (app: RunningApp, ticket: string, absent: string): Promise<string> =>
   (await app.activations(ticket))[0]?.state.status ?? absent;
 
-async function endState(app: RunningApp, ticket: string): Promise<EndState> {
+/** What is left of the story of a ticket. */
+export async function endState(app: RunningApp, ticket: string): Promise<EndState> {
   const { id, state } = await app.activation(ticket);
   const types = await app.auditTypes(id);
   const once = [...new Set(types.filter((type) => REPEATABLE.includes(type)))];

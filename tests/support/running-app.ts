@@ -208,12 +208,17 @@ export class RunningApp {
   }
 
   /** Rings the doorbell of an activation as anybody with the task hub's key can. */
-  async ring(id: string, event = "AskArrived"): Promise<number> {
-    const url = `${this.stack.addresses.app}/runtime/webhooks/durabletask/instances/activation-${id}/raiseEvent/${event}`;
+  ring(id: string, event = "AskArrived"): Promise<number> {
+    return this.hub("POST", `instances/activation-${id}/raiseEvent/${event}`);
+  }
+
+  /** Calls the Durable HTTP API as anybody with the task hub's key can; answers the status. */
+  async hub(method: string, path: string, body = {}): Promise<number> {
+    const url = `${this.stack.addresses.app}/runtime/webhooks/durabletask/${path}`;
     const response = await fetch(`${url}?code=${encodeURIComponent(this.stack.taskHubKey)}`, {
-      method: "POST",
+      method,
       headers: { "content-type": "application/json" },
-      body: "{}",
+      ...(method === "POST" ? { body: JSON.stringify(body) } : {}),
     });
     return response.status;
   }
