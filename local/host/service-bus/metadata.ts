@@ -85,7 +85,15 @@ export function metadataOf(message: ServiceBusReceivedMessage, text: string | un
 /** The host does not tell names apart by their case; a name that the message has not is free. */
 const NAMES = new Map(
   [
-    ...["DeliveryCount", "DeadLetterSource", "LockToken", "ExpiresAtUtc", "ExpiresAt", "EnqueuedTimeUtc", "EnqueuedTime"],
+    ...[
+      "DeliveryCount",
+      "DeadLetterSource",
+      "LockToken",
+      "ExpiresAtUtc",
+      "ExpiresAt",
+      "EnqueuedTimeUtc",
+      "EnqueuedTime",
+    ],
     ...["MessageId", "ContentType", "ReplyTo", "SequenceNumber", "To", "Subject", "Label", "CorrelationId"],
     ...["ApplicationProperties", "UserProperties", "SessionId", "ReplyToSessionId", "PartitionKey"],
   ].map((name) => [name.toLowerCase(), name]),
