@@ -20,7 +20,8 @@ import type { Worker } from "./worker.ts";
 
 // Which adapter stands behind each port. Every SDK is loaded when its port is first used.
 
-const credential = (settings: Settings) =>
+/** The managed identity of this app: its own, unless a setting names another one. */
+export const credential = (settings: Pick<Settings, "azureClientId">) =>
   once(async () => {
     const { ManagedIdentityCredential } = await import("@azure/identity");
     const { azureClientId } = settings;

@@ -113,7 +113,7 @@ async function isGone(sweeper: Sweeper, record: ActivationRecord): Promise<boole
   return false;
 }
 
-/** Says once per activation that something is stuck: in the log for the alert rule, and in the audit trail. */
+/** Says that something is stuck: in the log at every sweep, for the alert rule, and in the audit trail once. */
 async function reportStuck(
   sweeper: Sweeper,
   record: ActivationRecord,

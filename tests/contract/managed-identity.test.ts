@@ -1,6 +1,7 @@
 import { ManagedIdentityCredential } from "@azure/identity";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { credential } from "../../functions/adapters.ts";
 import { createTokenAuthority } from "../../local/entra/tokens.ts";
 import { APPS } from "../../local/seed.ts";
 import { createGraph } from "../../shared/adapters/graph/graph-client.ts";
@@ -36,8 +37,8 @@ describe("the managed identity endpoint", () => {
   });
 
   it("gives it a token of the user-assigned identity that it names", async () => {
-    const credential = new ManagedIdentityCredential({ clientId: APPS.sweeper.clientId });
-    const { token } = await credential.getToken(graphScope());
+    const named = new ManagedIdentityCredential({ clientId: APPS.sweeper.clientId });
+    const { token } = await named.getToken(graphScope());
     expect(callerBehind(token)).toEqual({
       clientId: APPS.sweeper.clientId,
       objectId: APPS.sweeper.objectId,
@@ -45,10 +46,17 @@ describe("the managed identity endpoint", () => {
     });
   });
 
+  it("is asked by the app for its own identity, or for the one that AZURE_CLIENT_ID names", async () => {
+    const callerOf = async (azureClientId: string | undefined) =>
+      callerBehind((await (await credential({ azureClientId })()).getToken(graphScope())).token)?.clientId;
+    expect(await callerOf(undefined)).toBe(APPS.worker.clientId);
+    expect(await callerOf(APPS.sweeper.clientId)).toBe(APPS.sweeper.clientId);
+  });
+
   it("refuses an identity that the app does not have", async () => {
-    const credential = new ManagedIdentityCredential({ clientId: APPS.daemon.clientId });
-    await expect(credential.getToken(graphScope())).rejects.toThrow();
-    const graph = createGraph(login.settings.addresses.graph, credential);
+    const foreign = new ManagedIdentityCredential({ clientId: APPS.daemon.clientId });
+    await expect(foreign.getToken(graphScope())).rejects.toThrow();
+    const graph = createGraph(login.settings.addresses.graph, foreign);
     await expect(graph.get("/users", graphMember)).rejects.toMatchObject({ code: "Misconfigured" });
   });
 

@@ -314,6 +314,38 @@ describe("the activation process", () => {
     expect((await world.record(ACTIVATION)).row?.state.status).toBe("Ended");
   });
 
+  it("has the sweeper report what is stuck, in the trail once however often it sweeps", async () => {
+    const world = await activeWorld();
+    await ticketEvent(world);
+    world.now = plus(START, 20 * MINUTE_MS);
+    await world.sweep();
+    await world.sweep();
+    expect(world.findings().map(({ data }) => data)).toMatchObject([{ finding: "stuck", activationId: ACTIVATION }]);
+  });
+
+  it("needs no right to grant to sweep what is asked for, held and over", async () => {
+    const world = await provenWorld();
+    const asked: unknown[] = [];
+    const assign = async (...words: unknown[]) => {
+      asked.push(words);
+      throw new Error("the sweeper may not grant");
+    };
+    await world.decide(CORA, APPROVE);
+    const granting = world.worker.directory.assign.bind(world.worker.directory);
+    const sweepWithoutIt = async () => {
+      Object.assign(world.worker.directory, { assign });
+      await world.sweep();
+      Object.assign(world.worker.directory, { assign: granting });
+    };
+    world.now = plus(START, MINUTE_MS);
+    await sweepWithoutIt();
+    expect((await world.run()).status).toBe("Active");
+    world.now = plus(START, 3 * HOUR_MS);
+    await sweepWithoutIt();
+    expect((await world.record()).row?.state.status).toBe("Ended");
+    expect(asked).toEqual([]);
+  });
+
   it("has the sweeper start a claim whose winner died before it wrote the activation", async () => {
     const world = new MemoryWorld();
     await world.claim();

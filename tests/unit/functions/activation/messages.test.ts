@@ -1,0 +1,45 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { messagesFor } from "../../../../functions/activation/messages.ts";
+import { shownRequest } from "../../../../functions/activation/view.ts";
+import type { PendingRow } from "../../../../shared/ports/activation-store.ts";
+import { START } from "../../../support/memory-directory.ts";
+import { ADA, CORA, MemoryWorld } from "../../../support/memory-world.ts";
+
+const HOSTILE = `"><img src=x onerror=alert(1)>\r\nBcc: eve@example.com '&`;
+
+describe("mails about an activation", () => {
+  let messages: ReturnType<typeof messagesFor>;
+
+  beforeEach(async () => {
+    const world = new MemoryWorld();
+    await world.claim();
+    await world.run();
+    const request = shownRequest(await world.record());
+    if (!request) throw new Error("nothing was asked for");
+    messages = messagesFor(
+      world.worker,
+      { ...request, roleName: HOSTILE, justification: HOSTILE, ticket: { ...request.ticket, number: HOSTILE } },
+      START,
+    );
+  });
+
+  const kinds: Readonly<Record<string, () => readonly PendingRow[]>> = {
+    "that asks for the step-up": () =>
+      messages.askStepUp("key", START, [{ field: "summary", before: HOSTILE, after: HOSTILE }]),
+    "that tells something": () => messages.tell("key", [ADA.key], HOSTILE, [HOSTILE]),
+    "that says how it ended": () =>
+      messages.closed("key", [ADA.key, CORA.key], HOSTILE, { reason: "TicketNotOpen", detail: HOSTILE, by: null }),
+    "that asks for an approval": () => messages.askApproval("key", START, [CORA.key], "new"),
+  };
+
+  it.each(Object.entries(kinds))("one %s shows hostile text as text, under one line of subject", (_name, make) => {
+    const rows = make();
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { body } of rows) {
+      if (body.kind !== "send" || body.message.channel !== "mail") throw new Error("no mail");
+      expect(body.message.html).toContain("&lt;img src=x onerror=alert(1)&gt;");
+      expect(body.message.html).not.toContain("<img");
+      expect(body.message.subject).not.toMatch(/[\r\n]/);
+    }
+  });
+});
