@@ -112,6 +112,14 @@ describe("npm start", () => {
     expect(stackFile().task_hub_key).toBe(key);
   });
 
+  it("takes its ports from a base, and a clock that stands still", async () => {
+    const base = 23_400;
+    await ready(run(...onData, data, "--port-base", String(base), "--clock", "manual").said);
+    const { app, control } = stackFile();
+    expect([app, control].map((address) => Number(new URL(address).port))).toEqual([base, base + 6]);
+    expect(await (await fetch(`${control}/`)).json()).toMatchObject({ clock: { mode: "manual" } });
+  });
+
   it("says why the app does not start, with one line", async () => {
     const { said, ended } = run("--app", join(data, "nothing"), "--only", "host", "--data", data);
     expect(await ended).toBe(1);

@@ -113,7 +113,12 @@ describe("I7 to I12: what is granted, said and written down", () => {
     expect(await app().grants(ticket)).toEqual([]);
     const rows = (await stack().call("graph", "grants")) as readonly DirectoryGrant[];
     expect(rows.at(-1)).toMatchObject({ by: { kind: "user" }, ended: null });
-    await minutes(90);
+    await minutes(11); // two rounds of the comparison
+    const findings = (await app().audit("findings")).filter(
+      ({ data }) => data["scheduleId"] === rows.at(-1)?.scheduleId,
+    );
+    expect(findings).toMatchObject([{ type: "FindingReported", data: { finding: "foreignAssignment" } }]);
+    await minutes(79);
   });
 
   it("I9: a refusal at the door has its record, and noise is counted by the hour", async () => {
@@ -204,6 +209,7 @@ describe("I7 to I12: what is granted, said and written down", () => {
     const [grant] = await app().grants(ticket);
     expect(records.find(({ type }) => type === "RoleGranted")?.data).toMatchObject({
       assignmentScheduleId: grant?.scheduleId,
+      startsAt: new Date(grant?.startsAt ?? 0).toISOString(),
       endsAt: new Date(grant?.endsAt ?? 0).toISOString(),
     });
     const { absenceReadAt } = (records.find(({ type }) => type === "RoleEnded")?.data ?? {}) as {

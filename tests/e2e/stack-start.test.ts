@@ -15,6 +15,14 @@ describe("the whole local stack", () => {
     expect(new Set(Object.values(processes).map(({ pid }) => pid)).size).toBe(4);
   });
 
+  it("asks the tables once a minute when nothing is due", async () => {
+    await stack().call("host", "runTimer", { name: "sweep" }); // the tables are made when first needed
+    await stack().settle();
+    await stack().call("storage", "clearRequests");
+    await stack().call("host", "runTimer", { name: "sweep" });
+    expect(await stack().call("storage", "requests")).toMatchObject({ total: 1 });
+  });
+
   it("runs the built app", async () => {
     expect((await fetch(`${stack().addresses.app}/api/health`)).status).toBe(200);
   });
