@@ -84,19 +84,7 @@ export function metadataOf(message: ServiceBusReceivedMessage, text: string | un
 
 /** The host does not tell names apart by their case; a name that the message has not is free. */
 const NAMES = new Map(
-  [
-    ...[
-      "DeliveryCount",
-      "DeadLetterSource",
-      "LockToken",
-      "ExpiresAtUtc",
-      "ExpiresAt",
-      "EnqueuedTimeUtc",
-      "EnqueuedTime",
-    ],
-    ...["MessageId", "ContentType", "ReplyTo", "SequenceNumber", "To", "Subject", "Label", "CorrelationId"],
-    ...["ApplicationProperties", "UserProperties", "SessionId", "ReplyToSessionId", "PartitionKey"],
-  ].map((name) => [name.toLowerCase(), name]),
+  Object.keys(factsOf({} as ServiceBusReceivedMessage)).map((name) => [name.toLowerCase(), name] as const),
 );
 
 /** The trigger metadata of a batch: a list for every name, `null` where a message has nothing; bodies add nothing. */
