@@ -1,4 +1,5 @@
-import { createWriteStream, renameSync, rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { parseInstant, type Instant } from "../../shared/domain/time.ts";
@@ -57,7 +58,9 @@ function timeOption(input: Input, name: string): Instant | undefined {
 async function intoFile(body: ReadableStream<Uint8Array>, file: string): Promise<Copied> {
   const unfinished = `${file}.part`;
   try {
-    const copied = await copy(body, createWriteStream(unfinished, { mode: 0o600 }), { end: true, escape: false });
+    // Open before anything can fail: a stream that opens by itself may still create the file after it was removed below.
+    const opened = await open(unfinished, "w", 0o600);
+    const copied = await copy(body, opened.createWriteStream(), { end: true, escape: false });
     renameSync(unfinished, file);
     return copied;
   } catch (error) {
