@@ -75,8 +75,10 @@ export class FunctionsCore {
     this.#open = false;
   }
 
-  async runHooks(name: HookName, context: Record<string, unknown>): Promise<void> {
-    for (const hook of this.#hooks.get(name) ?? []) await hook(context);
+  /** `undefined`: there are none to wait for. */
+  runHooks(name: HookName, context: Record<string, unknown>): Promise<void> | undefined {
+    const hooks = this.#hooks.get(name);
+    return hooks && inTurn(hooks, context);
   }
 
   /** A line from the app; its `log` hooks may change level and message. */
@@ -120,6 +122,10 @@ export class FunctionsCore {
       hooks.splice(hooks.indexOf(hook), 1);
     });
   }
+}
+
+async function inTurn(hooks: readonly Hook[], context: Record<string, unknown>): Promise<void> {
+  for (const hook of hooks) await hook(context);
 }
 
 class Disposable {

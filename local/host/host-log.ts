@@ -17,15 +17,23 @@ export class HostLog {
   readonly #stream: WriteStream;
   /** Written together at the end of this turn of the event loop. */
   #lines = "";
+  #instant = { ms: Number.NaN, text: "" };
 
   constructor(file: string) {
     this.#stream = createWriteStream(file, { flags: "a" });
   }
 
   write(level: LogLevel, category: LogCategory, message: string, more: Readonly<Record<string, unknown>> = {}): void {
-    const line = { at: new Date().toISOString(), level, category, ...this.#origin.getStore(), message, ...more };
+    const line = { at: this.#instantText(), level, category, ...this.#origin.getStore(), message, ...more };
     if (this.#lines === "") setImmediate(() => this.#flush());
     this.#lines += `${JSON.stringify(line)}\n`;
+  }
+
+  /** Many lines are written within one millisecond. */
+  #instantText(): string {
+    const now = Date.now();
+    if (now !== this.#instant.ms) this.#instant = { ms: now, text: new Date(now).toISOString() };
+    return this.#instant.text;
   }
 
   /** Lines written during `run`, and by what it starts, carry the invocation. */

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import type { FunctionDefinition } from "./function-definition.ts";
 import type { FunctionsCore, InvocationResponse } from "./functions-core.ts";
 import type { HostLog, LogCategory, LogLevel } from "./host-log.ts";
@@ -65,7 +65,7 @@ export class Invoker {
       ],
       triggerMetadata,
       traceContext: {
-        traceParent: `00-${randomHex()}-${randomHex().slice(16)}-00`,
+        traceParent: nextTraceParent(),
         traceState: "",
         attributes: {},
       },
@@ -90,7 +90,8 @@ export class Invoker {
     Object.assign(hooks, { invocationContext: context, functionCallback: definition.callback, inputs });
 
     coreContext.state = "preInvocationHooks";
-    await this.#core.runHooks("preInvocation", hooks);
+    const before = this.#core.runHooks("preInvocation", hooks);
+    if (before) await before;
     coreContext.state = "invocation";
     hooks["result"] = null;
     hooks["error"] = null;
@@ -101,7 +102,8 @@ export class Invoker {
       hooks["error"] = error ?? new Error("Unknown error");
     }
     coreContext.state = "postInvocationHooks";
-    await this.#core.runHooks("postInvocation", hooks);
+    const after = this.#core.runHooks("postInvocation", hooks);
+    if (after) await after;
     coreContext.state = undefined;
     if (hooks["error"] !== null && hooks["error"] !== undefined) throw asError(hooks["error"]);
     return model.getResponse(context, hooks["result"]);
@@ -114,8 +116,14 @@ export class Invoker {
   }
 }
 
-/** 32 digits; made of UUIDs, whose randomness Node fetches in advance. */
-const randomHex = (): string => randomUUID().replaceAll("-", "");
+const PROCESS_HEX = randomBytes(8).toString("hex");
+let traces = 0;
+
+/** W3C trace context: this process by chance, then the number of the invocation. */
+function nextTraceParent(): string {
+  const number = (traces += 1).toString(16).padStart(16, "0");
+  return `00-${PROCESS_HEX}${number}-${number}-00`;
+}
 
 /** As the worker does with a thrown value that is no Error. */
 function asError(thrown: unknown): Error {

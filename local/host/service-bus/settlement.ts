@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 
 export type Outcome = "complete" | "abandon";
@@ -10,12 +9,25 @@ export type Outcome = "complete" | "abandon";
  */
 export class Settlements {
   #underWay: Outcome | undefined;
+  #waiting: (() => void)[] = [];
 
   async settle(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage, outcome: Outcome): Promise<void> {
-    await nextTurn(); // what ends in this turn goes out as one
-    while (this.#underWay !== undefined && this.#underWay !== outcome) await nextTurn();
+    await this.#nextTurn(); // what ends in this turn goes out as one
+    while (this.#underWay !== undefined && this.#underWay !== outcome) await this.#nextTurn();
     if (this.#underWay === undefined) setImmediate(() => (this.#underWay = undefined));
     this.#underWay = outcome;
     await (outcome === "complete" ? receiver.completeMessage(message) : receiver.abandonMessage(message));
+  }
+
+  /** All who wait go on from one callback: from callbacks of their own, the client would write between them. */
+  #nextTurn(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#waiting.push(resolve) > 1) return;
+      setImmediate(() => {
+        const waiting = this.#waiting;
+        this.#waiting = [];
+        for (const goOn of waiting) goOn();
+      });
+    });
   }
 }
