@@ -8,6 +8,7 @@ import { list } from "./commands/list.ts";
 import { login, logout } from "./commands/login.ts";
 import { QUEUE_COMMANDS } from "./commands/queue.ts";
 import { request } from "./commands/request.ts";
+import { STANDING_COMMANDS } from "./commands/standing.ts";
 import { show } from "./commands/show.ts";
 
 /** Every command, in the order of the help. */
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   deny,
   end,
   freeze,
+  ...STANDING_COMMANDS,
   ...QUEUE_COMMANDS,
   auditExport,
   auditVerify,

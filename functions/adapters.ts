@@ -10,6 +10,7 @@ import type { EventPublisher } from "../shared/ports/event-publisher.ts";
 import type { HandoverQueue } from "../shared/ports/handover.ts";
 import type { KeptMessages } from "../shared/ports/kept-messages.ts";
 import type { Notifier } from "../shared/ports/notifier.ts";
+import type { EligibilityDirectory, PostureDirectory } from "../shared/ports/posture-directory.ts";
 import type { RequestQueues } from "../shared/ports/request-queues.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
 import type { Sealing } from "../shared/ports/sealing.ts";
@@ -145,7 +146,12 @@ export function serviceBusPorts(
   };
 }
 
-export function graphPorts(settings: Settings): { readonly directory: RoleDirectory; readonly notifier: Notifier } {
+export function graphPorts(settings: Settings): {
+  readonly directory: RoleDirectory;
+  readonly posture: PostureDirectory;
+  readonly eligibility: EligibilityDirectory;
+  readonly notifier: Notifier;
+} {
   const graph = once(async () => {
     const { createGraph } = await import("../shared/adapters/graph/graph-client.ts");
     return createGraph(settings.graphUrl, await credential(settings)());
@@ -153,6 +159,12 @@ export function graphPorts(settings: Settings): { readonly directory: RoleDirect
   return {
     directory: lazy<RoleDirectory>(async () =>
       (await import("../shared/adapters/graph/role-directory.ts")).createRoleDirectory(await graph()),
+    ),
+    posture: lazy<PostureDirectory>(async () =>
+      (await import("../shared/adapters/graph/posture-directory.ts")).createPostureDirectory(await graph()),
+    ),
+    eligibility: lazy<EligibilityDirectory>(async () =>
+      (await import("../shared/adapters/graph/posture-directory.ts")).createEligibilityDirectory(await graph()),
     ),
     notifier: lazy<Notifier>(async () =>
       (await import("../shared/adapters/graph/mail-notifier.ts")).createMailNotifier(

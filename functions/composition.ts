@@ -38,12 +38,12 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
   const links = createLinkWriter({ publicUrl: settings.publicUrl, keys: settings.linkKeys.reveal() });
   const sealing = settings.worker ? createSealing(settings.worker.macKeys.reveal()) : NO_SEALING;
   const tables = tablePorts(settings, sealing);
-  const { directory, notifier } = graphPorts(settings);
+  const { directory, posture, notifier } = graphPorts(settings);
   const entra = entraPorts(settings, clock);
   const signer = settings.checkpointKey && createPemSigner(settings.checkpointKey);
   const busPorts = serviceBusPorts(settings, policies.policy, clock);
   const handover = settings.handover === "queue" ? busPorts?.handover : undefined;
-  const common = { clock, policies, links, log, ...tables, directory };
+  const common = { clock, policies, links, log, ...tables, directory, posture };
   return {
     settings,
     worker: {

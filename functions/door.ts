@@ -3,9 +3,10 @@ import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
 import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
-import type { Controls, Deliveries } from "../shared/ports/controls.ts";
+import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
 import type { KeptMessages } from "../shared/ports/kept-messages.ts";
 import type { PolicyStore } from "../shared/ports/policy-store.ts";
+import type { PostureDirectory } from "../shared/ports/posture-directory.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
 import type { CallerVerifier } from "../shared/ports/sign-in.ts";
 import type { Signer } from "../shared/ports/signer.ts";
@@ -26,6 +27,8 @@ export interface Door {
   readonly controls: Controls;
   readonly deliveries: Deliveries;
   readonly directory: Pick<RoleDirectory, "eligibilities" | "group" | "account">;
+  readonly posture: PostureDirectory;
+  readonly holders: Pick<Holders, "holder">;
   readonly callers: CallerVerifier;
   readonly links: LinkWriter;
   /** `undefined` = there is no bus. */

@@ -29,5 +29,6 @@ export { showAuditKeys } from "./triggers/show-audit-keys.http.ts";
 export { showFreeze } from "./triggers/show-freeze.http.ts";
 export { showHealth } from "./triggers/show-health.http.ts";
 export { showOpenApi } from "./triggers/show-openapi.http.ts";
+export { planStanding, showStanding } from "./triggers/show-standing.http.ts";
 export { showPage } from "./triggers/show-page.http.ts";
 export { writeCheckpoint } from "./triggers/write-checkpoint.timer.ts";

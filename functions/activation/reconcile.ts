@@ -2,7 +2,7 @@ import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import type { Deliveries } from "../../shared/ports/controls.ts";
 import { event } from "./change.ts";
-import { stateOf } from "./facts.ts";
+import { isHeldByActivation } from "./held-by-activation.ts";
 import { mailTo } from "./messages.ts";
 import type { Sweeper } from "./sweep.ts";
 
@@ -19,22 +19,11 @@ export async function reconcile(reconciler: Reconciler): Promise<void> {
   const foreign: ActiveAssignment[] = [];
   for (const row of rows) {
     const expected = row.memberType !== "Direct" || policy.breakGlassAccounts.includes(row.principalId);
-    if (expected || (await isOurs(reconciler, row)) || !(await isNew(reconciler, row))) continue;
+    if (expected || (await isHeldByActivation(reconciler, row)) || !(await isNew(reconciler, row))) continue;
     await record(reconciler, row);
     foreign.push(row);
   }
   if (foreign.length > 0) await tell(reconciler, foreign);
-}
-
-/** Ours is what an activation holds by this very schedule, or is just being granted. */
-async function isOurs({ holders, store }: Reconciler, row: ActiveAssignment): Promise<boolean> {
-  const holder = await holders.holder(row);
-  const holding = holder && (await store.outline(holder));
-  if (!holding) return false;
-  const state = stateOf(holding);
-  return (
-    state.status === "Granting" || ("assignmentScheduleId" in state && state.assignmentScheduleId === row.scheduleId)
-  );
 }
 
 const isNew = ({ deliveries, clock }: Reconciler, row: ActiveAssignment): Promise<boolean> =>

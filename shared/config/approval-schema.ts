@@ -12,7 +12,7 @@ export type NamedSource =
   | { readonly kind: "person"; readonly person: string };
 
 /** `manager`, or a map with one key that says what the name under it means. */
-const SOURCE = z.unknown().transform((value, context): NamedSource => {
+export const SOURCE = z.unknown().transform((value, context): NamedSource => {
   if (value === "manager") return { kind: "manager" };
   const [[kind, name] = [], ...others] = typeof value === "object" && value !== null ? Object.entries(value) : [];
   const text = typeof name === "string" ? name : "";

@@ -1,5 +1,5 @@
 import type { PeopleFile } from "./people-schema.ts";
-import type { ManualEntry } from "./approval-schema.ts";
+import type { ManualEntry, NamedSource } from "./approval-schema.ts";
 import { roleNamed } from "./policy-shape.ts";
 import type { RoleEntry, RolesFile } from "./roles-schema.ts";
 import { pathText, type Finding, type YamlPath } from "./yaml-source.ts";
@@ -31,6 +31,12 @@ export function checkRoles(file: RolesFile): readonly Finding[] {
         checkSources(approval, "group", Object.keys(file.groups)).map(under("roles", index, ...path)),
       ),
     ]),
+    ...checkGovernanceNames(file.governance, "group", Object.keys(file.groups)),
+    ...(file.governance?.exceptions ?? []).flatMap(({ role }, index) =>
+      roleNamed(file, role)
+        ? []
+        : [{ path: ["governance", "exceptions", index, "role"], message: `${role} is no role of this file` }],
+    ),
     ...Object.entries(file.senders).flatMap(([name, { roles }]) =>
       roles.flatMap((role, index) =>
         roleNamed(file, role)
@@ -64,7 +70,13 @@ export function checkTogether(file: RolesFile, { people }: PeopleFile): readonly
         : [{ path: ["senders", name, "people", index], message: `${person} is nobody in people.yaml` }],
     ),
   );
-  return [...owned, ...unknown, ...unknownSenders];
+  const unknownOwners = (file.governance?.exceptions ?? []).flatMap(({ owner }, index) =>
+    owner in people
+      ? []
+      : [{ path: ["governance", "exceptions", index, "owner"], message: `${owner} is nobody in people.yaml` }],
+  );
+  const unknownDeciders = checkGovernanceNames(file.governance, "person", Object.keys(people));
+  return [...owned, ...unknown, ...unknownSenders, ...unknownOwners, ...unknownDeciders];
 }
 
 interface Claim {
@@ -115,16 +127,40 @@ function approvalsOf({ approval }: RoleEntry): readonly { readonly path: YamlPat
 }
 
 function checkSources(approval: ManualEntry, kind: "group" | "person", known: readonly string[]): readonly Finding[] {
-  const places = [
-    ...approval.requirements.flatMap(({ from }, index) =>
-      from.map((source, at) => ({ path: ["requirements", index, "from", at, kind], source })),
+  return checkNames(
+    [
+      ...approval.requirements.flatMap(({ from }, index) =>
+        from.map((source, at) => ({ path: ["requirements", index, "from", at], source })),
+      ),
+      ...approval.backups.map((source, at) => ({ path: ["backups", at], source })),
+    ],
+    kind,
+    known,
+  );
+}
+
+const checkGovernanceNames = (
+  governance: RolesFile["governance"],
+  kind: "group" | "person",
+  known: readonly string[],
+): readonly Finding[] =>
+  checkNames(
+    (["owners", "approvers"] as const).flatMap((key) =>
+      (governance?.[key] ?? []).map((source, at) => ({ path: ["governance", key, at], source })),
     ),
-    ...approval.backups.map((source, at) => ({ path: ["backups", at, kind], source })),
-  ];
+    kind,
+    known,
+  );
+
+function checkNames(
+  places: readonly { readonly path: YamlPath; readonly source: NamedSource }[],
+  kind: "group" | "person",
+  known: readonly string[],
+): readonly Finding[] {
   return places.flatMap(({ path, source }) => {
     const name = source.kind === "group" ? source.group : source.kind === "person" ? source.person : "";
     return source.kind !== kind || known.includes(name)
       ? []
-      : [{ path, message: `${name} is no known ${kind}; known: ${known.join(", ")}` }];
+      : [{ path: [...path, kind], message: `${name} is no known ${kind}; known: ${known.join(", ")}` }];
   });
 }

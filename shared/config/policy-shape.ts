@@ -3,6 +3,7 @@ import type { Person } from "../domain/people.ts";
 import type {
   ApprovalPolicy,
   ApproverSource,
+  Governance,
   ManualApproval,
   Policy,
   RolePolicy,
@@ -11,6 +12,7 @@ import type {
 } from "../domain/policy.ts";
 import { MINUTE_MS } from "../domain/time.ts";
 import type { ManualEntry, NamedSource } from "./approval-schema.ts";
+import type { GovernanceEntry } from "./governance-schema.ts";
 import type { PeopleFile } from "./people-schema.ts";
 import type { RoleEntry, RolesFile, TicketSystemEntry } from "./roles-schema.ts";
 
@@ -50,9 +52,25 @@ export function policyOf(file: RolesFile, people: PeopleFile): Omit<Policy, "has
         },
       ]),
     ),
+    governance: file.governance && governance(file.governance, file, people),
     roles: file.roles.map((role) => rolePolicy(role, file, people)),
   };
 }
+
+const governance = (entry: GovernanceEntry, file: RolesFile, people: PeopleFile): Governance => ({
+  owners: entry.owners.map(sourceIn(file, people)),
+  approvers: entry.approvers.map(sourceIn(file, people)),
+  decideWithinMs: entry.decideWithin,
+  longestEligibilityMs: entry.longestEligibility,
+  ownIdentities: entry.ownIdentities,
+  exceptions: entry.exceptions.map(({ account, role, owner, until, because }) => ({
+    principalId: account,
+    roleDefinitionId: known(roleNamed(file, role)).id,
+    owner,
+    until,
+    because,
+  })),
+});
 
 export const roleNamed = ({ roles }: RolesFile, name: string): RoleEntry | undefined =>
   roles.find(({ role }) => role.toLowerCase() === name.toLowerCase());
@@ -110,8 +128,20 @@ function approvalPolicy(approval: RoleEntry["approval"], file: RolesFile, people
   return { mode: "automatic", unlessSelfMade: unlessSelfMade && manualApproval(unlessSelfMade, file, people) };
 }
 
-function manualApproval(entry: ManualEntry, { groups }: RolesFile, { people }: PeopleFile): ManualApproval {
-  const source = (named: NamedSource): ApproverSource => {
+function manualApproval(entry: ManualEntry, file: RolesFile, people: PeopleFile): ManualApproval {
+  const source = sourceIn(file, people);
+  return {
+    requirements: entry.requirements.map(({ name, count, from }) => ({ name, count, from: from.map(source) })),
+    decideWithinMs: entry.decideWithin,
+    remindAfterMs: entry.remindAfter ?? entry.decideWithin / 4,
+    escalateAfterMs: entry.escalateAfter ?? entry.decideWithin / 2,
+    backups: entry.backups.map(source),
+  };
+}
+
+const sourceIn =
+  ({ groups }: RolesFile, { people }: PeopleFile) =>
+  (named: NamedSource): ApproverSource => {
     switch (named.kind) {
       case "manager":
         return { kind: "manager" };
@@ -121,14 +151,6 @@ function manualApproval(entry: ManualEntry, { groups }: RolesFile, { people }: P
         return { kind: "user", account: known(people[named.person]?.daily) };
     }
   };
-  return {
-    requirements: entry.requirements.map(({ name, count, from }) => ({ name, count, from: from.map(source) })),
-    decideWithinMs: entry.decideWithin,
-    remindAfterMs: entry.remindAfter ?? entry.decideWithin / 4,
-    escalateAfterMs: entry.escalateAfter ?? entry.decideWithin / 2,
-    backups: entry.backups.map(source),
-  };
-}
 
 /** For what the checks before have made sure of. */
 function known<T>(value: T | undefined): T {

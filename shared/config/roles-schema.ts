@@ -3,6 +3,7 @@ import { parseDirectoryScopeId, parsePrincipalId, parseRoleDefinitionId } from "
 import type { RolePolicy } from "../domain/policy.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, parseDuration } from "../domain/time.ts";
 import { APPROVAL, GROUP_NAME } from "./approval-schema.ts";
+import { GOVERNANCE } from "./governance-schema.ts";
 import { mailAddress, objectId } from "./people-schema.ts";
 import {
   duration,
@@ -157,6 +158,7 @@ export const ROLES_FILE = map({
     }).optional(),
   }),
   senders: SENDERS.default({}),
+  governance: GOVERNANCE.optional(),
   roles: list(ROLE),
 });
 

@@ -26,11 +26,35 @@ const scheduleRow = z.object({
   endDateTime: optionalText,
 });
 
-export const graphEligibilityInstance = scheduleRow;
+/** Who holds the row, where `$expand=principal` was asked for. */
+const principal = z
+  .object({ id: z.string(), "@odata.type": z.string().optional(), displayName: optionalText })
+  .nullish();
+
+export const graphEligibilityInstance = scheduleRow.extend({ principal });
 
 export const graphAssignmentInstance = scheduleRow.extend({
   roleAssignmentScheduleId: z.string(),
   assignmentType: optionalText,
+  principal,
+});
+
+export const graphRoleDefinition = z.object({
+  id: z.string(),
+  displayName: z.string(),
+  isBuiltIn: z.boolean().nullish(),
+});
+
+export const graphAccount = graphUser.extend({
+  displayName: optionalText,
+  onPremisesSyncEnabled: z.boolean().nullish(),
+});
+
+/** The rules of one role's settings; only what is read of them. */
+export const graphRolePolicy = z.object({
+  policyId: z.string(),
+  roleDefinitionId: z.string(),
+  policy: z.object({ rules: z.array(z.looseObject({ id: z.string() })) }),
 });
 
 export const graphScheduleRequest = z.object({

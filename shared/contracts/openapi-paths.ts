@@ -169,6 +169,26 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
       problems: [401, 403, 404, 503],
     },
   },
+  "/api/standing": {
+    get: {
+      operationId: "showStanding",
+      summary: "How every role is held now, counted, and whom a count of persons leaves out",
+      tags: ["identity team"],
+      security: ["person"],
+      success: { status: 200, description: "The posture of the tenant.", media: JSON_MEDIA, schema: "Posture" },
+      problems: [401, 403, 503],
+    },
+  },
+  "/api/standing/plan": {
+    get: {
+      operationId: "planStanding",
+      summary: "What would be done about every standing assignment, and why",
+      tags: ["identity team"],
+      security: ["person"],
+      success: { status: 200, description: "The plan of this moment.", media: JSON_MEDIA, schema: "StandingPlan" },
+      problems: [401, 403, 409, 503],
+    },
+  },
   "/api/audit": {
     get: {
       operationId: "exportAudit",

@@ -10,6 +10,7 @@ import { PATHS, type Operation } from "./openapi-paths.ts";
 import { problemBody, PROBLEMS } from "./problem.ts";
 import { requestActivationBody } from "./request-activation.ts";
 import { servicenowDelivery } from "./servicenow-delivery.ts";
+import { postureView, standingPlanView } from "./standing.ts";
 import { signInAnswer } from "./sign-in-answer.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -25,6 +26,8 @@ const SCHEMAS = {
   KeptMessage: keptMessageView,
   ResubmittedMessage: resubmittedMessage,
   DiscardedMessage: discardedMessage,
+  Posture: postureView,
+  StandingPlan: standingPlanView,
   AuditLine: auditLine,
   CheckpointKeys: checkpointKeys,
   ServiceNowDelivery: servicenowDelivery,

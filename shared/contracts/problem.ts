@@ -7,6 +7,7 @@ export const PROBLEMS = {
   Forbidden: [403, "You may not do this."],
   NotFound: [404, "There is no such thing, or you may not see it."],
   Conflict: [409, "The thing is in a state that does not allow this."],
+  NotConfigured: [409, "This system is not set up for that."],
   PayloadTooLarge: [413, "The request body is too large."],
   UnsupportedMediaType: [415, "The request body must be JSON."],
   Unavailable: [503, "A system that is needed for this does not answer. Try again."],

@@ -1,5 +1,6 @@
-import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "./ids.ts";
+import type { DirectoryScopeId, PersonKey, PrincipalId, RoleDefinitionId } from "./ids.ts";
 import type { TicketSystemName } from "./ticket.ts";
+import type { Instant } from "./time.ts";
 
 /** `policy/roles.yaml`, validated: who may hold what, for how long, approved by whom. Durations in milliseconds. */
 export interface Policy {
@@ -16,7 +17,32 @@ export interface Policy {
   readonly ticketSystems: Readonly<Partial<Record<TicketSystemName, TicketSystemPolicy>>>;
   /** Systems that may ask by message, by the name of their queue. */
   readonly senders: Readonly<Record<string, SenderPolicy>>;
+  /** `undefined`: nobody may change through this system who is eligible or what stands. */
+  readonly governance: Governance | undefined;
   readonly roles: readonly RolePolicy[];
+}
+
+/** Who decides about eligibility and standing access, and what may stand. */
+export interface Governance {
+  /** May ask for changes of eligibility; the identity team may as well. */
+  readonly owners: readonly ApproverSource[];
+  /** The second person: never who asks, never who gains. */
+  readonly approvers: readonly ApproverSource[];
+  readonly decideWithinMs: number;
+  readonly longestEligibilityMs: number;
+  /** Object ids of this system's own identities. */
+  readonly ownIdentities: readonly PrincipalId[];
+  readonly exceptions: readonly StandingException[];
+}
+
+/** A permanent assignment that may stay, because somebody answers for it until a day. */
+export interface StandingException {
+  readonly principalId: PrincipalId;
+  readonly roleDefinitionId: RoleDefinitionId;
+  readonly owner: PersonKey;
+  /** The first instant at which it does not count any more. */
+  readonly until: Instant;
+  readonly because: string;
 }
 
 export interface SenderPolicy {

@@ -39,6 +39,8 @@ export class MemoryFront {
       signer: undefined,
       controls,
       directory,
+      posture: world.directory,
+      holders: world.tables.holders,
       deliveries,
       kept: undefined,
       noise: createNoise({ audit, clock, deliveries, log }),

@@ -31,8 +31,9 @@ import { reconcile } from "../../functions/activation/reconcile.ts";
 import { sweep } from "../../functions/activation/sweep.ts";
 import { EFFECTS } from "../../functions/activities/effects.ts";
 import type { Worker } from "../../functions/worker.ts";
-import { MemoryDirectory, START } from "./memory-directory.ts";
+import { START } from "./memory-directory.ts";
 import { MemoryTables } from "./memory-ports.ts";
+import { MemoryTenant } from "./memory-tenant.ts";
 
 export const ROLE = "62e90394-69f5-4237-9190-012177145e10" as RoleDefinitionId;
 const id = (n: number): PrincipalId => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}` as PrincipalId;
@@ -108,7 +109,7 @@ export const aTicket = (changes: Partial<Ticket> = {}): Ticket => ({
 export class MemoryWorld {
   now: Instant = START;
   readonly tables = new MemoryTables();
-  readonly directory = new MemoryDirectory(() => this.now);
+  readonly directory = new MemoryTenant(() => this.now);
   ticket: Ticket | undefined = aTicket();
   ticketSystemDown = false;
   readonly mails: { readonly to: string; readonly subject: string }[] = [];
@@ -132,6 +133,7 @@ export class MemoryWorld {
       breaker: { grants: 3, withinMs: 10 * MINUTE_MS },
       ticketSystems: {},
       senders: {},
+      governance: undefined,
       roles: [role],
     };
     for (const one of [ADA, CORA, DEV, EVA])

@@ -17,7 +17,7 @@ const TIMEOUT_MS = 20_000;
 const READ_RETRIES = 2;
 /** A read that is to wait longer fails as it was answered: the durable layer waits, not the activity. */
 const LONGEST_WAIT_MS = 5_000;
-const MOST_PAGES = 1_000;
+const MOST_PAGES = 5_000;
 
 /** Graph over its own middleware chain; see docs/decisions/0007-graph-client.md. */
 export interface Graph {
@@ -26,6 +26,8 @@ export interface Graph {
   find<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T> | undefined>;
   /** All pages. A page link to another origin is refused and never called. */
   list<T extends z.ZodType>(path: string, item: T): Promise<readonly z.output<T>[]>;
+  /** The same page by page, so that no more than one is held. */
+  visit<T extends z.ZodType>(path: string, item: T, take: (rows: readonly z.output<T>[]) => void): Promise<void>;
   /** Sent once. @throws GraphError as the SDK throws it; DependencyError when there is no token, and nothing was sent */
   post(path: string, body: unknown, correlationId?: string): Promise<unknown>;
 }
@@ -71,6 +73,22 @@ export function createGraph(graphUrl: string, credential: TokenCredential): Grap
     return link.slice(base.length);
   };
 
+  async function visit<T extends z.ZodType>(
+    path: string,
+    item: T,
+    take: (rows: readonly z.output<T>[]) => void,
+  ): Promise<void> {
+    const schema = graphPage(item);
+    let next: string | undefined = path;
+    for (let pages = 0; next !== undefined; pages += 1) {
+      if (pages === MOST_PAGES) throw new DependencyError("Rejected", "Graph answered too many pages");
+      const page: z.output<typeof schema> = checked(schema, await read(next), path);
+      take(page.value);
+      const link: string | undefined = page["@odata.nextLink"];
+      next = link === undefined ? undefined : relative(link);
+    }
+  }
+
   return {
     get: async (path, schema) => checked(schema, await read(path), path),
     async find(path, schema) {
@@ -84,17 +102,10 @@ export function createGraph(graphUrl: string, credential: TokenCredential): Grap
     },
     async list(path, item) {
       const rows: z.output<typeof item>[] = [];
-      const schema = graphPage(item);
-      let next: string | undefined = path;
-      for (let pages = 0; next !== undefined; pages += 1) {
-        if (pages === MOST_PAGES) throw new DependencyError("Rejected", "Graph answered too many pages");
-        const page: z.output<typeof schema> = checked(schema, await read(next), path);
-        rows.push(...page.value);
-        const link: string | undefined = page["@odata.nextLink"];
-        next = link === undefined ? undefined : relative(link);
-      }
+      await visit(path, item, (page) => void rows.push(...page));
       return rows;
     },
+    visit,
     post: async (path, body, correlationId) =>
       client
         .api(path)

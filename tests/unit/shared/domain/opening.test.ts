@@ -51,6 +51,7 @@ const GOOD: OpeningFacts = {
     breaker: { grants: 10, withinMs: 10 * MINUTE_MS },
     ticketSystems: {},
     senders: {},
+    governance: undefined,
     roles: [],
   },
   role: aRole(),

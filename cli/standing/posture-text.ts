@@ -1,0 +1,74 @@
+import type { PostureView } from "../../shared/contracts/standing.ts";
+import { safeText } from "../output/safe-text.ts";
+import { table } from "../output/table.ts";
+import { timeText } from "../output/times.ts";
+
+export type RoleCounts = PostureView["roles"][number];
+const COUNTS = ["standing", "eligible", "activeNow", "timeBoundOutside"] as const;
+
+/** One role now, and how it was. */
+export interface ComparedRole {
+  readonly role: string;
+  readonly now: RoleCounts | undefined;
+  readonly before: RoleCounts | undefined;
+}
+
+/** Every role of either list, in the order of risk. */
+export function compared(now: readonly RoleCounts[], before: readonly RoleCounts[] = []): readonly ComparedRole[] {
+  const ids = new Set(
+    [...now, ...before]
+      .toSorted((a, b) => a.risk - b.risk || a.role.localeCompare(b.role))
+      .map(({ roleDefinitionId }) => roleDefinitionId),
+  );
+  return [...ids].map((id) => {
+    const [after, earlier] = [now, before].map((some) => some.find(({ roleDefinitionId }) => roleDefinitionId === id));
+    return { role: (after ?? earlier)?.role ?? id, now: after, before: earlier };
+  });
+}
+
+/** The posture in the terminal. */
+export function postureText(view: PostureView, before: readonly RoleCounts[] | undefined): readonly string[] {
+  const rows = compared(view.roles, before).map((one) => [
+    safeText(one.role),
+    ...COUNTS.map((count) => cell(one, count, before !== undefined)),
+  ]);
+  return [
+    `How roles are held at ${timeText(view.readAt)}`,
+    "",
+    ...table(["ROLE", "STANDING", "ELIGIBLE", "ACTIVE NOW", "TIME-BOUND OUTSIDE"], rows),
+    ...section(
+      "Groups that hold roles",
+      view.groups,
+      ({ role, holder, how, members, owners }) =>
+        `${role}: ${holder} (${how}); members: ${listed(members)}; owners, who can add anybody: ${listed(owners)}`,
+    ),
+    ...section("Service principals", view.servicePrincipals, ({ role, holder, how }) => `${role}: ${holder} (${how})`),
+    ...section("Guests", view.guests, ({ role, holder, how }) => `${role}: ${holder} (${how})`),
+    ...section(
+      "Identities of this system",
+      view.ownIdentities,
+      ({ role, holder, how }) => `${role}: ${holder} (${how})`,
+    ),
+    ...section(
+      "Exceptions of the policy",
+      view.exceptions,
+      ({ role, holder, owner, until, because, stands, inForce }) =>
+        `${role}: ${holder}, for ${owner} until ${until.slice(0, 10)}${inForce ? "" : " (over)"}: ${because}${stands ? "" : " (does not stand)"}`,
+    ),
+    ...section(
+      "Custom roles",
+      view.roles.filter(({ builtIn }) => !builtIn),
+      ({ role, standing, eligible }) => `${role}: ${standing} standing, ${eligible} eligible`,
+    ),
+  ];
+}
+
+const cell = ({ now, before }: ComparedRole, count: (typeof COUNTS)[number], compares: boolean): string =>
+  compares && (before?.[count] ?? 0) !== (now?.[count] ?? 0)
+    ? `${before?.[count] ?? 0} -> ${now?.[count] ?? 0}`
+    : `${now?.[count] ?? 0}`;
+
+const listed = (names: readonly string[]): string => (names.length === 0 ? "none" : names.join(", "));
+
+const section = <T>(title: string, items: readonly T[], line: (item: T) => string): readonly string[] =>
+  items.length === 0 ? [] : ["", title, ...items.map((item) => `  ${safeText(line(item))}`)];

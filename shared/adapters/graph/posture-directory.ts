@@ -1,0 +1,157 @@
+import type { z } from "zod";
+import {
+  graphAccount,
+  graphAssignmentInstance,
+  graphEligibilityInstance,
+  graphMember,
+  graphRoleDefinition,
+  graphRolePolicy,
+} from "../../contracts/graph.ts";
+import type { PrincipalId, RoleDefinitionId } from "../../domain/ids.ts";
+import type { Principal } from "../../domain/posture.ts";
+import type { EligibilityRules } from "../../domain/standing-plan.ts";
+import { formatDuration, parseDuration } from "../../domain/time.ts";
+import type { EligibilityDirectory, PostureDirectory } from "../../ports/posture-directory.ts";
+import type { Graph } from "./graph-client.ts";
+import { activeOf, DIRECTORY, eligibilityOf, tripleFilter, tripleOf, write } from "./schedules.ts";
+
+/** An `in` filter takes so many values. @see https://learn.microsoft.com/graph/filter-query-parameter */
+const IDS_IN_A_FILTER = 15;
+const PARALLEL = 4;
+
+/** Microsoft Graph v1.0: who holds and may activate what, over the whole tenant. */
+export function createPostureDirectory(graph: Graph): PostureDirectory {
+  return {
+    visitActive: (visit) =>
+      graph.visit(`${DIRECTORY}/roleAssignmentScheduleInstances?$expand=principal`, graphAssignmentInstance, (rows) =>
+        visit(rows.map(activeOf), rows.flatMap(holderOf)),
+      ),
+    visitEligible: (visit) =>
+      graph.visit(`${DIRECTORY}/roleEligibilityScheduleInstances?$expand=principal`, graphEligibilityInstance, (rows) =>
+        visit(rows.map(eligibilityOf), rows.flatMap(holderOf)),
+      ),
+    roleDefinitions: async () =>
+      (await graph.list(`${DIRECTORY}/roleDefinitions?$select=id,displayName,isBuiltIn`, graphRoleDefinition)).map(
+        ({ id, displayName, isBuiltIn }) => ({
+          id: id as RoleDefinitionId,
+          name: displayName,
+          builtIn: isBuiltIn === true,
+        }),
+      ),
+    users: async (ids) => {
+      const found: Principal[] = [];
+      const groups = chunks([...new Set(ids)], IDS_IN_A_FILTER);
+      for (const some of chunks(groups, PARALLEL))
+        found.push(...(await Promise.all(some.map((group) => usersIn(graph, group)))).flat());
+      return found;
+    },
+    holdingGroup: async (id) => {
+      if (!(await graph.find(`/groups/${id}?$select=id`, graphMember))) return undefined;
+      const [members, owners] = await Promise.all([
+        graph.list(`/groups/${id}/transitiveMembers?$select=id`, graphMember),
+        graph.list(`/groups/${id}/owners?$select=id`, graphMember),
+      ]);
+      const ids = (some: typeof members): readonly PrincipalId[] => some.map((member) => member.id as PrincipalId);
+      return { id, members: ids(members), owners: ids(owners) };
+    },
+    eligibilityRules: async () => {
+      const filter = encodeURIComponent("scopeId eq '/' and scopeType eq 'DirectoryRole'");
+      const policies = await graph.list(
+        `/policies/roleManagementPolicyAssignments?$filter=${filter}&$expand=policy($expand=rules)`,
+        graphRolePolicy,
+      );
+      return new Map(
+        policies.map(({ roleDefinitionId, policy }) => [
+          roleDefinitionId as RoleDefinitionId,
+          eligibilityRulesOf(policy.rules),
+        ]),
+      );
+    },
+  };
+}
+
+/** Microsoft Graph v1.0: changes of who is eligible, and the way back of a conversion. */
+export const createEligibilityDirectory = (graph: Graph): EligibilityDirectory => ({
+  eligibilityOf: async (assignment) =>
+    (
+      await graph.list(
+        `${DIRECTORY}/roleEligibilityScheduleInstances?$filter=${tripleFilter(assignment)}`,
+        graphEligibilityInstance,
+      )
+    ).map(eligibilityOf),
+  makeEligible: (assignment, { justification, correlationId, durationMs }) =>
+    write(graph, "roleEligibilityScheduleRequests", correlationId, {
+      action: "adminAssign",
+      ...tripleOf(assignment),
+      justification,
+      scheduleInfo: {
+        expiration:
+          durationMs === undefined
+            ? { type: "noExpiration" }
+            : { type: "afterDuration", duration: formatDuration(durationMs) },
+      },
+    }),
+  endEligibility: (assignment, { justification, correlationId }) =>
+    write(graph, "roleEligibilityScheduleRequests", correlationId, {
+      action: "adminRemove",
+      ...tripleOf(assignment),
+      justification,
+    }),
+  assignWithoutEnd: (assignment, { justification, correlationId }) =>
+    write(graph, "roleAssignmentScheduleRequests", correlationId, {
+      action: "adminAssign",
+      ...tripleOf(assignment),
+      justification,
+      scheduleInfo: { expiration: { type: "noExpiration" } },
+    }),
+});
+
+type Rule = { readonly id: string } & Readonly<Record<string, unknown>>;
+
+function eligibilityRulesOf(rules: readonly Rule[]): EligibilityRules {
+  const rule = (id: string): Readonly<Record<string, unknown>> => rules.find((one) => one.id === id) ?? {};
+  const { isExpirationRequired, maximumDuration } = rule("Expiration_Admin_Eligibility");
+  const enabled = rule("Enablement_Admin_Eligibility")["enabledRules"];
+  return {
+    longestMs:
+      isExpirationRequired === true && typeof maximumDuration === "string" ? parseDuration(maximumDuration) : undefined,
+    needsMfa: Array.isArray(enabled) && enabled.includes("MultiFactorAuthentication"),
+  };
+}
+
+const KINDS: Readonly<Record<string, Principal["kind"]>> = {
+  "#microsoft.graph.user": "user",
+  "#microsoft.graph.group": "group",
+  "#microsoft.graph.serviceprincipal": "servicePrincipal",
+};
+
+type ExpandedRow = Pick<z.output<typeof graphEligibilityInstance>, "principal">;
+
+const holderOf = ({ principal }: ExpandedRow): readonly Principal[] =>
+  principal
+    ? [
+        {
+          id: principal.id as PrincipalId,
+          kind: KINDS[principal["@odata.type"]?.toLowerCase() ?? ""] ?? "unknown",
+          name: principal.displayName ?? "",
+        },
+      ]
+    : [];
+
+/** Only checked ids get here, so nothing of a filter can be injected. */
+async function usersIn(graph: Graph, ids: readonly PrincipalId[]): Promise<readonly Principal[]> {
+  const filter = encodeURIComponent(`id in (${ids.map((id) => `'${id}'`).join(",")})`);
+  const select = "id,displayName,accountEnabled,userType,onPremisesSyncEnabled";
+  const users = await graph.list(`/users?$filter=${filter}&$select=${select}`, graphAccount);
+  return users.map(({ id, displayName, accountEnabled, userType, onPremisesSyncEnabled }) => ({
+    id: id as PrincipalId,
+    kind: "user",
+    name: displayName ?? "",
+    enabled: accountEnabled === true,
+    guest: userType?.toLowerCase() !== "member",
+    synchronised: onPremisesSyncEnabled === true,
+  }));
+}
+
+const chunks = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

@@ -1,0 +1,35 @@
+import type { z } from "zod";
+import { parsePersonKey } from "../domain/ids.ts";
+import { DAY_MS, HOUR_MS, parseInstant } from "../domain/time.ts";
+import { SOURCE } from "./approval-schema.ts";
+import { objectId } from "./people-schema.ts";
+import { duration, list, map, shortText, textForm } from "./policy-forms.ts";
+
+const person = textForm("the key of a person in people.yaml", parsePersonKey);
+
+/** The day after `until`, in UTC: the exception holds through the day that is named. */
+const lastDay = textForm("a day, such as 2027-03-31", (text) => {
+  const begins = /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseInstant(`${text}T00:00:00Z`) : undefined;
+  // A day that no month has would roll over into the next one.
+  return begins?.startsWith(text) ? new Date(Date.parse(begins) + DAY_MS).toISOString() : undefined;
+});
+
+/** A person's manager is one person, whom the person may have chosen. */
+const decider = SOURCE.superRefine((source, context) => {
+  if (source.kind === "manager") context.addIssue("must be `group: <name>` or `person: <key>`");
+});
+
+/** `governance` in `roles.yaml`. */
+export const GOVERNANCE = map({
+  owners: list(decider),
+  approvers: list(decider),
+  decideWithin: duration(HOUR_MS, 14 * DAY_MS).default(3 * DAY_MS),
+  longestEligibility: duration(DAY_MS, 365 * DAY_MS).default(365 * DAY_MS),
+  ownIdentities: list(objectId, 0).default([]),
+  exceptions: list(
+    map({ account: objectId, role: shortText(100), owner: person, until: lastDay, because: shortText(200) }),
+    0,
+  ).default([]),
+});
+
+export type GovernanceEntry = z.infer<typeof GOVERNANCE>;

@@ -1,0 +1,132 @@
+import type { ActiveAssignment } from "./directory.ts";
+import type { PrincipalId, RoleDefinitionId } from "./ids.ts";
+import type { PeopleMap } from "./people.ts";
+import type { Policy } from "./policy.ts";
+import { exceptionFor, isStanding, isTimeBound, type DirectoryPosture } from "./posture.ts";
+import { riskRank } from "./privileged-roles.ts";
+import type { Instant } from "./time.ts";
+
+/** How one role is held and may be activated. */
+export interface RolePosture {
+  readonly roleDefinitionId: RoleDefinitionId;
+  readonly role: string;
+  readonly risk: number;
+  readonly builtIn: boolean;
+  /** Whether the policy lists it: it can be activated through this system. */
+  readonly brokered: boolean;
+  readonly standing: number;
+  readonly eligible: number;
+  /** Activated, or granted by this system until an end. */
+  readonly activeNow: number;
+  readonly timeBoundOutside: number;
+}
+
+/** Somebody or something that a count of persons leaves out. */
+export interface Holding {
+  readonly role: string;
+  readonly holder: string;
+  readonly principalId: PrincipalId;
+  readonly how: "standing" | "active" | "eligible";
+}
+
+export interface GroupHolding extends Holding {
+  readonly members: readonly string[];
+  /** Whoever owns the group can put anybody into it. */
+  readonly owners: readonly string[];
+}
+
+export interface ShownException {
+  readonly role: string;
+  readonly holder: string;
+  readonly owner: string;
+  readonly until: Instant;
+  readonly because: string;
+  /** Whether the assignment stands, and whether the exception still counts. */
+  readonly stands: boolean;
+  readonly inForce: boolean;
+}
+
+export interface PostureReport {
+  readonly tenantId: string;
+  readonly readAt: Instant;
+  readonly policyHash: string;
+  /** Roles that somebody holds or may activate, the most dangerous first. */
+  readonly roles: readonly RolePosture[];
+  readonly groups: readonly GroupHolding[];
+  readonly servicePrincipals: readonly Holding[];
+  readonly guests: readonly Holding[];
+  readonly ownIdentities: readonly Holding[];
+  readonly exceptions: readonly ShownException[];
+}
+
+/** What the directory shows, counted. `ours` names the schedules that activations of this system hold. Pure. */
+export function reportPosture(
+  posture: DirectoryPosture,
+  { policy, people, ours }: { readonly policy: Policy; readonly people: PeopleMap; readonly ours: ReadonlySet<string> },
+): PostureReport {
+  const nameOf = (id: PrincipalId): string => people.byAccount(id)?.name ?? posture.principals.get(id)?.name ?? id;
+  const roleOf = (id: RoleDefinitionId): string => posture.roles.get(id)?.name ?? id;
+  const holdings: readonly Holding[] = [
+    ...posture.active.map((row) => ({ row, how: isStanding(row) ? ("standing" as const) : ("active" as const) })),
+    ...posture.eligible.map((row) => ({ row, how: "eligible" as const })),
+  ].map(({ row, how }) => ({
+    role: roleOf(row.roleDefinitionId),
+    holder: nameOf(row.principalId),
+    principalId: row.principalId,
+    how,
+  }));
+  const ofKind = (wanted: "group" | "servicePrincipal") =>
+    holdings.filter(({ principalId }) => posture.principals.get(principalId)?.kind === wanted);
+  const own = policy.governance?.ownIdentities ?? [];
+  return {
+    tenantId: policy.tenantId,
+    readAt: posture.readAt,
+    policyHash: policy.hash,
+    roles: rolesOf(posture, policy, ours),
+    groups: ofKind("group").map((holding) => {
+      const group = posture.groups.get(holding.principalId);
+      return {
+        ...holding,
+        members: (group?.members ?? []).map(nameOf),
+        owners: (group?.owners ?? []).map(nameOf),
+      };
+    }),
+    servicePrincipals: ofKind("servicePrincipal"),
+    guests: holdings.filter(({ principalId }) => posture.principals.get(principalId)?.guest === true),
+    ownIdentities: holdings.filter(({ principalId }) => own.includes(principalId)),
+    exceptions: (policy.governance?.exceptions ?? []).map((exception) => ({
+      role: roleOf(exception.roleDefinitionId),
+      holder: nameOf(exception.principalId),
+      owner: people.byKey(exception.owner)?.name ?? exception.owner,
+      until: exception.until,
+      because: exception.because,
+      stands: posture.active.some((row) => isStanding(row) && exceptionFor(row, [exception], "") !== undefined),
+      inForce: posture.readAt < exception.until,
+    })),
+  };
+}
+
+function rolesOf(posture: DirectoryPosture, policy: Policy, ours: ReadonlySet<string>): readonly RolePosture[] {
+  const active = Map.groupBy(posture.active, ({ roleDefinitionId }) => roleDefinitionId);
+  const eligible = Map.groupBy(posture.eligible, ({ roleDefinitionId }) => roleDefinitionId);
+  const isOutside = (row: ActiveAssignment): boolean => isTimeBound(row) && !ours.has(row.scheduleId);
+  return [...new Set([...active.keys(), ...eligible.keys()])]
+    .map((roleDefinitionId) => {
+      const rows = active.get(roleDefinitionId) ?? [];
+      const standing = rows.filter(isStanding).length;
+      const timeBoundOutside = rows.filter(isOutside).length;
+      const role = posture.roles.get(roleDefinitionId);
+      return {
+        roleDefinitionId,
+        role: role?.name ?? roleDefinitionId,
+        risk: riskRank(roleDefinitionId),
+        builtIn: role?.builtIn ?? false,
+        brokered: policy.roles.some((one) => one.roleDefinitionId === roleDefinitionId),
+        standing,
+        eligible: eligible.get(roleDefinitionId)?.length ?? 0,
+        activeNow: rows.length - standing - timeBoundOutside,
+        timeBoundOutside,
+      };
+    })
+    .toSorted((a, b) => a.risk - b.risk || a.role.localeCompare(b.role));
+}

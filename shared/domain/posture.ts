@@ -1,0 +1,61 @@
+import type { ActiveAssignment, Eligibility } from "./directory.ts";
+import type { PrincipalId, RoleDefinitionId } from "./ids.ts";
+import type { StandingException } from "./policy.ts";
+import type { Instant } from "./time.ts";
+
+/** Who can hold a role, as the directory shows it. */
+export interface Principal {
+  readonly id: PrincipalId;
+  readonly kind: "user" | "group" | "servicePrincipal" | "unknown";
+  readonly name: string;
+  /** Users only: whether they can sign in, are guests, come from an on-premises directory. */
+  readonly enabled?: boolean;
+  readonly guest?: boolean;
+  readonly synchronised?: boolean;
+}
+
+export interface RoleDefinition {
+  readonly id: RoleDefinitionId;
+  readonly name: string;
+  readonly builtIn: boolean;
+}
+
+/** A role-holding group with those who get the role through it, or can put people into it. */
+export interface HoldingGroup {
+  readonly id: PrincipalId;
+  readonly members: readonly PrincipalId[];
+  readonly owners: readonly PrincipalId[];
+}
+
+/** What the directory shows at one moment, read in one pass. */
+export interface DirectoryPosture {
+  readonly readAt: Instant;
+  readonly active: readonly ActiveAssignment[];
+  readonly eligible: readonly Eligibility[];
+  readonly roles: ReadonlyMap<RoleDefinitionId, RoleDefinition>;
+  readonly principals: ReadonlyMap<PrincipalId, Principal>;
+  readonly groups: ReadonlyMap<PrincipalId, HoldingGroup>;
+}
+
+const isAssigned = ({ assignmentType }: ActiveAssignment): boolean => assignmentType.toLowerCase() === "assigned";
+
+/** Held without an end and without having been activated. */
+export const isStanding = (row: ActiveAssignment): boolean => isAssigned(row) && row.endsAt === undefined;
+
+/** Held until an end that an administrator or a system set. */
+export const isTimeBound = (row: ActiveAssignment): boolean => isAssigned(row) && row.endsAt !== undefined;
+
+/** Only a row of the principal's own can be removed; others are removed where they come from. */
+export const isDirect = ({ memberType }: { readonly memberType: string }): boolean =>
+  memberType.toLowerCase() === "direct";
+
+/** The exception that covers a row at an instant. */
+export const exceptionFor = (
+  row: Pick<ActiveAssignment, "principalId" | "roleDefinitionId">,
+  exceptions: readonly StandingException[],
+  now: Instant,
+): StandingException | undefined =>
+  exceptions.find(
+    ({ principalId, roleDefinitionId, until }) =>
+      principalId === row.principalId && roleDefinitionId === row.roleDefinitionId && now < until,
+  );

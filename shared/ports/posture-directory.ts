@@ -1,0 +1,40 @@
+import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../domain/directory.ts";
+import type { PrincipalId, RoleDefinitionId } from "../domain/ids.ts";
+import type { HoldingGroup, Principal, RoleDefinition } from "../domain/posture.ts";
+import type { EligibilityRules } from "../domain/standing-plan.ts";
+
+/**
+ * The whole tenant's roles, read page by page. Reads throw `DependencyError` and may be repeated freely. A visitor is
+ * called with one page at a time, in order, and is waited for.
+ */
+export interface PostureDirectory {
+  /** Every active row of every role, with what the directory says at once of its holder. */
+  visitActive(visit: (rows: readonly ActiveAssignment[], holders: readonly Principal[]) => void): Promise<void>;
+  visitEligible(visit: (rows: readonly Eligibility[], holders: readonly Principal[]) => void): Promise<void>;
+  roleDefinitions(): Promise<readonly RoleDefinition[]>;
+  /** What is known of users: whether they can sign in, are guests, are synchronised. Ids that are no users are left out. */
+  users(ids: readonly PrincipalId[]): Promise<readonly Principal[]>;
+  holdingGroup(id: PrincipalId): Promise<HoldingGroup | undefined>;
+  /** What the settings of every role say about making somebody eligible: one list for all roles. */
+  eligibilityRules(): Promise<ReadonlyMap<RoleDefinitionId, EligibilityRules>>;
+}
+
+/** What a change of eligibility carries: our id, to be found again after a crash. */
+interface Writing {
+  readonly justification: string;
+  readonly correlationId: string;
+}
+
+/** Changes of who is eligible, and what stands. Sent once, never repeated by the adapter; the answer is a value. */
+export interface EligibilityDirectory {
+  /** Rows in force now for exactly this principal, role and scope. */
+  eligibilityOf(assignment: Assignment): Promise<readonly Eligibility[]>;
+  /** @param writing.durationMs `undefined`: without an end */
+  makeEligible(
+    assignment: Assignment,
+    writing: Writing & { readonly durationMs: number | undefined },
+  ): Promise<DirectoryAnswer>;
+  endEligibility(assignment: Assignment, writing: Writing): Promise<DirectoryAnswer>;
+  /** The way back of a conversion only: access without an end. */
+  assignWithoutEnd(assignment: Assignment, writing: Writing): Promise<DirectoryAnswer>;
+}

@@ -1,0 +1,156 @@
+import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../../shared/domain/directory.ts";
+import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { HoldingGroup, Principal, RoleDefinition } from "../../shared/domain/posture.ts";
+import { tripleText, type EligibilityRules } from "../../shared/domain/standing-plan.ts";
+import { instant, MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts";
+import type { EligibilityDirectory, PostureDirectory } from "../../shared/ports/posture-directory.ts";
+import { MemoryDirectory, refusedWith } from "./memory-directory.ts";
+
+/** What stands and who is eligible, with PIM's rules that matter to a conversion; every write and its order is kept. */
+export class MemoryTenant extends MemoryDirectory implements PostureDirectory, EligibilityDirectory {
+  readonly standing: (ActiveAssignment & { removedAt?: Instant })[] = [];
+  readonly principals = new Map<PrincipalId, Principal>();
+  readonly roles = new Map<RoleDefinitionId, RoleDefinition>();
+  readonly rules = new Map<RoleDefinitionId, EligibilityRules>();
+  readonly holding = new Map<PrincipalId, HoldingGroup>();
+  /** What happened, in order: `eligible`, `-eligible`, `active`, `-active`, each with its triple. */
+  readonly journal: string[] = [];
+  /** Removing an active row takes the eligibility with it, as the directory was seen to do. */
+  dropsEligibility = false;
+  readonly #clock: () => Instant;
+
+  constructor(now: () => Instant) {
+    super(now);
+    this.#clock = now;
+  }
+
+  stand(
+    principal: Principal,
+    roleDefinitionId: RoleDefinitionId,
+    changes: Partial<ActiveAssignment> = {},
+  ): ActiveAssignment {
+    this.principals.set(principal.id, principal);
+    const row: ActiveAssignment = {
+      principalId: principal.id,
+      roleDefinitionId,
+      directoryScopeId: "/" as DirectoryScopeId,
+      scheduleId: `standing-${this.standing.length + 1}`,
+      assignmentType: "Assigned",
+      memberType: "Direct",
+      startsAt: instant(msOf(this.#clock()) - 90 * 24 * 60 * MINUTE_MS),
+      endsAt: undefined,
+      ...changes,
+    };
+    this.standing.push(row);
+    return row;
+  }
+
+  standsNow = (): readonly ActiveAssignment[] => this.standing.filter(({ removedAt }) => removedAt === undefined);
+
+  override async activeAssignments(wanted: Assignment): Promise<readonly ActiveAssignment[]> {
+    const stands = this.standsNow().filter((row) => tripleText(row) === tripleText(wanted));
+    return [...(await super.activeAssignments(wanted)), ...stands];
+  }
+
+  async visitActive(visit: Parameters<PostureDirectory["visitActive"]>[0]): Promise<void> {
+    visit(this.standsNow(), [...this.principals.values()]);
+    visit(await super.activeAssignmentsOfRoles(), []);
+  }
+
+  async visitEligible(visit: Parameters<PostureDirectory["visitEligible"]>[0]): Promise<void> {
+    await super.eligibilities("" as PrincipalId);
+    visit(this.eligible, [...this.principals.values()]);
+  }
+
+  roleDefinitions = async (): Promise<readonly RoleDefinition[]> => [...this.roles.values()];
+  users = async (ids: readonly PrincipalId[]): Promise<readonly Principal[]> =>
+    ids.flatMap((id) => this.principals.get(id) ?? []).filter(({ kind }) => kind === "user");
+  holdingGroup = async (id: PrincipalId): Promise<HoldingGroup | undefined> => this.holding.get(id);
+  eligibilityRules = async (): Promise<ReadonlyMap<RoleDefinitionId, EligibilityRules>> => this.rules;
+
+  async eligibilityOf(wanted: Assignment): Promise<readonly Eligibility[]> {
+    await super.eligibilities(wanted.principalId);
+    return this.eligible.filter((row) => tripleText(row) === tripleText(wanted));
+  }
+
+  makeEligible(
+    assignment: Assignment,
+    { durationMs }: Parameters<EligibilityDirectory["makeEligible"]>[1],
+  ): Promise<DirectoryAnswer> {
+    return this.#write(() => {
+      if (this.eligible.some((row) => tripleText(row) === tripleText(assignment)))
+        return refusedWith("RoleAssignmentExists");
+      const endsAt = durationMs === undefined ? undefined : plus(this.#clock(), durationMs);
+      this.eligible.push({ ...triple(assignment), memberType: "Direct", endsAt });
+      this.journal.push(`eligible ${tripleText(assignment)}`);
+      return done("Provisioned");
+    });
+  }
+
+  endEligibility(assignment: Assignment): Promise<DirectoryAnswer> {
+    return this.#write(() => {
+      const index = this.eligible.findIndex((row) => tripleText(row) === tripleText(assignment));
+      if (index === -1) return refusedWith("RoleAssignmentDoesNotExist");
+      this.eligible.splice(index, 1);
+      this.journal.push(`-eligible ${tripleText(assignment)}`);
+      return done("Revoked");
+    });
+  }
+
+  assignWithoutEnd(assignment: Assignment): Promise<DirectoryAnswer> {
+    return this.#write(() => {
+      if (this.standsNow().some((row) => tripleText(row) === tripleText(assignment)))
+        return refusedWith("RoleAssignmentExists");
+      this.stand(
+        this.principals.get(assignment.principalId) ?? unknown(assignment.principalId),
+        assignment.roleDefinitionId,
+        {
+          directoryScopeId: assignment.directoryScopeId,
+          startsAt: this.#clock(),
+        },
+      );
+      this.journal.push(`active ${tripleText(assignment)}`);
+      return done("Provisioned");
+    });
+  }
+
+  override remove(assignment: Assignment): Promise<DirectoryAnswer> {
+    const row = this.standing.find((one) => one.removedAt === undefined && tripleText(one) === tripleText(assignment));
+    if (!row) return super.remove(assignment);
+    return this.#write(() => {
+      if (row.startsAt !== undefined && msOf(this.#clock()) < msOf(row.startsAt) + 5 * MINUTE_MS)
+        return refusedWith("ActiveDurationTooShort");
+      row.removedAt = this.#clock();
+      this.journal.push(`-active ${tripleText(assignment)}`);
+      if (this.dropsEligibility)
+        this.eligible.splice(
+          0,
+          this.eligible.length,
+          ...this.eligible.filter((one) => tripleText(one) !== tripleText(assignment)),
+        );
+      return done("Revoked");
+    });
+  }
+
+  async #write(effect: () => DirectoryAnswer): Promise<DirectoryAnswer> {
+    const fault = this.faults.shift();
+    if (!fault) return effect();
+    if (fault.effect) effect();
+    if (fault.answer === "throws") throw new Error("the process died");
+    return fault.answer;
+  }
+}
+
+const triple = ({ principalId, roleDefinitionId, directoryScopeId }: Assignment): Assignment => ({
+  principalId,
+  roleDefinitionId,
+  directoryScopeId,
+});
+const unknown = (id: PrincipalId): Principal => ({ id, kind: "unknown", name: "" });
+const done = (status: string): DirectoryAnswer => ({
+  kind: "accepted",
+  requestId: "r",
+  status,
+  scheduleId: "s",
+  correlationId: "",
+});
