@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { auditExport } from "./commands/audit-export.ts";
 import { auditVerify } from "./commands/audit-verify.ts";
 import { approve, deny } from "./commands/decide.ts";
+import { ELIGIBILITY_COMMANDS } from "./commands/eligibility.ts";
 import { end } from "./commands/end.ts";
 import { freeze } from "./commands/freeze.ts";
 import { list } from "./commands/list.ts";
@@ -22,6 +23,7 @@ export const COMMANDS: readonly Command[] = [
   deny,
   end,
   freeze,
+  ...ELIGIBILITY_COMMANDS,
   ...STANDING_COMMANDS,
   ...QUEUE_COMMANDS,
   auditExport,

@@ -3,6 +3,7 @@ import type { Lift } from "../shared/domain/resume.ts";
 import type { TicketSystemName } from "../shared/domain/ticket.ts";
 import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
+import type { ChangeStore } from "../shared/ports/change-store.ts";
 import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
@@ -38,6 +39,7 @@ interface TablePorts {
   readonly controls: Controls;
   readonly holders: Holders;
   readonly deliveries: Deliveries;
+  readonly changes: ChangeStore;
 }
 
 export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
@@ -91,6 +93,9 @@ export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
     ),
     holders: lazy<Holders>(async () =>
       (await import("../shared/adapters/tables/holders.ts")).createHolders(await opened()),
+    ),
+    changes: lazy<ChangeStore>(async () =>
+      (await import("../shared/adapters/tables/change-store.ts")).createChangeStore(await opened()),
     ),
     deliveries: lazy<Deliveries>(async () =>
       (await import("../shared/adapters/tables/deliveries.ts")).createDeliveries(await opened()),

@@ -17,14 +17,15 @@ import type { MessageDoor } from "./triggers/receive-request.servicebus.ts";
 import { createNoise } from "./http/noise.ts";
 import { createLinkWriter } from "./links.ts";
 import { lazy } from "./lazy.ts";
-import type { Log, Worker } from "./worker.ts";
+import type { ChangeWorker } from "./changes/change-worker.ts";
+import type { Log } from "./worker.ts";
 import type { Notary } from "./triggers/write-checkpoint.timer.ts";
 import { durableGateway } from "./workflow.ts";
 
 /** Reads settings and policy, and makes every adapter; SDKs are loaded when first needed. @throws SettingsError, PolicyError */
 export async function compose(env: Readonly<Record<string, string | undefined>>): Promise<{
   readonly settings: Settings;
-  readonly worker: Worker;
+  readonly worker: ChangeWorker;
   readonly front: Front;
   readonly notary: Notary;
   /** `undefined`: no bus is configured. */
@@ -38,7 +39,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
   const links = createLinkWriter({ publicUrl: settings.publicUrl, keys: settings.linkKeys.reveal() });
   const sealing = settings.worker ? createSealing(settings.worker.macKeys.reveal()) : NO_SEALING;
   const tables = tablePorts(settings, sealing);
-  const { directory, posture, notifier } = graphPorts(settings);
+  const { directory, posture, eligibility, notifier } = graphPorts(settings);
   const entra = entraPorts(settings, clock);
   const signer = settings.checkpointKey && createPemSigner(settings.checkpointKey);
   const busPorts = serviceBusPorts(settings, policies.policy, clock);
@@ -54,6 +55,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
       idTokens: entra.idTokens,
       notifier,
       events: busPorts?.events,
+      eligibility,
     },
     front: {
       ...common,

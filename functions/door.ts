@@ -1,6 +1,7 @@
 import type { InvocationContext } from "@azure/functions";
 import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
+import type { ChangeStore } from "../shared/ports/change-store.ts";
 import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
@@ -27,6 +28,7 @@ export interface Door {
   readonly controls: Controls;
   readonly deliveries: Deliveries;
   readonly directory: Pick<RoleDirectory, "eligibilities" | "group" | "account">;
+  readonly changes: ChangeStore;
   readonly posture: PostureDirectory;
   readonly holders: Pick<Holders, "holder">;
   readonly callers: CallerVerifier;

@@ -19,6 +19,7 @@ export function queueGateway(queue: HandoverQueue, log: Log): WorkflowGateway {
     start: (activationId) => bell({ kind: "start", activationId }),
     ring: (activationId) => bell({ kind: "ring", activationId }),
     resumeGrants: (freezeId) => bell({ kind: "resumeGrants", freezeId }),
+    change: (changeId) => bell({ kind: "change", changeId }),
     handleTicketEvent: (key, event) => queue.send({ kind: "ticketEvent", key, event }),
   };
 }

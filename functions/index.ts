@@ -1,7 +1,8 @@
 import { app, type HttpMethod } from "@azure/functions";
 import * as df from "durable-functions";
 import { activationOrchestrator } from "../orchestrations/activation.ts";
-import { ACTIVATION_ACTIVITIES, ORCHESTRATORS } from "../orchestrations/catalog.ts";
+import { ACTIVATION_ACTIVITIES, CHANGE_ACTIVITIES, ORCHESTRATORS } from "../orchestrations/catalog.ts";
+import { changeOrchestrator } from "../orchestrations/change.ts";
 import { resumeOrchestrator } from "../orchestrations/resume.ts";
 import { ticketEventOrchestrator } from "../orchestrations/ticket-event.ts";
 import { compose, gatewayOf } from "./composition.ts";
@@ -50,6 +51,11 @@ http("resubmitKeptMessage", ["POST"], "queues/{shelf}/{id}/resubmit", (from) => 
 http("discardKeptMessage", ["POST"], "queues/{shelf}/{id}/discard", (from) => from.discardKeptMessage(front));
 http("showStanding", ["GET"], "standing", (from) => from.showStanding(front));
 http("planStanding", ["GET"], "standing/plan", (from) => from.planStanding(front));
+http("workWave", ["POST"], "standing/waves", (from) => from.workWave(front));
+http("listEligibility", ["GET"], "eligibility", (from) => from.listEligibility(front));
+http("changeEligibility", ["POST"], "eligibility", (from) => from.changeEligibility(front));
+http("showChange", ["GET"], "changes/{id}", (from) => from.showChange(front));
+http("showChangePage", ["GET", "HEAD", "POST"], "c/{id}", (from) => from.showChangePage(front));
 http("showHealth", ["GET"], "health", (from) => from.showHealth(front));
 http("showOpenApi", ["GET"], "openapi.json", (from) => from.showOpenApi(settings.publicUrl));
 http("receiveServiceNow", ["POST"], "webhooks/servicenow", (from) =>
@@ -81,9 +87,12 @@ if (handovers)
 df.app.orchestration(ORCHESTRATORS.activation, activationOrchestrator);
 df.app.orchestration(ORCHESTRATORS.ticketEvent, ticketEventOrchestrator);
 df.app.orchestration(ORCHESTRATORS.resume, resumeOrchestrator);
+df.app.orchestration(ORCHESTRATORS.change, changeOrchestrator);
 
 for (const name of ACTIVATION_ACTIVITIES)
   df.app.activity(name, { handler: later((from) => from.activationActivity(worker, name, from.EFFECTS[name])) });
+for (const name of CHANGE_ACTIVITIES)
+  df.app.activity(name, { handler: later((from) => from.changeActivity(worker, name, from.CHANGE_EFFECTS[name])) });
 df.app.activity("readResume", { handler: later((from) => from.readResume(worker)) });
 df.app.activity("recordResume", { handler: later((from) => from.recordResume(worker)) });
 df.app.activity("handleTicketEvent", {

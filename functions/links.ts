@@ -7,6 +7,8 @@ export interface LinkWriter {
   /** A signed link; the sign-in behind it gives the right, the link only finds the page. */
   signed(purpose: LinkPurpose, activationId: ActivationId, slot: number, expiresAt: Instant): string;
   page(activationId: ActivationId): string;
+  /** Where a change of eligibility or standing access is shown. */
+  changePage(changeId: ActivationId): string;
   /** Where a freeze is shown and lifted. */
   freezePage(): string;
 }
@@ -24,5 +26,6 @@ export const createLinkWriter = ({
     return `${publicUrl}/api/l/${signLink({ purpose, activationId, slot, expiresAtSeconds }, keys)}`;
   },
   page: (activationId) => `${publicUrl}/api/a/${activationId}`,
+  changePage: (changeId) => `${publicUrl}/api/c/${changeId}`,
   freezePage: () => `${publicUrl}/api/freeze`,
 });

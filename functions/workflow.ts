@@ -1,5 +1,6 @@
 import type { DurableClient } from "durable-functions";
 import { BELL, ORCHESTRATORS, type TicketEventInput } from "../orchestrations/catalog.ts";
+import type { ActivationId } from "../shared/domain/ids.ts";
 import type { DirectGateway } from "../shared/ports/workflow-gateway.ts";
 
 const ENDED = ["Completed", "Failed", "Terminated", "Canceled"];
@@ -20,6 +21,14 @@ export function durableGateway(client: DurableClient): DirectGateway {
       return false; // not found
     }
   };
+  const startAndRing = async (orchestrator: string, instanceId: string, id: ActivationId): Promise<void> => {
+    await start(orchestrator, instanceId, { id });
+    try {
+      await client.raiseEvent(instanceId, BELL, {});
+    } catch {
+      // it ended meanwhile: where something is left to do, the sweeper starts it again
+    }
+  };
   return {
     start: (id) => start(ORCHESTRATORS.activation, `activation-${id}`, { id }),
     async ring(id) {
@@ -29,14 +38,8 @@ export function durableGateway(client: DurableClient): DirectGateway {
         // not started or ended: the first read of the next start sees the rows
       }
     },
-    async resumeGrants(id) {
-      await start(ORCHESTRATORS.resume, `resume-${id}`, { id });
-      try {
-        await client.raiseEvent(`resume-${id}`, BELL, {});
-      } catch {
-        // it ended meanwhile: the sweeper starts it again while the freeze is in force
-      }
-    },
+    resumeGrants: (id) => startAndRing(ORCHESTRATORS.resume, `resume-${id}`, id),
+    change: (id) => startAndRing(ORCHESTRATORS.change, `change-${id}`, id),
     isRunning: (id) => isUnderWay(`activation-${id}`),
     handleTicketEvent: (key: string, event: TicketEventInput) =>
       start(ORCHESTRATORS.ticketEvent, `ticket-event-${key}`, event),

@@ -198,8 +198,9 @@ export const APPS = {
     objectId: "e6000000-0000-4000-8000-000000000006",
     permissions: [
       "RoleAssignmentSchedule.ReadWrite.Directory",
-      "RoleEligibilitySchedule.Read.Directory",
+      "RoleEligibilitySchedule.ReadWrite.Directory",
       "RoleManagement.Read.Directory",
+      "RoleManagementPolicy.Read.Directory",
       "User.Read.All",
       "GroupMember.Read.All",
       "AuditLog.Read.All",

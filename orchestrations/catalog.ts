@@ -1,4 +1,6 @@
 import type { ActivationFacts } from "../shared/domain/activation.ts";
+import type { ChangeFacts } from "../shared/domain/change.ts";
+import type { ChangeAct } from "../shared/domain/next-change-step.ts";
 import type { ActivationAct } from "../shared/domain/next-step.ts";
 import type { TicketSystemName } from "../shared/domain/ticket.ts";
 import type { Instant } from "../shared/domain/time.ts";
@@ -8,6 +10,7 @@ export const ORCHESTRATORS = {
   activation: "activationOrchestrator",
   ticketEvent: "ticketEventOrchestrator",
   resume: "resumeOrchestrator",
+  change: "changeOrchestrator",
 } as const;
 
 /** The one bell: something was asked, look at the rows. It may be lost; the rows stay. */
@@ -55,6 +58,18 @@ export const ACTIVATION_ACTIVITIES = [
   "deliverMessages",
 ] as const satisfies readonly (ActivationAct | "readFacts")[];
 
+/** The activities of a change: its facts, and an effect for every act of the story. */
+export const CHANGE_ACTIVITIES = [
+  "readChange",
+  "openChange",
+  "recordChange",
+  "remindChange",
+  "workChange",
+  "closeChange",
+] as const satisfies readonly (ChangeAct | "readChange")[];
+
+type ChangeActivity = { readonly input: ActivationInput & { readonly key: string }; readonly output: ChangeFacts };
+
 type ResumeActivity = { readonly input: ResumeInput & { readonly key: string }; readonly output: ResumeFacts };
 
 type ActivationActivity = {
@@ -63,11 +78,12 @@ type ActivationActivity = {
 };
 
 /** Every activity with what goes in and comes out: plain JSON, nothing secret, because it lives in the history. */
-export type Activities = Readonly<Record<(typeof ACTIVATION_ACTIVITIES)[number], ActivationActivity>> & {
-  readonly readResume: ResumeActivity;
-  readonly recordResume: ResumeActivity;
-  readonly handleTicketEvent: {
-    readonly input: TicketEventInput & { readonly key: string };
-    readonly output: TicketEventFacts;
+export type Activities = Readonly<Record<(typeof ACTIVATION_ACTIVITIES)[number], ActivationActivity>> &
+  Readonly<Record<(typeof CHANGE_ACTIVITIES)[number], ChangeActivity>> & {
+    readonly readResume: ResumeActivity;
+    readonly recordResume: ResumeActivity;
+    readonly handleTicketEvent: {
+      readonly input: TicketEventInput & { readonly key: string };
+      readonly output: TicketEventFacts;
+    };
   };
-};

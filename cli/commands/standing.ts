@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import * as z from "zod";
+import { changeView, wavePreview } from "../../shared/contracts/change.ts";
 import { postureView, standingPlanView } from "../../shared/contracts/standing.ts";
 import { createApi } from "../api/client.ts";
 import type { Command } from "../command.ts";
@@ -6,8 +8,9 @@ import { ExitCode, usageError } from "../exit-code.ts";
 import { safeText } from "../output/safe-text.ts";
 import { answer } from "../output/terminal.ts";
 import { openSession } from "../sign-in/session.ts";
+import { followChange } from "./follow-change.ts";
 import { readPlanFile, writePlanFile } from "../standing/plan-file.ts";
-import { planText } from "../standing/plan-text.ts";
+import { planText, previewText } from "../standing/plan-text.ts";
 import { postureHtml } from "../standing/posture-html.ts";
 import { postureText } from "../standing/posture-text.ts";
 
@@ -62,4 +65,55 @@ function write(file: string, text: string): void {
   }
 }
 
-export const STANDING_COMMANDS: readonly Command[] = [report, plan];
+const waves = {
+  apply: {
+    summary: "convert one wave of a plan to eligible (identity team)",
+    details:
+      "Says what would be done, and does nothing. With --execute it is asked for: you confirm it with a fresh sign-in, the\ntop wave needs a second person, and zs shows the progress. Everybody becomes eligible before anything is taken away; the\nfirst surprise stops the rest.",
+  },
+  rollback: {
+    summary: "take the conversion of one wave back (identity team)",
+    details:
+      "Says what would be done, and does nothing. With --execute everything that conversions of this wave changed is put back:\nthe standing assignments, and without the eligibilities that were made. Needs a second person.",
+  },
+} as const;
+
+const wave = (action: keyof typeof waves): Command => ({
+  name: `standing ${action}`,
+  ...waves[action],
+  operand: { name: "PLAN", help: "the file that zs standing plan --out wrote" },
+  options: {
+    wave: { value: "N", help: "1 is Global Administrator", required: true },
+    because: { value: "TEXT", help: "why, for the second person and the audit trail (with --execute)" },
+    execute: { help: "ask for it, instead of only saying what would be done" },
+    "no-wait": { help: "do not wait until it is done" },
+  },
+  examples: [
+    `zs standing ${action} plan.yaml --wave 1`,
+    `zs standing ${action} plan.yaml --wave 1 --execute --because "CHG0031007: no standing Global Administrators"`,
+  ],
+  run: async (input, { env, directory, terminal }) => {
+    const number = Number(input.required("wave"));
+    if (!Number.isInteger(number) || number < 1 || number > 4) throw usageError("--wave must be a number from 1 to 4");
+    const execute = input.flag("execute");
+    const because = input.optional("because");
+    if (execute && because === undefined)
+      throw usageError("--because is missing: --execute asks somebody else to agree");
+    const body = {
+      action,
+      wave: number,
+      execute,
+      because: because ?? "only to see",
+      plan: readPlanFile(input.operand()),
+    };
+    const api = createApi(openSession(env, directory));
+    const answered = await api.post("/api/standing/waves", { body }, z.union([wavePreview, changeView]));
+    if ("dryRun" in answered) {
+      answer(terminal, answered, () => previewText(answered));
+      return ExitCode.Ok;
+    }
+    return followChange(api, answered, { terminal, wait: !input.flag("no-wait") });
+  },
+});
+
+export const STANDING_COMMANDS: readonly Command[] = [report, plan, wave("apply"), wave("rollback")];

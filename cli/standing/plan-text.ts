@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import type { wavePreview } from "../../shared/contracts/change.ts";
 import type { PlanItemView, StandingPlanView } from "../../shared/contracts/standing.ts";
 import { safeText } from "../output/safe-text.ts";
 import { table } from "../output/table.ts";
@@ -33,3 +35,19 @@ const rowOf = ({ action, role, holder, directoryScopeId, explanation, detail }: 
 
 const coloured = (line: string, item: PlanItemView | undefined, terminal: Colours): string =>
   item ? styled(terminal, STYLE[item.action], line) : line;
+
+/** What a wave would do. */
+export function previewText({
+  action,
+  wave,
+  items,
+  needsSecondPerson,
+}: z.output<typeof wavePreview>): readonly string[] {
+  const what = action === "apply" ? "would become eligible and not stand any more" : "would stand permanently again";
+  const rows = items.map(({ role, holder, directoryScopeId }) => [role, holder, directoryScopeId].map(safeText));
+  return [
+    `Wave ${wave}: ${items.length} ${what}. ${needsSecondPerson ? "A second person has to agree. " : ""}Nothing was done: --execute asks for it.`,
+    "",
+    ...table(["ROLE", "HOLDER", "SCOPE"], rows),
+  ];
+}

@@ -1,4 +1,4 @@
-import { MINUTE_MS, msOf, type Instant } from "../../shared/domain/time.ts";
+import { MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts";
 import type { ActivationRecord, PendingRow } from "../../shared/ports/activation-store.ts";
 import type { AuditLog } from "../../shared/ports/audit-log.ts";
 import type { Controls } from "../../shared/ports/controls.ts";
@@ -59,14 +59,19 @@ async function sweepOne(
   await reportStuck(sweeper, record, undone, now);
 }
 
-/** What belongs to no activation: a freeze that is to be lifted, or a claim whose winner died before it wrote the rest. */
+/** What belongs to no activation: a freeze that is to be lifted, a change, or a claim whose winner died before it wrote the rest. */
 async function sweepUnknown(
-  { store, controls }: Sweeper,
+  { store, controls, clock }: Sweeper,
   gateway: DirectGateway,
   id: ActivationId,
   rows: readonly PendingRow[],
 ): Promise<void> {
   if ((await controls.freeze())?.id === id) return gateway.resumeGrants(id);
+  const change = rows.find(({ body: { kind } }) => kind === "change");
+  if (change) {
+    await gateway.change(id);
+    return store.postpone({ ...change, dueAt: plus(clock.now(), MINUTE_MS) });
+  }
   const { body } = rows.find(({ body: { kind } }) => kind === "start") ?? {};
   const claims = body?.kind === "start" ? await store.claimsOf(body.ticket) : [];
   const claim = claims.find(({ activationId }) => activationId === id);

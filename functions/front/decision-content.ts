@@ -18,8 +18,13 @@ function approval(duration = "", askedMs: number): DecisionContent | undefined {
   return durationMs === undefined ? undefined : { kind: "approve", durationMs };
 }
 
-/** One line of visible characters. */
-function denial(text = ""): DecisionContent | undefined {
+function denial(text: string | undefined): DecisionContent | undefined {
+  const reason = denialReason(text);
+  return reason === undefined ? undefined : { kind: "deny", reason };
+}
+
+/** One line of visible characters; `undefined` when there are none, or too many. */
+export function denialReason(text = ""): string | undefined {
   const reason = text.replaceAll(/[\p{C}\s]+/gu, " ").trim();
-  return reason === "" || reason.length > LONGEST_REASON ? undefined : { kind: "deny", reason };
+  return reason === "" || reason.length > LONGEST_REASON ? undefined : reason;
 }

@@ -1,5 +1,5 @@
 import { digestOf } from "../../shared/crypto/digest.ts";
-import { readLink, type Link } from "../../shared/crypto/link.ts";
+import { readLink, type Link, type LinkPurpose } from "../../shared/crypto/link.ts";
 import { isFinal, type ActivationRequest, type ActivationState } from "../../shared/domain/activation.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import { msOf, SECOND_MS } from "../../shared/domain/time.ts";
@@ -11,7 +11,7 @@ import type { Viewer } from "./session.ts";
 
 /** A link of ours with what it is about. The request is as stored: its seal is the worker's to check. */
 export interface FoundLink {
-  readonly link: Link;
+  readonly link: ActivationLink;
   readonly path: string;
   readonly record: ActivationOutline;
   readonly state: ActivationState;
@@ -20,6 +20,11 @@ export interface FoundLink {
   /** Person the link was made for; `undefined`: nobody any more, the approvers were chosen anew. */
   readonly person: PersonKey | undefined;
 }
+
+/** A link about an activation; those about changes lead elsewhere. */
+export type ActivationLink = Link & { readonly purpose: Exclude<LinkPurpose, "change"> };
+
+const isAboutActivation = (link: Link): link is ActivationLink => link.purpose !== "change";
 
 /** What a link is good for now. */
 export type Standing =
@@ -44,7 +49,7 @@ export async function findLink(
   token: string,
 ): Promise<FoundLink | "unknown" | { readonly expired: Link }> {
   const link = readLink(token, front.linkKeys);
-  if (!link) return "unknown";
+  if (!link || !isAboutActivation(link)) return "unknown";
   if (msOf(front.clock.now()) >= link.expiresAtSeconds * SECOND_MS) return { expired: link };
   const record = await front.store.outline(link.activationId);
   const request = record && shownRequest(record);

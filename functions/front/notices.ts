@@ -47,6 +47,7 @@ export const NOTICES = {
     "Wrong account",
     "Sign in with the account that is to hold the role, not with another one of yours. Open the link from your message to start over.",
   ),
+  expiredChange: notice("This link has expired", "The time to answer through it is over. Nothing was decided."),
   notFrozen: notice(
     "Grants are not frozen",
     "Roles are granted as the policy says; there is nothing to resume.",

@@ -14,8 +14,8 @@ const LIFETIME_MS = 10 * MINUTE_MS;
 
 const ProofGoal = z.object({
   kind: z.literal("proof"),
-  purpose: z.enum(["stepUp", "start", "decision", "resume"]),
-  /** Or the freeze that is to be lifted. */
+  purpose: z.enum(["stepUp", "start", "decision", "resume", "change"]),
+  /** Or the freeze that is to be lifted, or the change. */
   activationId: z.string(),
   slot: z.number(),
   /** Person the link was made for. */

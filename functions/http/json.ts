@@ -11,8 +11,9 @@ const MOST_BYTES = 65_536;
 export async function readJson<T extends z.ZodType>(
   request: HttpRequest,
   schema: T,
+  mostBytes = MOST_BYTES,
 ): Promise<{ readonly body: z.output<T> } | { readonly answer: HttpResponseInit }> {
-  const bytes = await readBytes(request, MOST_BYTES);
+  const bytes = await readBytes(request, mostBytes);
   if (bytes === "tooLarge") return { answer: problem("PayloadTooLarge") };
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get("content-type") ?? ""))
     return { answer: problem("UnsupportedMediaType") };

@@ -2,7 +2,7 @@ import { html, raw } from "hono/html";
 import { assertNever } from "../../shared/domain/assert-never.ts";
 import type { Html } from "./format.ts";
 import { activationPage, noticePage } from "./outcome-pages.ts";
-import { decisionPage, signInPage, startPage, stepUpPage } from "./request-pages.ts";
+import { changeDecisionPage, decisionPage, signInPage, startPage, stepUpPage } from "./request-pages.ts";
 import { STYLESHEET } from "./stylesheet.ts";
 import type { View } from "./views.ts";
 import { visible } from "./visible-text.ts";
@@ -40,6 +40,7 @@ function titleOf(view: View): string {
   switch (view.kind) {
     case "signIn":
     case "notice":
+    case "changeDecision":
       return view.title;
     case "activation":
       return `${view.status}: ${view.summary.role}`;
@@ -62,6 +63,8 @@ function bodyOf(view: View): Html {
       return decisionPage(view);
     case "activation":
       return activationPage(view);
+    case "changeDecision":
+      return changeDecisionPage(view);
     case "notice":
       return noticePage(view);
     default:

@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import { durationText, time, type Html } from "./format.ts";
 import { choiceForm, factList, hidden, summaryFacts } from "./parts.ts";
-import type { DecisionView, RequirementView, SignInView, StartView, StepUpView } from "./views.ts";
+import type { ChangeDecisionView, DecisionView, RequirementView, SignInView, StartView, StepUpView } from "./views.ts";
 
 export const stepUpPage = ({ summary, door, until, changedFields, form }: StepUpView): Html => html`
   <h1>Did you ask for this role?</h1>
@@ -119,7 +119,20 @@ const approveForm = ({ form, shorterMs, summary }: DecisionView): Html => html`
   </form>
 `;
 
-const denyForm = ({ form }: DecisionView): Html => html`
+export const changeDecisionPage = ({ asked, title, text, facts, form }: ChangeDecisionView): Html => html`
+  <h1>${title}</h1>
+  <p>${text}</p>
+  ${factList(facts)}
+  <p class="soft">You sign in afresh: the sign-in itself is your signature under exactly this.</p>
+  ${
+    asked === "confirmation"
+      ? html`<div class="actions">${choiceForm(form, "confirm", "I asked for this")}</div>`
+      : html`<div class="actions">${choiceForm(form, "approve", "Approve")}</div>
+          ${denyForm({ form })}`
+  }
+`;
+
+const denyForm = ({ form }: Pick<DecisionView, "form">): Html => html`
   <form method="post" action="${form.action}">
     <fieldset>
       <legend>Deny</legend>

@@ -111,4 +111,15 @@ export interface NoticeView {
   readonly choice?: { readonly name: "disown" | "signIn" | "resume"; readonly label: string; readonly form: Form };
 }
 
-export type View = StepUpView | StartView | SignInView | DecisionView | ActivationPageView | NoticeView;
+/** What somebody asked to change about eligibility or standing access, for who confirms or decides. */
+export interface ChangeDecisionView {
+  readonly kind: "changeDecision";
+  readonly asked: "confirmation" | "decision";
+  readonly title: string;
+  readonly text: string;
+  readonly facts: readonly Fact[];
+  readonly form: Form;
+}
+
+export type View =
+  StepUpView | StartView | SignInView | DecisionView | ActivationPageView | ChangeDecisionView | NoticeView;

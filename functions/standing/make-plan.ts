@@ -23,7 +23,7 @@ export async function makePlan(
 const withId = (content: Omit<StandingPlanView, "id">): StandingPlanView => ({ ...content, id: planId(content) });
 
 /** The digest that a plan carries; any change makes it another. */
-const planId = (content: Omit<StandingPlanView, "id">): string => digestOf(content);
+export const planId = (content: Omit<StandingPlanView, "id">): string => digestOf(content);
 
 const viewOf = ({ eligibleForMs, ...item }: PlanItem): PlanItemView => ({
   ...item,

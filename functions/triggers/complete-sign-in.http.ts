@@ -73,7 +73,7 @@ async function handOver(
   if (!id) throw new Error("the state of the sign-in names no activation");
   const sealed = await front.proofs.seal({ purpose, idToken, random, slot, content });
   await ask(front, context, id, `proof-${nonce}`, { kind: "proof", sealed }, (gateway) =>
-    purpose === "resume" ? gateway.resumeGrants(id) : gateway.ring(id),
+    purpose === "resume" ? gateway.resumeGrants(id) : purpose === "change" ? gateway.change(id) : gateway.ring(id),
   );
 }
 
@@ -86,6 +86,7 @@ async function goOn(front: Front, goal: SignInAttempt["goal"], signIn: VerifiedS
   if (doubt) return show(front, 403, doubt, [OVER]);
   if (goal.purpose === "resume") return redirectAnswer(front.links.freezePage(), cookies);
   const id = parseActivationId(goal.activationId);
+  if (id && goal.purpose === "change") return redirectAnswer(front.links.changePage(id), cookies);
   return id ? redirectAnswer(front.links.page(id), cookies) : failed(front);
 }
 

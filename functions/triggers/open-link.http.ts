@@ -1,5 +1,7 @@
 import type { HttpResponseInit, InvocationContext } from "@azure/functions";
+import { readLink } from "../../shared/crypto/link.ts";
 import { ask } from "../front/ask.ts";
+import { openChangeLink } from "../front/change-link.ts";
 import { guarded, show } from "../front/answers.ts";
 import { decisionContent } from "../front/decision-content.ts";
 import { findLink, standingOf, type FoundLink, type Standing } from "../front/find-link.ts";
@@ -18,7 +20,10 @@ import type { Form, NoticeView } from "../pages/views.ts";
  */
 export const openLink = (front: Front): Handler =>
   guarded(front, async (request, context) => {
-    const found = await findLink(front, request.params["token"] ?? "");
+    const token = request.params["token"] ?? "";
+    const link = readLink(token, front.linkKeys);
+    if (link?.purpose === "change") return openChangeLink(front, request, token, link);
+    const found = await findLink(front, token);
     if (found === "unknown") {
       if (request.method === "POST") await front.noise.note(request, "links"); // a GET changes nothing (I11)
       return show(front, 404, NOTICES.unknown);

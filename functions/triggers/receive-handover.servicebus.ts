@@ -53,6 +53,8 @@ function handOn(gateway: WorkflowGateway, message: z.output<typeof handoverMessa
       return gateway.ring(message.activationId);
     case "resumeGrants":
       return gateway.resumeGrants(message.freezeId);
+    case "change":
+      return gateway.change(message.changeId);
     case "ticketEvent":
       return gateway.handleTicketEvent(message.key, message.event);
   }

@@ -24,6 +24,7 @@ const version = z.literal(1, "must be 1");
 export const handoverMessage = z.discriminatedUnion("kind", [
   z.strictObject({ version, kind: z.literal(["start", "ring"]), activationId: id }),
   z.strictObject({ version, kind: z.literal("resumeGrants"), freezeId: id }),
+  z.strictObject({ version, kind: z.literal("change"), changeId: id }),
   z.strictObject({
     version,
     kind: z.literal("ticketEvent"),

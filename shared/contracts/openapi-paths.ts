@@ -189,6 +189,83 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
       problems: [401, 403, 409, 503],
     },
   },
+  "/api/standing/waves": {
+    post: {
+      operationId: "workWave",
+      summary: "Converts one wave of a plan, or takes it back",
+      description:
+        "Without `execute` it answers 200 with what would be done, and nothing is. With it, whoever asks confirms with a fresh sign-in; the top wave and every way back need a second person.",
+      tags: ["identity team"],
+      security: ["person"],
+      body: { media: JSON_MEDIA, schema: "Wave" },
+      success: {
+        status: 202,
+        description: "The change, to be confirmed.",
+        media: JSON_MEDIA,
+        schema: "Change",
+        headers: location,
+      },
+      problems: [400, 401, 403, 409, 413, 415, 422, 503],
+    },
+  },
+  "/api/eligibility": {
+    get: {
+      operationId: "listEligibility",
+      summary: "Who may activate what, and until when",
+      tags: ["identity team"],
+      security: ["person"],
+      success: { status: 200, description: "Every eligibility.", media: JSON_MEDIA, schema: "EligibilityList" },
+      problems: [401, 403, 503],
+    },
+    post: {
+      operationId: "changeEligibility",
+      summary: "Asks for somebody to become eligible, to stay it, or not to be it any more",
+      description:
+        "For owners and the identity team. Whoever asks confirms with a fresh sign-in; giving needs a second person.",
+      tags: ["identity team"],
+      security: ["person"],
+      body: { media: JSON_MEDIA, schema: "EligibilityChange" },
+      success: {
+        status: 202,
+        description: "The change, to be confirmed.",
+        media: JSON_MEDIA,
+        schema: "Change",
+        headers: location,
+      },
+      problems: [400, 401, 403, 409, 413, 415, 422, 503],
+    },
+  },
+  "/api/changes/{id}": {
+    get: {
+      operationId: "showChange",
+      summary: "One change of eligibility or standing access, for those concerned and the identity team",
+      tags: ["identity team"],
+      security: ["person"],
+      parameters: [activationId],
+      success: { status: 200, description: "The change.", media: JSON_MEDIA, schema: "Change" },
+      problems: [401, 403, 404],
+    },
+  },
+  "/api/c/{id}": {
+    get: {
+      operationId: "showChangePage",
+      summary: "The page of a change, after a sign-in; changes nothing",
+      tags: ["pages"],
+      security: [],
+      parameters: [activationId],
+      success: page,
+      problems: [],
+    },
+    post: {
+      operationId: "signInToChange",
+      summary: "Begins the sign-in that shows the change",
+      tags: ["pages"],
+      security: [],
+      parameters: [activationId],
+      success: goOn,
+      problems: [],
+    },
+  },
   "/api/audit": {
     get: {
       operationId: "exportAudit",

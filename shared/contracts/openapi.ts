@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { REASONS, type ReasonCode } from "../domain/reasons.ts";
 import { activationList, activationView } from "./activation-view.ts";
+import { changeView, eligibilityBody, eligibilityList, waveBody, wavePreview } from "./change.ts";
 import { auditLine, checkpointKeys } from "./checkpoint.ts";
 import { freezeBody, freezeView } from "./freeze.ts";
 import { healthView } from "./health.ts";
@@ -26,6 +27,11 @@ const SCHEMAS = {
   KeptMessage: keptMessageView,
   ResubmittedMessage: resubmittedMessage,
   DiscardedMessage: discardedMessage,
+  Change: changeView,
+  Wave: waveBody,
+  WavePreview: wavePreview,
+  EligibilityChange: eligibilityBody,
+  EligibilityList: eligibilityList,
   Posture: postureView,
   StandingPlan: standingPlanView,
   AuditLine: auditLine,

@@ -16,10 +16,26 @@ const isDecision = (content: string): boolean => {
   }
 };
 
+/** What was said about a change of eligibility or standing access. */
+const changeDecision = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("confirm") }),
+  z.strictObject({ kind: z.literal("approve") }),
+  z.strictObject({ kind: z.literal("deny"), reason: z.string().trim().min(1).max(1_000) }),
+]);
+
+const isChangeDecision = (content: string): boolean => {
+  try {
+    return changeDecision.safeParse(JSON.parse(content)).success;
+  } catch {
+    return false; // no JSON
+  }
+};
+
 const common = { idToken: text, random: z.string().min(1).max(200), slot: z.int().min(0).max(65_535) };
 
 /** A completed sign-in as it comes out of its envelope; anybody can encrypt to the worker, so nothing is trusted. */
 export const SignInProofSchema = z.discriminatedUnion("purpose", [
   z.strictObject({ purpose: z.enum(["stepUp", "start", "resume"]), content: z.literal(""), ...common }),
   z.strictObject({ purpose: z.literal("decision"), content: text.refine(isDecision), ...common }),
+  z.strictObject({ purpose: z.literal("change"), content: text.refine(isChangeDecision), ...common }),
 ]);

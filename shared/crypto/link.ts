@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { parseActivationId, type ActivationId } from "../domain/ids.ts";
 
 /** What a link is for: `stepUp` and `start` for the requester (slot 0), `decide` for an approver. */
-export type LinkPurpose = "stepUp" | "decide" | "start";
+export type LinkPurpose = "stepUp" | "decide" | "start" | "change";
 
 export interface Link {
   readonly purpose: LinkPurpose;
@@ -18,7 +18,7 @@ export interface LinkKeys {
 }
 
 const VERSION = 1;
-const PURPOSES: readonly LinkPurpose[] = ["stepUp", "decide", "start"];
+const PURPOSES: readonly LinkPurpose[] = ["stepUp", "decide", "start", "change"];
 const BODY_BYTES = 25;
 const MAC_BYTES = 16;
 

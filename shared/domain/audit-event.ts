@@ -28,6 +28,12 @@ export type AuditEventType =
   | "MessageDiscarded"
   | "UnauthenticatedCalls"
   | "FindingReported"
+  | "ChangeRequested"
+  | "ChangeOpened"
+  | "ChangeDecided"
+  | "ChangeItemAttempted"
+  | "ChangeItemDone"
+  | "ChangeClosed"
   | "TamperingFound";
 
 /** Who did it: object ids and person keys, never names. */

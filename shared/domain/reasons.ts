@@ -56,6 +56,18 @@ export const REASONS = {
   EndTimeReached: "The granted time is over.",
   EndedByPerson: "The access was ended early.",
   GrantOutOfBounds: "The directory granted something other than was asked; it was removed.",
+  NotOwner: "Only the owners that the policy names and the identity team may ask for this.",
+  PlanEdited: "The plan was changed after it was made.",
+  PlanOfOtherTenant: "The plan was made for another tenant.",
+  PlanOutdated: "The plan does not match the directory any more: make it again.",
+  WaveOutOfOrder: "An earlier wave has to be converted first.",
+  NothingToDo: "There is nothing to change.",
+  ChangeUnderWay: "Another change of standing access is under way.",
+  PreflightFailed: "A condition that must hold before anything is converted does not.",
+  AlreadyEligible: "The account is eligible for this role at this scope already: renew it instead.",
+  EligibilityTooLong: "The eligibility is longer than the policy or the role's settings allow.",
+  DirectorySurprise: "The directory was not as expected: the rest was left alone.",
+  ConfirmationTimedOut: "Whoever asked did not confirm it with a fresh sign-in in time.",
   InternalFault: "An unexpected fault stopped the request.",
 } as const;
 

@@ -14,7 +14,7 @@ import { DIRECTORY_SYNCHRONIZATION, GLOBAL_ADMINISTRATOR, riskRank, waveOf } fro
 import type { Instant } from "./time.ts";
 
 /** Fewer enabled accounts with standing Global Administrator than this, and a tenant can lock itself out. */
-const FEWEST_GLOBAL_ADMINISTRATORS = 2;
+export const FEWEST_GLOBAL_ADMINISTRATORS = 2;
 
 /** Why a standing assignment is not converted. Stable; `left` stays on purpose, `blocked` waits for somebody. */
 export const PLAN_REASONS = {
@@ -67,7 +67,7 @@ export interface PlanItem extends Assignment {
   readonly person: PersonKey | "";
   /** The person is eligible already: only the standing assignment goes. */
   readonly eligible: boolean;
-  /** How long the new eligibility lasts, in milliseconds; 0 = it is there already, or nothing is made. */
+  /** How long an eligibility that is made lasts, in milliseconds; 0 = none is made. */
   readonly eligibleForMs: number;
 }
 
@@ -176,7 +176,6 @@ function itemOf(
   const person = context.people.byAccount(principalId);
   const { reason, detail } = judge(row, principal, posture, context, stays);
   const longestMs = context.rules.get(roleDefinitionId)?.longestMs ?? Infinity;
-  const makes = ACTION[reason] === "convert" && !eligible;
   return {
     action: ACTION[reason],
     reason,
@@ -190,7 +189,8 @@ function itemOf(
     holder: person?.name ?? principal?.name ?? principalId,
     person: person?.key ?? "",
     eligible,
-    eligibleForMs: makes ? Math.min(context.policy.governance.longestEligibilityMs, longestMs) : 0,
+    eligibleForMs:
+      ACTION[reason] === "convert" ? Math.min(context.policy.governance.longestEligibilityMs, longestMs) : 0,
   };
 }
 

@@ -32,6 +32,8 @@ export type PendingBody =
   /** Something happened to the ticket: a hint to read it again, not before the instant if there is one. */
   | { readonly kind: "ticket"; readonly deliveryId: string; readonly notBefore: Instant | null }
   | { readonly kind: "freeze"; readonly freezeId: string }
+  /** A change of eligibility or standing access is under way: its orchestration must run. */
+  | { readonly kind: "change" }
   /** A message to send or a note to write. */
   | { readonly kind: "send"; readonly message: OutgoingMessage; readonly attempts: number }
   /** Records from this place of the chain on that nobody was told of yet. */

@@ -6,6 +6,7 @@ import type { TicketEvent } from "./workflow-gateway.ts";
 export type Handover =
   | { readonly kind: "start" | "ring"; readonly activationId: ActivationId }
   | { readonly kind: "resumeGrants"; readonly freezeId: ActivationId }
+  | { readonly kind: "change"; readonly changeId: ActivationId }
   | { readonly kind: "ticketEvent"; readonly key: string; readonly event: TicketEvent };
 
 /** The queue between the doors and the worker. Durable when it answers. @throws DependencyError */

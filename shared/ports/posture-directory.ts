@@ -2,6 +2,7 @@ import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from 
 import type { PrincipalId, RoleDefinitionId } from "../domain/ids.ts";
 import type { HoldingGroup, Principal, RoleDefinition } from "../domain/posture.ts";
 import type { EligibilityRules } from "../domain/standing-plan.ts";
+import type { Instant } from "../domain/time.ts";
 
 /**
  * The whole tenant's roles, read page by page. Reads throw `DependencyError` and may be repeated freely. A visitor is
@@ -34,6 +35,8 @@ export interface EligibilityDirectory {
     assignment: Assignment,
     writing: Writing & { readonly durationMs: number | undefined },
   ): Promise<DirectoryAnswer>;
+  /** Moves the end of an eligibility that there is. */
+  extendEligibility(assignment: Assignment, writing: Writing & { readonly until: Instant }): Promise<DirectoryAnswer>;
   endEligibility(assignment: Assignment, writing: Writing): Promise<DirectoryAnswer>;
   /** The way back of a conversion only: access without an end. */
   assignWithoutEnd(assignment: Assignment, writing: Writing): Promise<DirectoryAnswer>;

@@ -5,7 +5,8 @@ export interface Sealing {
   verify(purpose: MacPurpose, text: string, mac: string): boolean;
 }
 
-export type MacPurpose = "request" | "intent" | "verdict" | "resumeVerdict" | "resume";
+export type MacPurpose =
+  "request" | "intent" | "verdict" | "resumeVerdict" | "resume" | "change" | "changeItem" | "changeVerdict";
 
 /** The front's side: encrypts to the worker's public key and cannot read it back. */
 export interface ProofSealer {
@@ -20,12 +21,12 @@ export interface ProofOpener {
 
 /** One completed sign-in: the id token is the proof, the rest is what its nonce was made of. */
 export interface SignInProof {
-  readonly purpose: "stepUp" | "start" | "decision" | "resume";
+  readonly purpose: "stepUp" | "start" | "decision" | "resume" | "change";
   readonly idToken: string;
   readonly random: string;
   /** Number of the person in the request's links; 0 is the requester. */
   readonly slot: number;
-  /** For a decision: what was decided, canonical JSON of `DecisionContent`. */
+  /** What was decided: canonical JSON of `DecisionContent`, or of `ChangeDecision` for a change. */
   readonly content: string;
 }
 

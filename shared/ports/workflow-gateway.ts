@@ -21,6 +21,8 @@ export interface WorkflowGateway {
   ring(id: ActivationId): Promise<void>;
   /** Has the sign-ins that wait for this freeze counted: starts its orchestration, or rings the one that runs. */
   resumeGrants(freezeId: ActivationId): Promise<void>;
+  /** Has a change go on: starts its orchestration, or rings the one that runs. */
+  change(id: ActivationId): Promise<void>;
   /** Has a ticket delivery worked through apart from the call; the same key runs once at a time. Durable when it answers. */
   handleTicketEvent(key: string, event: TicketEvent): Promise<void>;
 }

@@ -39,6 +39,7 @@ export class MemoryFront {
       signer: undefined,
       controls,
       directory,
+      changes: world.tables.changes,
       posture: world.directory,
       holders: world.tables.holders,
       deliveries,
@@ -54,6 +55,7 @@ export class MemoryFront {
           this.rung.push(id);
         },
         resumeGrants: async (id) => void this.rung.push(id),
+        change: async (id) => void this.rung.push(id),
         handleTicketEvent: async () => undefined,
       }),
       signIn: {

@@ -15,6 +15,7 @@ import {
 import type { AuditLog } from "../../shared/ports/audit-log.ts";
 import type { Checkpoints } from "../../shared/ports/checkpoints.ts";
 import type { Controls, Deliveries, Freeze, Holders } from "../../shared/ports/controls.ts";
+import { MemoryChanges } from "./memory-changes.ts";
 
 /** The tables in memory, with the same promises; for tests of the process, not of the adapter. */
 export class MemoryTables {
@@ -32,6 +33,7 @@ export class MemoryTables {
   /** Seals that lifted a freeze, in order. */
   readonly lifts: SealedRow[] = [];
   /** Pending rows that belong to no activation: sign-ins that are to lift a freeze. */
+  readonly changes = new MemoryChanges();
   readonly others = new Map<string, PendingRow>();
   readonly resumeRows = new Map<string, SealedRow>();
   #etag = 0;

@@ -87,6 +87,19 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     });
   }
 
+  extendEligibility(
+    assignment: Assignment,
+    { until }: Parameters<EligibilityDirectory["extendEligibility"]>[1],
+  ): Promise<DirectoryAnswer> {
+    return this.#write(() => {
+      const index = this.eligible.findIndex((row) => tripleText(row) === tripleText(assignment));
+      if (index === -1) return refusedWith("RoleAssignmentDoesNotExist");
+      this.eligible.splice(index, 1, { ...triple(assignment), memberType: "Direct", endsAt: until });
+      this.journal.push(`+eligible ${tripleText(assignment)}`);
+      return done("Provisioned");
+    });
+  }
+
   endEligibility(assignment: Assignment): Promise<DirectoryAnswer> {
     return this.#write(() => {
       const index = this.eligible.findIndex((row) => tripleText(row) === tripleText(assignment));

@@ -182,6 +182,7 @@ export class MemoryWorld {
       links: {
         signed: (purpose, _id, slot) => `https://app/l/${purpose}-${slot}`,
         page: () => "https://app/a",
+        changePage: () => "https://app/c",
         freezePage: () => "https://app/freeze",
       },
       log: () => undefined,
@@ -261,6 +262,7 @@ export class MemoryWorld {
       start: async (id) => void this.started.push(id),
       ring: async () => undefined,
       resumeGrants: async (id) => void this.resumed.push(id),
+      change: async (id) => void this.resumed.push(id),
       isRunning: async () => false,
       handleTicketEvent: async () => undefined,
     };

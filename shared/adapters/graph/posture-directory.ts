@@ -91,6 +91,13 @@ export const createEligibilityDirectory = (graph: Graph): EligibilityDirectory =
             : { type: "afterDuration", duration: formatDuration(durationMs) },
       },
     }),
+  extendEligibility: (assignment, { justification, correlationId, until }) =>
+    write(graph, "roleEligibilityScheduleRequests", correlationId, {
+      action: "adminUpdate",
+      ...tripleOf(assignment),
+      justification,
+      scheduleInfo: { expiration: { type: "afterDateTime", endDateTime: until } },
+    }),
   endEligibility: (assignment, { justification, correlationId }) =>
     write(graph, "roleEligibilityScheduleRequests", correlationId, {
       action: "adminRemove",

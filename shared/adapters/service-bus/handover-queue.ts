@@ -31,6 +31,7 @@ function idOf(handover: Handover): string {
       return `start-${handover.activationId}`;
     case "ring":
     case "resumeGrants":
+    case "change":
       return `${handover.kind}-${randomUUID()}`;
   }
 }

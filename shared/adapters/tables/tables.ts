@@ -3,7 +3,8 @@ import type { TokenCredential } from "@azure/identity";
 import { DependencyError } from "../../ports/dependency-error.ts";
 import { tableOf, type Table } from "./table.ts";
 
-type TableName = "claims" | "activations" | "pending" | "audit" | "controls" | "holders" | "deliveries" | "checkpoints";
+type TableName =
+  "claims" | "activations" | "pending" | "audit" | "controls" | "holders" | "deliveries" | "checkpoints" | "changes";
 
 type TablesSettings =
   { readonly connectionString: string } | { readonly tableUrl: string; readonly credential: TokenCredential };
@@ -42,6 +43,7 @@ export function createTables(
     holders: open("holders"),
     deliveries: open("deliveries"),
     checkpoints: open("checkpoints"),
+    changes: open("changes"),
   };
   return {
     ...tables,

@@ -55,6 +55,7 @@ const door: HandoverDoor = {
     start: called("start"),
     ring: called("ring"),
     resumeGrants: called("resumeGrants"),
+    change: called("change"),
     handleTicketEvent: called("handleTicketEvent"),
   }),
   log,

@@ -1,0 +1,73 @@
+import { isOver, type ChangeState, type FrozenChange } from "../../shared/domain/change.ts";
+import type { PersonKey } from "../../shared/domain/ids.ts";
+import { REASONS } from "../../shared/domain/reasons.ts";
+import type { Instant } from "../../shared/domain/time.ts";
+import type { ChangeRecord } from "../../shared/ports/change-store.ts";
+import { mailTo } from "../activation/messages.ts";
+import { openedChange } from "./frozen-change.ts";
+import type { ChangeWorker } from "./change-worker.ts";
+
+/** Asks who asked to confirm it with a fresh sign-in. Sent again when the activity is repeated. */
+export const askConfirmation = (worker: ChangeWorker, frozen: FrozenChange, until: Instant): Promise<void> =>
+  send(worker, frozen.askedBy, "Confirm what you asked for", frozen.words, {
+    link: worker.links.signed("change", frozen.id, 0, until),
+    label: "Read and confirm",
+  });
+
+/** Asks everybody who may be the second person. */
+export async function askApprovers(
+  worker: ChangeWorker,
+  frozen: FrozenChange,
+  until: Instant,
+  kind: "first" | "reminder",
+): Promise<void> {
+  const asker = nameOf(worker, frozen.askedBy);
+  for (const { person, slot } of frozen.approvers)
+    await send(
+      worker,
+      person,
+      `${kind === "reminder" ? "Reminder: " : ""}${asker} asks for a second person`,
+      [...frozen.words, `Reason: ${frozen.because}`],
+      { link: worker.links.signed("change", frozen.id, slot, until), label: "Read and decide" },
+    );
+}
+
+/** What became of it, to everybody who was asked. */
+export async function tellOutcome(worker: ChangeWorker, record: ChangeRecord, state: ChangeState): Promise<void> {
+  if (!isOver(state) || !("closing" in state)) return;
+  const frozen = openedChange(worker.sealing, record)?.frozen;
+  const { closing, done, total, status } = state;
+  const why =
+    closing.reason === null
+      ? []
+      : [`${REASONS[closing.reason]}${closing.detail === null ? "" : ` (${closing.detail})`}`];
+  const how = total > 0 ? [`${done} of ${total} done.`] : [];
+  const persons = [
+    record.change.askedBy,
+    ...(frozen?.approvers ?? []).map(({ person }) => person),
+    ...(frozen?.gains ?? []),
+  ];
+  for (const person of new Set(persons))
+    await send(worker, person, `${status}: ${subjectText(record)}`, [...(frozen?.words ?? []), ...why, ...how], {
+      link: worker.links.changePage(record.change.id),
+      label: "Open the record",
+    });
+}
+
+const subjectText = ({ change: { body } }: ChangeRecord): string =>
+  body.kind === "eligibility" ? "change of eligibility" : `${body.kind} ${body.wave} of standing access`;
+
+const nameOf = ({ policies }: ChangeWorker, person: PersonKey): string => policies.people.byKey(person)?.name ?? person;
+
+async function send(
+  worker: ChangeWorker,
+  person: PersonKey,
+  subject: string,
+  lines: readonly string[],
+  { link, label }: { readonly link: string; readonly label: string },
+): Promise<void> {
+  const mail = worker.policies.people.byKey(person)?.mail;
+  if (mail === undefined) return;
+  const message = mailTo(mail, subject, lines, link, label);
+  if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
+}

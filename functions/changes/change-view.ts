@@ -1,0 +1,54 @@
+import type { ChangeView } from "../../shared/contracts/change.ts";
+import type { FrozenChange } from "../../shared/domain/change.ts";
+import { REASONS } from "../../shared/domain/reasons.ts";
+import type { PeopleMap } from "../../shared/domain/people.ts";
+import type { ChangeRecord } from "../../shared/ports/change-store.ts";
+import { changeStateOf } from "./change-state.ts";
+
+/** What was opened, for the eye only: the seal is the worker's to check. */
+export function shownChange({ frozen, change }: ChangeRecord): FrozenChange | undefined {
+  if (!frozen) return undefined;
+  try {
+    const shown = JSON.parse(frozen.body) as FrozenChange;
+    return shown.id === change.id ? shown : undefined;
+  } catch {
+    return undefined; // no JSON: somebody else's row
+  }
+}
+
+/** A change as the API and the pages show it. */
+export function viewOfChange(record: ChangeRecord, people: PeopleMap, page: string): ChangeView {
+  const { change } = record;
+  const state = changeStateOf(record);
+  const frozen = shownChange(record);
+  const nameOf = (key: string): string => people.byKey(key)?.name ?? key;
+  const closing = "closing" in state ? state.closing : undefined;
+  return {
+    id: change.id,
+    kind: change.body.kind,
+    status: state.status,
+    askedBy: nameOf(change.askedBy),
+    askedAt: change.askedAt,
+    because: change.because,
+    words: [...(frozen?.words ?? [])],
+    waitsFor:
+      state.status === "AwaitingConfirmation"
+        ? [nameOf(change.askedBy)]
+        : state.status === "AwaitingApproval"
+          ? (frozen?.approvers ?? []).map(({ person }) => nameOf(person))
+          : [],
+    until: "until" in state ? state.until : null,
+    notBefore: state.status === "Working" ? state.notBefore : null,
+    done: "done" in state ? state.done : 0,
+    total: "total" in state ? state.total : (frozen?.total ?? 0),
+    closing: closing
+      ? {
+          reason: closing.reason,
+          text: closing.reason === null ? "" : REASONS[closing.reason],
+          detail: closing.detail,
+          by: closing.by === null ? null : nameOf(closing.by),
+        }
+      : null,
+    page,
+  };
+}

@@ -1,0 +1,13 @@
+import type { ChangeStore } from "../../shared/ports/change-store.ts";
+import type { EligibilityDirectory, PostureDirectory } from "../../shared/ports/posture-directory.ts";
+import type { Worker } from "../worker.ts";
+
+/** Everything that the activities of a change work with. */
+export interface ChangeWorker extends Worker {
+  readonly changes: ChangeStore;
+  readonly posture: PostureDirectory;
+  readonly eligibility: EligibilityDirectory;
+}
+
+/** Where the records of a change stand in the audit trail. */
+export const changeSubject = (id: string): string => `change-${id}`;

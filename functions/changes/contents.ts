@@ -1,0 +1,17 @@
+import type { Change, ChangeItem } from "../../shared/domain/change.ts";
+import type { Refusal } from "../../shared/domain/reasons.ts";
+import type { Governance, Policy } from "../../shared/domain/policy.ts";
+
+/** What opening a change came to: what is done, in words, for whom, and whether a second person decides. */
+export interface Contents {
+  readonly items: readonly ChangeItem[];
+  readonly words: readonly string[];
+  readonly needsApproval: boolean;
+}
+
+export type OpeningResult = { readonly contents: Contents } | { readonly refusal: Refusal };
+
+export interface Opening<Kind extends Change["body"]["kind"]> {
+  readonly change: Change & { readonly body: Extract<Change["body"], { readonly kind: Kind }> };
+  readonly policy: Policy & { readonly governance: Governance };
+}

@@ -1,0 +1,142 @@
+import { signInNonce } from "../../shared/crypto/nonce.ts";
+import { sha256Hex } from "../../shared/crypto/digest.ts";
+import { isOver, type ChangeDecision, type ChangeState, type ChangeVerdict } from "../../shared/domain/change.ts";
+import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
+import { msOf, plus, type Instant } from "../../shared/domain/time.ts";
+import type { PendingRow } from "../../shared/ports/activation-store.ts";
+import type { ChangeRecord } from "../../shared/ports/change-store.ts";
+import { byPerson, event } from "../activation/change.ts";
+import type { ProofProblem } from "../activation/proof-check.ts";
+import { judgeDecisions } from "./authorised.ts";
+import { askApprovers } from "./change-mail.ts";
+import { changeStateOf, close, closingOf, isProof, putState } from "./change-state.ts";
+import { changeSubject, type ChangeWorker } from "./change-worker.ts";
+import { changeVerdicts, openedChange, sealChangeVerdict, type OpenedChange } from "./frozen-change.ts";
+
+/**
+ * Verifies every sign-in that waits, and goes on with what they come to. Verdict, record, state, and a sign-in is put
+ * away last: each step may be done again.
+ */
+export async function recordChange(worker: ChangeWorker, record: ChangeRecord): Promise<ChangeState> {
+  const { id } = record.change;
+  const rows = (await worker.store.waiting(id)).filter(isProof);
+  const opened = openedChange(worker.sealing, record);
+  for (const row of rows) await recordOne(worker, record, opened, row);
+  const state = opened && rows.length > 0 ? await goOn(worker, id, opened) : changeStateOf(record);
+  await worker.store.settle(
+    id,
+    rows.map(({ key }) => key),
+  );
+  return state;
+}
+
+async function recordOne(
+  worker: ChangeWorker,
+  record: ChangeRecord,
+  opened: OpenedChange | undefined,
+  row: PendingRow,
+): Promise<void> {
+  if (row.body.kind !== "proof") return;
+  const now = worker.clock.now();
+  const known =
+    opened && changeVerdicts(worker.sealing, record, opened.digest).find(({ nonce }) => row.key === `proof-${nonce}`);
+  if (known) return keep(worker, known); // recorded before a crash: what counted then is not asked again
+  const checked =
+    opened && !isOver(changeStateOf(record))
+      ? await check(worker, opened, row.body.sealed, now)
+      : { problem: "NotAskedNow" as const };
+  if ("verdict" in checked) return keep(worker, checked.verdict);
+  const key = `refused-${sha256Hex(`${row.key} ${row.body.sealed}`).slice(0, 32)}`;
+  await worker.audit.append(
+    changeSubject(record.change.id),
+    key,
+    event("ProofRefused", now, { problem: checked.problem }),
+  );
+}
+
+/** The worker's own check of a sign-in (I13): made for exactly this change as it was opened, fresh and strong, by the person. */
+async function check(
+  worker: ChangeWorker,
+  { frozen, digest }: OpenedChange,
+  sealed: string,
+  now: Instant,
+): Promise<{ readonly verdict: ChangeVerdict } | { readonly problem: ProofProblem }> {
+  const proof = await worker.proofs.open(sealed);
+  if (!proof) return { problem: "Unreadable" };
+  const token = await worker.idTokens.verify(proof.idToken);
+  if ("problem" in token) return { problem: "BadToken" };
+  const { account, nonce, authenticatedAt, authenticationContexts } = token.signIn;
+  const { purpose, content, random, slot } = proof;
+  if (purpose !== "change" || nonce !== signInNonce({ purpose, requestDigest: digest, content, random }))
+    return { problem: "NotForThisRequest" };
+  if (!authenticationContexts.includes(frozen.authenticationContext)) return { problem: "ContextMissing" };
+  if (msOf(now) - msOf(authenticatedAt) > RESUME_MAX_AGE_MS) return { problem: "SignInTooOld" };
+  const person = worker.policies.people.byAccount(account);
+  const wanted = slot === 0 ? frozen.askedBy : frozen.approvers.find((one) => one.slot === slot)?.person;
+  if (!person || person.key !== wanted) return { problem: "WrongPerson" };
+  const known = await worker.directory.account(account);
+  if (known?.enabled !== true || known.userType !== "Member") return { problem: "WrongAccount" };
+  const decision = JSON.parse(content) as ChangeDecision;
+  if ((decision.kind === "confirm") !== (slot === 0)) return { problem: "BadContent" };
+  const signIn = { nonce, account, authenticatedAt, authenticationContexts };
+  return {
+    verdict: {
+      changeId: frozen.id,
+      changeDigest: digest,
+      slot,
+      person: person.key,
+      decision,
+      verifiedAt: now,
+      ...signIn,
+    },
+  };
+}
+
+async function keep(worker: ChangeWorker, verdict: ChangeVerdict): Promise<void> {
+  const { changeId, nonce, person, account, verifiedAt, decision, authenticatedAt, authenticationContexts } = verdict;
+  await worker.changes.keepVerdict(changeId, nonce, sealChangeVerdict(worker.sealing, verdict));
+  const data = { decision, changeDigest: verdict.changeDigest, authenticatedAt, authenticationContexts };
+  await worker.audit.append(
+    changeSubject(changeId),
+    `decided-${nonce}`,
+    event("ChangeDecided", verifiedAt, data, byPerson(person, account)),
+  );
+}
+
+/** What the sign-ins so far come to. */
+async function goOn(
+  worker: ChangeWorker,
+  id: ChangeRecord["change"]["id"],
+  opened: OpenedChange,
+): Promise<ChangeState> {
+  const record = await worker.changes.load(id);
+  if (!record) throw new Error("the change is gone");
+  const state = changeStateOf(record);
+  if (state.status !== "AwaitingConfirmation" && state.status !== "AwaitingApproval") return state;
+  const { frozen } = opened;
+  const decided = judgeDecisions(frozen, changeVerdicts(worker.sealing, record, opened.digest));
+  const now = worker.clock.now();
+  switch (decided.kind) {
+    case "denied":
+      return close(worker, record, "Denied", closingOf("RejectedByApprover", decided.reason, decided.by));
+    case "approved":
+      return putState(worker, record, {
+        status: "Working",
+        since: now,
+        step: 0,
+        done: 0,
+        total: frozen.total,
+        notBefore: now,
+      });
+    case "confirmed": {
+      if (state.status === "AwaitingApproval") return state;
+      const { decideWithinMs } = worker.policies.policy.governance ?? { decideWithinMs: 0 };
+      const until = plus(now, decideWithinMs);
+      await askApprovers(worker, frozen, until, "first");
+      const remindAt = plus(now, decideWithinMs / 2);
+      return putState(worker, record, { status: "AwaitingApproval", since: now, until, remindAt });
+    }
+    case "open":
+      return state;
+  }
+}

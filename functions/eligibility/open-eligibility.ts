@@ -1,0 +1,77 @@
+import type { ChangeItem } from "../../shared/domain/change.ts";
+import { refusal } from "../../shared/domain/reasons.ts";
+import { isDirect } from "../../shared/domain/posture.ts";
+import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import { sourcesInclude } from "../changes/named-by.ts";
+import type { ChangeWorker } from "../changes/change-worker.ts";
+import type { Opening, OpeningResult } from "../changes/contents.ts";
+import { isIdentityTeam } from "../http/person.ts";
+
+/**
+ * Somebody is to become eligible, to stay it longer, or not to be it any more. Giving needs a second person; taking
+ * away does not. What the door wrote is read against policy and directory here.
+ */
+export async function openEligibility(
+  worker: ChangeWorker,
+  { change, policy }: Opening<"eligibility">,
+): Promise<OpeningResult> {
+  const { action } = change.body;
+  const { people } = worker.policies;
+  const asker = people.byKey(change.askedBy);
+  const [item] = await worker.changes.items(change.id);
+  if (!asker || !item) return { refusal: refusal("NothingToDo") };
+  const mayAsk =
+    (await isIdentityTeam(worker, asker)) || (await sourcesInclude(worker, policy.governance.owners, asker));
+  if (!mayAsk) return { refusal: refusal("NotOwner") };
+  const role = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === item.roleDefinitionId);
+  if (!role) return { refusal: refusal("RoleNotAllowed") };
+  const person = people.byAccount(item.principalId);
+  const eligible = (await worker.eligibility.eligibilityOf(item)).find(isDirect);
+  if (action === "remove")
+    return eligible
+      ? {
+          contents: contentsOf(
+            {
+              ...item,
+              action: "revoke",
+              role: role.name,
+              holder: person?.name ?? item.principalId,
+              person: person?.key ?? "",
+              eligibleForMs: 0,
+              madeEligible: false,
+            },
+            false,
+          ),
+        }
+      : { refusal: refusal("NotEligible") };
+  if (!person?.adminAccounts.includes(item.principalId)) return { refusal: refusal("PersonUnknown") };
+  if (policy.breakGlassAccounts.includes(item.principalId)) return { refusal: refusal("BreakGlassAccount") };
+  const account = await worker.directory.account(item.principalId);
+  if (account?.enabled !== true || account.userType !== "Member") return { refusal: refusal("PrincipalNotAllowed") };
+  if (role.scopes && !role.scopes.includes(item.directoryScopeId))
+    return { refusal: refusal("RoleNotAllowed", item.directoryScopeId) };
+  const rules = (await worker.posture.eligibilityRules()).get(item.roleDefinitionId);
+  const longestMs = Math.min(policy.governance.longestEligibilityMs, rules?.longestMs ?? Infinity);
+  if (!(item.eligibleForMs > 0 && item.eligibleForMs <= longestMs))
+    return { refusal: refusal("EligibilityTooLong", `at most ${Math.floor(longestMs / DAY_MS)} days`) };
+  if (action === "add" && eligible) return { refusal: refusal("AlreadyEligible") };
+  if (action === "renew" && !eligible) return { refusal: refusal("NotEligible") };
+  const made: Omit<ChangeItem, "action"> & { readonly action: "grant" | "extend" } = {
+    ...item,
+    action: action === "add" ? "grant" : "extend",
+    role: role.name,
+    holder: person.name,
+    person: person.key,
+    until: plus(worker.clock.now(), item.eligibleForMs),
+    madeEligible: false,
+  };
+  return { contents: contentsOf(made, true) };
+}
+
+const VERB = { grant: "becomes eligible", extend: "stays eligible", revoke: "is not eligible any more" } as const;
+
+function contentsOf(item: Omit<ChangeItem, "action"> & { readonly action: keyof typeof VERB }, needsApproval: boolean) {
+  const length = item.action === "revoke" ? "" : `, for ${Math.round(item.eligibleForMs / DAY_MS)} days`;
+  const words = [`${item.holder} ${VERB[item.action]} for ${item.role} at ${item.directoryScopeId}${length}.`];
+  return { items: [item], words, needsApproval };
+}

@@ -1,0 +1,71 @@
+import type { HttpResponseInit } from "@azure/functions";
+import type { ChangeId } from "../../shared/domain/change.ts";
+import { parseActivationId } from "../../shared/domain/ids.ts";
+import type { Person } from "../../shared/domain/people.ts";
+import type { ChangeRecord } from "../../shared/ports/change-store.ts";
+import { shownChange, viewOfChange } from "../changes/change-view.ts";
+import type { Door } from "../door.ts";
+import { guarded, show } from "../front/answers.ts";
+import { changeNotice } from "../front/change-notices.ts";
+import { pathOf } from "../front/find-link.ts";
+import { makeForm, postedForm } from "../front/form-token.ts";
+import type { Front } from "../front/front.ts";
+import { NOTICES } from "../front/notices.ts";
+import { viewerOf } from "../front/session.ts";
+import { signInToView } from "../front/sign-in-attempt.ts";
+import type { Handler } from "../http/handler.ts";
+import { json } from "../http/json.ts";
+import { callingPerson, isIdentityTeam } from "../http/person.ts";
+import { problem } from "../http/problem.ts";
+import { redirectAnswer } from "../http/page-answer.ts";
+
+/** `GET /api/changes/{id}`: one change, for who asked, who decides and the identity team. Changes nothing. */
+export const showChange =
+  (door: Door): Handler =>
+  async (request) => {
+    const calling = await callingPerson(door, request);
+    if ("answer" in calling) return calling.answer;
+    const id = parseActivationId(request.params["id"] ?? "");
+    const record = id && (await visibleChange(door, calling.caller.person, id));
+    if (!record) return problem("NotFound");
+    return json(200, viewOfChange(record, door.policies.people, door.links.changePage(record.change.id)));
+  };
+
+/** `GET /api/c/{id}`: the same as a page, after a sign-in, which `POST` begins. */
+export const showChangePage = (front: Front): Handler =>
+  guarded(front, async (request) => {
+    const id = parseActivationId(request.params["id"] ?? "");
+    if (!id) return show(front, 404, NOTICES.notFound);
+    const path = pathOf(front, `/api/c/${id}`);
+    const viewer = viewerOf(front, request);
+    if (request.method === "POST") {
+      if (!(await postedForm(front, request, path, viewer))) return show(front, 403, NOTICES.badForm);
+      return viewer ? redirectAnswer(path, []) : signInToView(front, path);
+    }
+    if (!viewer) return showSignIn(front, path);
+    const record = await visibleChange(front, viewer.person, id);
+    if (!record) return show(front, 404, NOTICES.notFound);
+    return show(front, 200, changeNotice(viewOfChange(record, front.policies.people, path)));
+  });
+
+/** For everybody who is not concerned it is not there. */
+async function visibleChange(door: Door, person: Person, id: ChangeId): Promise<ChangeRecord | undefined> {
+  const record = await door.changes.load(id);
+  if (!record) return undefined;
+  const concerned = [
+    record.change.askedBy,
+    ...(shownChange(record)?.approvers ?? []).map((approver) => approver.person),
+    ...(shownChange(record)?.gains ?? []),
+  ];
+  return concerned.includes(person.key) || (await isIdentityTeam(door, person)) ? record : undefined;
+}
+
+const showSignIn = (front: Front, path: string): Promise<HttpResponseInit> =>
+  show(front, 200, {
+    kind: "signIn",
+    title: "Sign in to see this change",
+    text: "It is shown to who asked for it, to the people who decide about it, and to the identity team.",
+    summary: undefined,
+    button: "Sign in",
+    form: makeForm(front, path, undefined),
+  });

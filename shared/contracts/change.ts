@@ -1,0 +1,95 @@
+import * as z from "zod";
+import { plainText } from "./plain-text.ts";
+import { standingPlanView } from "./standing.ts";
+
+/** A change of eligibility or standing access as it is now. */
+export const changeView = z.object({
+  id: z.string().regex(/^[0-9a-f]{32}$/),
+  kind: z.enum(["wave", "rollback", "eligibility"]),
+  status: z.enum([
+    "Requested",
+    "AwaitingConfirmation",
+    "AwaitingApproval",
+    "Working",
+    "Done",
+    "Refused",
+    "Denied",
+    "Expired",
+    "Stopped",
+  ]),
+  askedBy: z.string(),
+  askedAt: z.iso.datetime(),
+  because: z.string(),
+  /** What is asked, in words. */
+  words: z.array(z.string()),
+  /** Names of those who have to act now. */
+  waitsFor: z.array(z.string()),
+  until: z.iso.datetime().nullable(),
+  /** While it is worked: not looked at again before. */
+  notBefore: z.iso.datetime().nullable(),
+  done: z.int(),
+  total: z.int(),
+  closing: z
+    .object({
+      reason: z.string().nullable(),
+      text: z.string(),
+      detail: z.string().nullable(),
+      by: z.string().nullable(),
+    })
+    .nullable(),
+  page: z.string(),
+});
+
+export type ChangeView = z.infer<typeof changeView>;
+
+const because = plainText(5, 500);
+const execute = z.boolean("must be true or false");
+
+/** `POST /api/standing/waves`: works one wave of a plan, or takes it back; without `execute` it only says what would be done. */
+export const waveBody = z.strictObject({
+  action: z.enum(["apply", "rollback"]),
+  wave: z.int().min(1).max(4),
+  because,
+  execute,
+  plan: standingPlanView,
+});
+
+/** What a wave would do. */
+export const wavePreview = z.object({
+  dryRun: z.literal(true),
+  action: z.enum(["apply", "rollback"]),
+  wave: z.int(),
+  needsSecondPerson: z.boolean(),
+  items: z.array(
+    z.object({ role: z.string(), holder: z.string(), principalId: z.string(), directoryScopeId: z.string() }),
+  ),
+});
+
+/** `POST /api/eligibility`. */
+export const eligibilityBody = z.strictObject({
+  action: z.enum(["add", "renew", "remove"]),
+  /** Key of the person, or object id of the account. */
+  holder: z.string().min(1).max(100),
+  /** Name of the role, or its id. */
+  role: z.string().min(1).max(100),
+  scope: z.string().min(1).max(100).default("/"),
+  /** ISO 8601 in days; not for `remove`. */
+  duration: z.string().max(20).optional(),
+  because,
+});
+
+const eligibilityView = z.object({
+  role: z.string(),
+  roleDefinitionId: z.string(),
+  holder: z.string(),
+  person: z.string(),
+  principalId: z.string(),
+  directoryScopeId: z.string(),
+  memberType: z.string(),
+  /** `null`: without an end. */
+  until: z.iso.datetime().nullable(),
+});
+
+/** `GET /api/eligibility`: who may activate what. */
+export const eligibilityList = z.object({ readAt: z.iso.datetime(), eligibilities: z.array(eligibilityView) });
+export type EligibilityView = z.infer<typeof eligibilityView>;

@@ -1,0 +1,136 @@
+import type { Approver } from "./approval.ts";
+import type { Assignment } from "./directory.ts";
+import type { ActivationId, PersonKey, PrincipalId } from "./ids.ts";
+import type { ReasonCode } from "./reasons.ts";
+import type { Instant } from "./time.ts";
+
+/** 128 random bits, like the id of an activation. */
+export type ChangeId = ActivationId;
+
+/** What a change of eligibility or standing access is about. */
+export type ChangeBody =
+  /** The conversion of one wave of a plan. */
+  | { readonly kind: "wave"; readonly planId: string; readonly wave: number; readonly items: number }
+  /** The way back of everything that the wave changed. */
+  | { readonly kind: "rollback"; readonly planId: string; readonly wave: number; readonly items: number }
+  | { readonly kind: "eligibility"; readonly action: "add" | "renew" | "remove" };
+
+/** What somebody asked for, as the door took it; nothing of it is trusted before the worker opened it. */
+export interface Change {
+  readonly id: ChangeId;
+  readonly askedBy: PersonKey;
+  readonly account: PrincipalId;
+  readonly askedAt: Instant;
+  readonly because: string;
+  readonly body: ChangeBody;
+}
+
+/** What is done to one principal, role and scope. */
+export interface ChangeItem extends Assignment {
+  /**
+   * `convert`: eligible, then not standing any more. `restore`: standing again, and not eligible if the conversion made
+   * that. `grant`, `extend`, `revoke`: eligibility alone.
+   */
+  readonly action: "convert" | "restore" | "grant" | "extend" | "revoke";
+  readonly role: string;
+  readonly holder: string;
+  /** Who gains or loses; `""`: nobody of the people map. */
+  readonly person: PersonKey | "";
+  /** How long an eligibility that is made lasts; 0 = none is made. */
+  readonly eligibleForMs: number;
+  /** `extend`: until when. */
+  readonly until?: Instant;
+  /** `restore`: the conversion made the eligibility, so that the way back ends it. */
+  readonly madeEligible: boolean;
+}
+
+/** Opened by the worker and sealed: its digest is what people sign in for. */
+export interface FrozenChange extends Change {
+  /** What is asked, in words for the page and the mail. */
+  readonly words: readonly string[];
+  /** Persons who gain something: they never decide. */
+  readonly gains: readonly PersonKey[];
+  /** Empty: the asker's own sign-in is enough. */
+  readonly approvers: readonly Approver[];
+  readonly policyHash: string;
+  readonly authenticationContext: string;
+  readonly total: number;
+}
+
+export interface ChangeClosing {
+  readonly reason: ReasonCode | null;
+  readonly detail: string | null;
+  readonly by: PersonKey | null;
+}
+
+export type ChangeState =
+  | { readonly status: "Requested"; readonly since: Instant; readonly until: Instant }
+  | { readonly status: "AwaitingConfirmation"; readonly since: Instant; readonly until: Instant }
+  | {
+      readonly status: "AwaitingApproval";
+      readonly since: Instant;
+      readonly until: Instant;
+      readonly remindAt: Instant;
+    }
+  | {
+      readonly status: "Working";
+      readonly since: Instant;
+      /** Grows with every look at the work, so that no two looks are alike. */
+      readonly step: number;
+      readonly done: number;
+      readonly total: number;
+      readonly notBefore: Instant;
+    }
+  | {
+      readonly status: "Done" | "Refused" | "Denied" | "Expired" | "Stopped";
+      readonly since: Instant;
+      readonly done: number;
+      readonly total: number;
+      readonly closing: ChangeClosing;
+    };
+
+export type ChangeStatus = ChangeState["status"];
+export type ChangeEnd = Extract<ChangeState, { readonly closing: unknown }>["status"];
+
+const ENDS: readonly ChangeStatus[] = ["Done", "Refused", "Denied", "Expired", "Stopped"];
+
+/** A finished change never changes again. */
+export const isOver = (state: ChangeState): boolean => ENDS.includes(state.status);
+
+/** What the process needs to know for its next step; goes through the history: small, plain, nothing secret. */
+export interface ChangeFacts {
+  readonly state: ChangeState;
+  /** Names the sign-ins that nobody recorded yet; `""`: none. */
+  readonly waiting: string;
+}
+
+/** How far one item is, kept under the worker's seal. */
+export interface ItemProgress {
+  readonly changeId: ChangeId;
+  readonly n: number;
+  readonly item: ChangeItem;
+  readonly finished: boolean;
+  /** This change made the eligibility. */
+  readonly madeEligible: boolean;
+  /** How often each write was sent. */
+  readonly makes: number;
+  readonly takes: number;
+}
+
+/** A verified sign-in of somebody who asks or decides; stored with the worker's MAC. */
+export interface ChangeVerdict {
+  readonly changeId: ChangeId;
+  readonly changeDigest: string;
+  readonly nonce: string;
+  /** 0: who asks. */
+  readonly slot: number;
+  readonly person: PersonKey;
+  readonly account: PrincipalId;
+  readonly decision: ChangeDecision;
+  readonly authenticatedAt: Instant;
+  readonly verifiedAt: Instant;
+  readonly authenticationContexts: readonly string[];
+}
+
+export type ChangeDecision =
+  { readonly kind: "confirm" } | { readonly kind: "approve" } | { readonly kind: "deny"; readonly reason: string };

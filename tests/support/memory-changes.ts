@@ -1,0 +1,78 @@
+import type { Change, ChangeId, ChangeItem, ChangeState } from "../../shared/domain/change.ts";
+import type { SealedRow } from "../../shared/ports/activation-store.ts";
+import { subjectOf, type ChangeStore } from "../../shared/ports/change-store.ts";
+
+interface Stored {
+  readonly change: Change;
+  readonly items: readonly ChangeItem[];
+  row: { readonly state: ChangeState; readonly etag: string } | undefined;
+  frozen: SealedRow | undefined;
+  readonly verdicts: Map<string, SealedRow>;
+  readonly progress: Map<number, SealedRow>;
+}
+
+/** Changes in memory, with the same promises as the table. */
+export class MemoryChanges implements ChangeStore {
+  readonly stored = new Map<ChangeId, Stored>();
+  readonly locks = new Map<string, ChangeId>();
+  #etag = 0;
+
+  async ask(change: Change, items: readonly ChangeItem[]): Promise<void> {
+    if (this.stored.has(change.id)) return;
+    this.stored.set(change.id, {
+      change,
+      items,
+      row: undefined,
+      frozen: undefined,
+      verdicts: new Map(),
+      progress: new Map(),
+    });
+  }
+
+  async load(id: ChangeId): ReturnType<ChangeStore["load"]> {
+    const found = this.stored.get(id);
+    return (
+      found && { change: found.change, row: found.row, frozen: found.frozen, verdicts: [...found.verdicts.values()] }
+    );
+  }
+
+  async putState(id: ChangeId, state: ChangeState, etag: string | undefined): Promise<boolean> {
+    const found = this.#found(id);
+    if (found.row?.etag !== etag) return false;
+    found.row = { state, etag: String((this.#etag += 1)) };
+    return true;
+  }
+
+  freeze = async (id: ChangeId, frozen: SealedRow): Promise<void> => void (this.#found(id).frozen = frozen);
+  keepVerdict = async (id: ChangeId, key: string, verdict: SealedRow): Promise<void> =>
+    void this.#found(id).verdicts.set(key, verdict);
+  items = async (id: ChangeId): Promise<readonly ChangeItem[]> => this.#found(id).items;
+  progress = async (id: ChangeId, n: number): Promise<SealedRow | undefined> => this.#found(id).progress.get(n);
+  allProgress = async (id: ChangeId): Promise<readonly SealedRow[]> =>
+    [...this.#found(id).progress].toSorted(([a], [b]) => a - b).map(([, row]) => row);
+
+  async putProgress(id: ChangeId, rows: readonly (SealedRow & { readonly n: number })[]): Promise<void> {
+    for (const { n, body, mac } of rows) this.#found(id).progress.set(n, { body, mac });
+  }
+
+  about = async (subject: string): Promise<readonly ChangeId[]> =>
+    [...this.stored.values()]
+      .filter(({ change }) => subjectOf(change) === subject)
+      .map(({ change }) => change.id)
+      .toReversed();
+
+  async lock(name: string, id: ChangeId): Promise<ChangeId> {
+    if (!this.locks.has(name)) this.locks.set(name, id);
+    return this.locks.get(name) ?? id;
+  }
+
+  async unlock(name: string, id: ChangeId): Promise<void> {
+    if (this.locks.get(name) === id) this.locks.delete(name);
+  }
+
+  #found(id: ChangeId): Stored {
+    const found = this.stored.get(id);
+    if (!found) throw new Error("no such change");
+    return found;
+  }
+}
