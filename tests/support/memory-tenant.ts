@@ -52,6 +52,12 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     return [...(await super.activeAssignments(wanted)), ...stands];
   }
 
+  override async activeAssignmentsOfRoles(
+    ...roles: Parameters<MemoryDirectory["activeAssignmentsOfRoles"]>
+  ): Promise<readonly ActiveAssignment[]> {
+    return [...(await super.activeAssignmentsOfRoles(...roles)), ...this.standsNow()];
+  }
+
   async visitActive(visit: Parameters<PostureDirectory["visitActive"]>[0]): Promise<void> {
     visit(this.standsNow(), [...this.principals.values()]);
     visit(await super.activeAssignmentsOfRoles(), []);

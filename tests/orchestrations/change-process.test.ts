@@ -1,0 +1,520 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import { recordProblem } from "../../shared/crypto/audit-chain.ts";
+import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
+import type { PrincipalId } from "../../shared/domain/ids.ts";
+import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
+import { DAY_MS, HOUR_MS, plus } from "../../shared/domain/time.ts";
+import { anItem, aUser, BACK_1, BREAK_GLASS, ChangeWorld, WAVE_1 } from "../support/change-world.ts";
+import { Crash } from "../support/crash.ts";
+import { NO_ANSWER, refusedWith } from "../support/memory-directory.ts";
+import { ADA, adminOf, APPROVERS, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
+
+const CONFIRM = { kind: "confirm" } as const;
+const APPROVE = { kind: "approve" } as const;
+
+let world: ChangeWorld;
+beforeEach(() => {
+  world = new ChangeWorld();
+  world.stands(ADA);
+});
+
+/** From the asking to the end: Eva asks, Cora agrees. */
+async function convert(
+  into: ChangeWorld = world,
+  items = [anItem(ADA)],
+): Promise<{ id: ChangeId; state: ChangeState }> {
+  const id = await into.askFor(EVA, WAVE_1, items);
+  await into.runChange(id);
+  await into.signsFor(id, EVA, CONFIRM);
+  await into.runChange(id);
+  await into.signsFor(id, CORA, APPROVE);
+  return { id, state: await into.runOn(id) };
+}
+
+const standing = (of: ChangeWorld = world): readonly string[] =>
+  of.directory.standsNow().map(({ principalId }) => principalId);
+const eligible = (of: ChangeWorld = world): readonly string[] =>
+  of.directory.eligible.map(({ principalId }) => principalId);
+const closing = (state: ChangeState): unknown =>
+  "closing" in state ? `${state.status} ${state.closing.reason ?? ""}`.trim() : state.status;
+
+describe("the conversion of a wave", () => {
+  it("makes eligible, reads it back, takes the standing access away and reads that back", async () => {
+    const { id, state } = await convert();
+    expect(state).toMatchObject({ status: "Done", done: 1, total: 1 });
+    expect(standing()).toEqual(BREAK_GLASS);
+    expect(world.directory.eligible).toMatchObject([
+      { principalId: adminOf(ADA), endsAt: plus(world.now, 365 * DAY_MS) },
+    ]);
+    expect(world.recordTypes(id)).toEqual([
+      ...["ChangeOpened", "ChangeDecided", "ChangeDecided"],
+      ...["ChangeItemAttempted", "ChangeItemAttempted", "ChangeItemDone", "ChangeClosed"],
+    ]);
+    expect(world.directory.journal.map((line) => line.split(" ")[0])).toEqual(["eligible", "-active"]);
+  });
+
+  it("does nothing before who asked and a second person signed in for it", async () => {
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    expect((await world.runChange(id)).status).toBe("AwaitingConfirmation");
+    await world.signsFor(id, CORA, APPROVE);
+    expect((await world.runChange(id)).status).toBe("AwaitingConfirmation");
+    await world.signsFor(id, EVA, CONFIRM);
+    expect((await world.runOn(id)).status).toBe("Done"); // Cora's approval came before and counts
+  });
+
+  it("stops at a denial, whoever else agreed", async () => {
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(id);
+    await world.signsFor(id, CORA, APPROVE);
+    await world.signsFor(id, DEV, { kind: "deny", reason: "not today" });
+    await world.signsFor(id, EVA, CONFIRM);
+    expect(closing(await world.runOn(id))).toBe("Denied RejectedByApprover");
+    expect(world.directory.journal).toEqual([]);
+  });
+
+  it("lets nobody be the second person of their own change", async () => {
+    const id = await world.askFor(CORA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(id);
+    await world.signsFor(id, CORA, CONFIRM, { slot: 0 });
+    await world.signsFor(id, CORA, APPROVE, { slot: 1 });
+    expect((await world.runChange(id)).status).toBe("AwaitingApproval");
+    expect(world.frozen(id).approvers.map(({ person }) => person)).toEqual([DEV.key]);
+  });
+
+  it.each([
+    ["another account's", { account: adminOf(ADA) }],
+    ["a weak", { authenticationContexts: [] }],
+    ["an old", { authenticatedAt: plus("2026-11-24T09:00:00.000Z", -HOUR_MS) }],
+    ["a sign-in for something else,", { digest: "0".repeat(64) }],
+    ["a replayed", { nonce: "x" }],
+  ])("counts %s sign-in for nothing, and records it", async (_what, changes) => {
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(id);
+    await world.signsFor(id, EVA, CONFIRM, { slot: 0, ...changes });
+    expect((await world.runChange(id)).status).toBe("AwaitingConfirmation");
+    expect(world.recordTypes(id)).toContain("ProofRefused");
+  });
+
+  it("expires when nobody confirms, and when nobody decides", async () => {
+    const first = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(first);
+    world.now = plus(world.now, HOUR_MS);
+    expect(closing(await world.runChange(first))).toBe("Expired ConfirmationTimedOut");
+    const second = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(second);
+    await world.signsFor(second, EVA, CONFIRM);
+    await world.runChange(second);
+    world.now = plus(world.now, 2 * DAY_MS);
+    await world.runChange(second);
+    expect(world.mails.filter(({ subject }) => subject.startsWith("Reminder"))).toHaveLength(2);
+    world.now = plus(world.now, DAY_MS);
+    expect(closing(await world.runChange(second))).toBe("Expired ApprovalTimedOut");
+    expect(standing()).toContain(adminOf(ADA));
+  });
+
+  it("refuses what does not stand, and what stands beside the plan, naming it", async () => {
+    const gone = await world.askFor(EVA, WAVE_1, [anItem(ADA), anItem(DEV)]);
+    expect(await world.runChange(gone)).toMatchObject({
+      closing: { reason: "PlanOutdated", detail: "Global Administrator of dev does not stand any more" },
+    });
+    world.stands(DEV);
+    const more = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    expect(await world.runChange(more)).toMatchObject({
+      closing: { reason: "PlanOutdated", detail: "Global Administrator of dev stands and is not in the plan" },
+    });
+  });
+
+  it("never converts a break-glass account, whoever put it into the rows", async () => {
+    const [first = "" as PrincipalId] = BREAK_GLASS;
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA), { ...anItem(ADA), principalId: first }]);
+    expect(await world.runChange(id)).toMatchObject({ status: "Refused", closing: { reason: "PlanOutdated" } });
+  });
+
+  it("refuses to begin where fewer than two would keep standing Global Administrator", async () => {
+    world.directory.principals.set(
+      BREAK_GLASS[1] ?? ("" as PrincipalId),
+      aUser(BREAK_GLASS[1] ?? ("" as PrincipalId), { enabled: false }),
+    );
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    expect(closing(await world.runChange(id))).toBe("Refused PreflightFailed");
+  });
+
+  it("stops before the removal where a break-glass account fell away meanwhile", async () => {
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(id);
+    await world.signsFor(id, EVA, CONFIRM);
+    await world.runChange(id);
+    world.directory.principals.set(
+      BREAK_GLASS[1] ?? ("" as PrincipalId),
+      aUser(BREAK_GLASS[1] ?? ("" as PrincipalId), { enabled: false }),
+    );
+    await world.signsFor(id, CORA, APPROVE);
+    expect(closing(await world.runOn(id))).toBe("Stopped DirectorySurprise");
+    expect(standing()).toContain(adminOf(ADA));
+  });
+
+  it("stops at the first surprise and leaves the rest alone", async () => {
+    world.stands(DEV);
+    world.directory.faults.push({ effect: false, answer: refusedWith("RoleAssignmentRequestPolicyValidationFailed") });
+    const { state } = await convert(world, [anItem(ADA), anItem(DEV)]);
+    expect(state).toMatchObject({ status: "Stopped", done: 0, total: 2, closing: { reason: "DirectorySurprise" } });
+    expect(standing()).toEqual(expect.arrayContaining([adminOf(ADA), adminOf(DEV)]));
+    const again = await convert(world, [anItem(ADA), anItem(DEV)]);
+    expect(again.state).toMatchObject({ status: "Done", done: 2 });
+  });
+
+  it("works one change of standing access at a time", async () => {
+    const first = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(first);
+    const second = await world.askFor(DEV, WAVE_1, [anItem(ADA)]);
+    expect(closing(await world.runChange(second))).toBe("Refused ChangeUnderWay");
+    world.now = plus(world.now, HOUR_MS);
+    await world.runChange(first);
+    const third = await world.askFor(DEV, WAVE_1, [anItem(ADA)]);
+    expect((await world.runChange(third)).status).toBe("AwaitingConfirmation");
+  });
+
+  it("waits while grants are frozen", async () => {
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(id);
+    await world.signsFor(id, EVA, CONFIRM);
+    await world.runChange(id);
+    await world.worker.controls.startFreeze({
+      id: "f",
+      at: world.now,
+      by: "breaker",
+      account: undefined,
+      because: "a drill",
+    });
+    await world.signsFor(id, CORA, APPROVE);
+    expect((await world.runChange(id)).status).toBe("Working");
+    expect(world.directory.journal).toEqual([]);
+    world.tables.freezeRow = undefined;
+    expect((await world.runOn(id)).status).toBe("Done");
+  });
+
+  it("waits for the five minutes in which the directory changes no active row", async () => {
+    world.directory.standing.splice(0);
+    for (const id of BREAK_GLASS) world.directory.stand(aUser(id), ROLE);
+    world.directory.stand(aUser(adminOf(ADA)), ROLE, { startsAt: world.now });
+    const { state } = await convert();
+    expect(state.status).toBe("Done");
+    expect(standing()).toEqual(BREAK_GLASS);
+  });
+
+  it("gives an eligibility back that went with the standing access", async () => {
+    world.directory.dropsEligibility = true;
+    const { state } = await convert();
+    expect(state.status).toBe("Done");
+    expect(eligible()).toEqual([adminOf(ADA)]);
+  });
+
+  it("looks again after a lost answer instead of believing anything", async () => {
+    world.directory.faults.push({ effect: true, answer: NO_ANSWER }, { effect: true, answer: NO_ANSWER });
+    const { state } = await convert();
+    expect(state.status).toBe("Done");
+    expect(world.directory.journal.map((line) => line.split(" ")[0])).toEqual(["eligible", "-active"]);
+  });
+
+  it.each(["a changed policy", "an approver who left the group"])(
+    "stops for %s between the decision and the work",
+    async (what) => {
+      const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+      await world.runChange(id);
+      await world.signsFor(id, EVA, CONFIRM);
+      await world.runChange(id);
+      await world.signsFor(id, CORA, APPROVE);
+      const record = await world.tables.changes.load(id);
+      if (!record) throw new Error("no change");
+      if (what === "a changed policy") world.policy = { ...world.policy, hash: "policy-2" };
+      else {
+        const group = world.directory.groups.get(APPROVERS);
+        if (group) world.directory.groups.set(APPROVERS, { ...group, members: [DEV.dailyAccount] });
+      }
+      expect((await world.runOn(id)).status).toBe("Stopped");
+      expect(world.directory.journal).toEqual([]);
+    },
+  );
+});
+
+describe("an insider who can write every row", () => {
+  const item = anItem(ADA, { action: "grant", principalId: adminOf(DEV), person: DEV.key, holder: "dev" });
+
+  it("makes nobody eligible: seals are missing, and a copied one does not fit", async () => {
+    const honest = await convert();
+    const stolen = world.tables.changes.stored.get(honest.id);
+    const id = await world.askFor(DEV, { kind: "eligibility", action: "add" }, [item]);
+    await world.runChange(id);
+    const forged = world.tables.changes.stored.get(id);
+    if (!stolen || !forged) throw new Error("no change");
+    for (const [key, verdict] of stolen.verdicts) forged.verdicts.set(key, verdict);
+    forged.verdicts.set("own", {
+      body: stolen.verdicts.values().next().value?.body.replaceAll(honest.id, id) ?? "",
+      mac: "1.x",
+    });
+    forged.row = {
+      state: { status: "Working", since: world.now, step: 0, done: 0, total: 1, notBefore: world.now },
+      etag: "1",
+    };
+    expect(closing(await world.runOn(id))).toBe("Stopped RecordTampered");
+    forged.frozen = stolen.frozen;
+    forged.row = {
+      state: { status: "Working", since: world.now, step: 0, done: 0, total: 1, notBefore: world.now },
+      etag: "1",
+    };
+    expect(closing(await world.runOn(id))).toBe("Stopped RecordTampered");
+    expect(eligible()).not.toContain(adminOf(DEV));
+  });
+
+  it("changes no item of a change that was agreed to", async () => {
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(id);
+    await world.signsFor(id, EVA, CONFIRM);
+    await world.runChange(id);
+    await world.signsFor(id, CORA, APPROVE);
+    const stored = world.tables.changes.stored.get(id);
+    const progress = stored?.progress.get(1);
+    if (!stored || !progress) throw new Error("no item");
+    stored.progress.set(1, { ...progress, body: progress.body.replaceAll(adminOf(ADA), adminOf(DEV)) });
+    expect(closing(await world.runOn(id))).toBe("Stopped RecordTampered");
+    expect(world.directory.journal).toEqual([]);
+  });
+});
+
+describe("the way back", () => {
+  const back = async (): Promise<{ id: ChangeId; state: ChangeState }> => {
+    const id = await world.askFor(EVA, BACK_1, []);
+    const opened = await world.runChange(id);
+    if (opened.status === "Refused") return { id, state: opened };
+    await world.signsFor(id, EVA, CONFIRM);
+    await world.runChange(id);
+    await world.signsFor(id, CORA, APPROVE);
+    return { id, state: await world.runOn(id) };
+  };
+
+  it("restores exactly what the wave changed", async () => {
+    await convert();
+    expect((await back()).state).toMatchObject({ status: "Done", done: 1 });
+    expect(standing()).toContain(adminOf(ADA));
+    expect(eligible()).toEqual([]);
+  });
+
+  it("leaves an eligibility that was there before", async () => {
+    await world.directory.makeEligible(anItem(ADA), { durationMs: undefined, justification: "", correlationId: "" });
+    await convert();
+    await back();
+    expect(standing()).toContain(adminOf(ADA));
+    expect(eligible()).toEqual([adminOf(ADA)]);
+  });
+
+  it("has nothing to do where nothing was converted, whatever the rows say", async () => {
+    const { state } = await back();
+    expect(closing(state)).toBe("Refused NothingToDo");
+    const { id } = await convert();
+    const stored = world.tables.changes.stored.get(id);
+    const row = stored?.progress.get(1);
+    if (!stored || !row) throw new Error("no item");
+    stored.progress.set(1, { body: row.body.replaceAll(adminOf(ADA), adminOf(DEV)), mac: row.mac });
+    expect(closing((await back()).state)).toBe("Refused NothingToDo");
+  });
+
+  it("never lets somebody who gets a role back agree to it", async () => {
+    world.stands(CORA);
+    await convert(world, [anItem(ADA), anItem(CORA)]).catch(() => undefined);
+    const id = await world.askFor(EVA, BACK_1, []);
+    await world.runChange(id);
+    expect(world.frozen(id).approvers.map(({ person }) => person)).toEqual([DEV.key]);
+  });
+});
+
+describe("eligibility", () => {
+  const asked = (action: "add" | "renew" | "remove", changes = {}, by = EVA): Promise<ChangeId> =>
+    world.askFor(by, { kind: "eligibility", action }, [
+      anItem(DEV, { action: "grant", eligibleForMs: 90 * DAY_MS, ...changes }),
+    ]);
+
+  async function agreed(id: ChangeId): Promise<ChangeState> {
+    await world.runChange(id);
+    await world.signsFor(id, EVA, CONFIRM);
+    await world.runChange(id);
+    if (world.frozen(id).approvers.length > 0) await world.signsFor(id, CORA, APPROVE);
+    return world.runOn(id);
+  }
+
+  it("is made, renewed and ended, each read back", async () => {
+    expect((await agreed(await asked("add"))).status).toBe("Done");
+    expect(world.directory.eligible).toMatchObject([
+      { principalId: adminOf(DEV), endsAt: plus(world.now, 90 * DAY_MS) },
+    ]);
+    world.now = plus(world.now, 60 * DAY_MS);
+    expect((await agreed(await asked("renew"))).status).toBe("Done");
+    expect(world.directory.eligible).toMatchObject([{ endsAt: plus(world.now, 90 * DAY_MS) }]);
+    expect((await agreed(await asked("remove"))).status).toBe("Done");
+    expect(eligible()).toEqual([]);
+  });
+
+  it.each([
+    ["longer than a year", "add", { eligibleForMs: 366 * DAY_MS }, "EligibilityTooLong"],
+    ["without a length", "add", { eligibleForMs: 0 }, "EligibilityTooLong"],
+    ["for an account of nobody", "add", { principalId: "00000000-0000-4000-8000-000000000777" }, "PersonUnknown"],
+    [
+      "for a role that is not listed",
+      "add",
+      { roleDefinitionId: "00000000-0000-4000-8000-000000000777" },
+      "RoleNotAllowed",
+    ],
+    ["for a break-glass account", "add", { principalId: BREAK_GLASS[0] }, "PersonUnknown"],
+    ["renewed where there is none", "renew", {}, "NotEligible"],
+    ["removed where there is none", "remove", {}, "NotEligible"],
+  ] as const)("is refused %s", async (_what, action, changes, reason) => {
+    expect(closing(await world.runChange(await asked(action, changes)))).toBe(`Refused ${reason}`);
+  });
+
+  it("is not given twice, nor by somebody who owns nothing", async () => {
+    await agreed(await asked("add"));
+    expect(closing(await world.runChange(await asked("add")))).toBe("Refused AlreadyEligible");
+    const group = world.directory.groups.get(OWNERS);
+    if (group) world.directory.groups.set(OWNERS, { ...group, members: [] });
+    expect(closing(await world.runChange(await asked("renew")))).toBe("Refused NotOwner");
+  });
+
+  it("never has who gains as the second person", async () => {
+    const id = await asked("add");
+    await world.runChange(id);
+    expect(world.frozen(id).approvers.map(({ person }) => person)).toEqual([CORA.key]);
+  });
+});
+
+describe("a conversion whose worker is killed", () => {
+  /** Dies once at one call; what people do is not the worker's. */
+  async function story(crash: Crash): Promise<{ world: ChangeWorld; id: ChangeId; state: ChangeState }> {
+    const here = new ChangeWorld();
+    here.stands(ADA);
+    const { changeWorker } = here;
+    const { store, audit, directory, notifier, changes, posture, eligibility } = changeWorker;
+    Object.assign(changeWorker, {
+      store: crash.guard(store),
+      audit: crash.guard(audit),
+      directory: crash.guard(directory),
+      posture: crash.guard(posture),
+      eligibility: crash.guard(eligibility),
+      notifier: crash.guard(notifier),
+      changes: crash.guard(changes),
+    });
+    return { world: here, ...(await convert(here)) };
+  }
+
+  function flaws({ world: here, id, state }: Awaited<ReturnType<typeof story>>): readonly string[] {
+    const found: string[] = [];
+    if (state.status !== "Done") found.push(`ended as ${state.status}`);
+    if (standing(here).join() !== BREAK_GLASS.join()) found.push("somebody else stands");
+    if (eligible(here).join() !== adminOf(ADA)) found.push(`eligible: ${eligible(here).join()}`);
+    const kinds = here.directory.journal.map((line) => line.split(" ")[0]).join();
+    if (kinds !== "eligible,-active") found.push(`wrote ${kinds}`);
+    const chain = here.records(id);
+    chain.forEach((record, index) => {
+      const problem = recordProblem(record, chain[index - 1]);
+      if (problem !== undefined) found.push(`record ${record.sequence}: ${problem}`);
+    });
+    for (const [type, count] of [
+      ["ChangeOpened", 1],
+      ["ChangeDecided", 2],
+      ["ChangeItemDone", 1],
+      ["ChangeClosed", 1],
+    ] as const)
+      if (chain.filter((record) => record.type === type).length !== count) found.push(`${type} not ${count} times`);
+    if (here.tables.changes.locks.size > 0) found.push("the lock was not given back");
+    return found;
+  }
+
+  it("ends the same at whichever call it dies, before the effect or after it", async () => {
+    const whole = new Crash(0, "before");
+    expect(flaws(await story(whole))).toEqual([]);
+    expect(whole.calls).toBeGreaterThan(40);
+    for (const when of ["before", "after"] as const)
+      for (let at = 1; at <= whole.calls; at += 1)
+        expect({ at, when, flaws: flaws(await story(new Crash(at, when))) }).toEqual({ at, when, flaws: [] });
+  });
+});
+
+describe("whatever stands and whatever goes wrong", () => {
+  const person = fc.constantFrom(ADA, CORA, DEV, EVA);
+  const fault = fc.constantFrom(
+    { effect: true, answer: NO_ANSWER },
+    { effect: false, answer: refusedWith("TooManyRequests", 429) },
+    { effect: true, answer: "throws" as const },
+    { effect: false, answer: "throws" as const },
+    { effect: false, answer: refusedWith("InvalidScope") },
+  );
+
+  it("nothing is taken away before the eligibility is there, and two keep standing Global Administrator", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(person, { minLength: 1 }),
+        fc.subarray([ADA, CORA, DEV, EVA]),
+        fc.array(fault, { maxLength: 4 }),
+        fc.boolean(),
+        fc.option(fc.integer({ min: 0, max: 30 })),
+        async (holders, before, faults, drops, falls) => {
+          const here = new ChangeWorld();
+          for (const one of holders) here.stands(one);
+          for (const one of before)
+            await here.directory.makeEligible(anItem(one), {
+              durationMs: undefined,
+              justification: "",
+              correlationId: "",
+            });
+          here.directory.journal.length = 0;
+          here.directory.dropsEligibility = drops;
+          const removed = watchRemovals(here);
+          const id = await here.askFor(
+            EVA,
+            WAVE_1,
+            holders.map((one) => anItem(one)),
+          );
+          await here.runChange(id);
+          await here.signsFor(id, EVA, CONFIRM);
+          await here.runChange(id);
+          here.directory.faults.push(...faults);
+          if (falls !== null) fallsAfter(here, falls);
+          await here.signsFor(id, CORA, APPROVE);
+          await here.runOn(id);
+          expect(removed).toEqual([]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  /** What was wrong at the moment of a removal. */
+  function watchRemovals({ directory }: ChangeWorld): string[] {
+    const wrong: string[] = [];
+    const original = directory.remove.bind(directory);
+    directory.remove = (assignment) => {
+      if (!directory.eligible.some(({ principalId }) => principalId === assignment.principalId))
+        wrong.push("not eligible");
+      const others = directory
+        .standsNow()
+        .filter(
+          ({ roleDefinitionId, principalId }) =>
+            roleDefinitionId === GLOBAL_ADMINISTRATOR && principalId !== assignment.principalId,
+        )
+        .filter(({ principalId }) => directory.principals.get(principalId)?.enabled === true);
+      if (others.length < 2) wrong.push("fewer than two");
+      return original(assignment);
+    };
+    return wrong;
+  }
+
+  /** A break-glass account is disabled after so many reads of users. */
+  function fallsAfter({ directory }: ChangeWorld, reads: number): void {
+    const original = directory.users;
+    let left = reads;
+    directory.users = async (ids) => {
+      const [last] = BREAK_GLASS;
+      if (left-- === 0 && last) directory.principals.set(last, aUser(last, { enabled: false }));
+      return original(ids);
+    };
+  }
+});
