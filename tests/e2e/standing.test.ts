@@ -5,6 +5,7 @@ import { AppVisitor } from "../../local/testing/app-visitor.ts";
 import { ACCOUNTS, adminId, APPS, dailyId, GROUPS, ROLES } from "../../local/seed.ts";
 import type { ChangeView } from "../../shared/contracts/change.ts";
 import type { PostureView, StandingPlanView } from "../../shared/contracts/standing.ts";
+import { validateExchange, type GraphExchange } from "../support/graph-contract.ts";
 import { emptyFolder, runZs, type ZsResult } from "../support/run-zs.ts";
 import { useStack } from "../support/stack.ts";
 
@@ -150,6 +151,12 @@ describe("standing access, through zs and the app", () => {
     await answerAs("dev.patel", "confirm");
     await answerAs("cora.lindt", "approve");
     expect(await rows()).toEqual(["assignment for ever"]);
+  });
+
+  it("asks Graph only for what Graph documents", async () => {
+    const exchanges = (await stack().call("graph", "exchanges")) as GraphExchange[];
+    expect(exchanges.length).toBeGreaterThan(50);
+    expect(exchanges.flatMap(validateExchange)).toEqual([]);
   });
 
   it("is for the identity team only", async () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import { recordProblem } from "../../shared/crypto/audit-chain.ts";
+import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
 import type { PrincipalId } from "../../shared/domain/ids.ts";
 import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
@@ -249,10 +250,20 @@ describe("an insider who can write every row", () => {
     const forged = world.tables.changes.stored.get(id);
     if (!stolen || !forged) throw new Error("no change");
     for (const [key, verdict] of stolen.verdicts) forged.verdicts.set(key, verdict);
-    forged.verdicts.set("own", {
-      body: stolen.verdicts.values().next().value?.body.replaceAll(honest.id, id) ?? "",
-      mac: "1.x",
-    });
+    // Two verdicts as the worker would write them, but for the seal.
+    const digest = sha256Hex(forged.frozen?.body ?? "");
+    const own = { changeId: id, changeDigest: digest, nonce: "n", authenticatedAt: world.now, verifiedAt: world.now };
+    const by = (slot: number, who: typeof DEV, decision: object): string =>
+      JSON.stringify({
+        ...own,
+        slot,
+        person: who.key,
+        account: who.dailyAccount,
+        decision,
+        authenticationContexts: ["c1"],
+      });
+    forged.verdicts.set("0", { body: by(0, DEV, CONFIRM), mac: "1.x" });
+    forged.verdicts.set("1", { body: by(world.frozen(id).approvers[0]?.slot ?? 1, CORA, APPROVE), mac: "1.x" });
     forged.row = {
       state: { status: "Working", since: world.now, step: 0, done: 0, total: 1, notBefore: world.now },
       etag: "1",

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createChangeStore } from "../../shared/adapters/tables/change-store.ts";
+import { createTables } from "../../shared/adapters/tables/tables.ts";
+import type { Change, ChangeId, ChangeState } from "../../shared/domain/change.ts";
+import type { ChangeStore } from "../../shared/ports/change-store.ts";
+import { startTables, type LocalTables } from "../support/azurite.ts";
+import { anItem, PLAN } from "../support/change-world.ts";
+import { ADA, EVA } from "../support/memory-world.ts";
+
+const NOW = "2026-11-24T09:00:00.000Z";
+const id = (n: number): ChangeId => n.toString(16).padStart(32, "0") as ChangeId;
+const aChange = (n: number, changes: Partial<Change> = {}): Change => ({
+  id: id(n),
+  askedBy: EVA.key,
+  account: EVA.dailyAccount,
+  askedAt: NOW,
+  because: "a test",
+  body: { kind: "wave", planId: PLAN, wave: 1, items: 2 },
+  ...changes,
+});
+const REQUESTED: ChangeState = { status: "Requested", since: NOW, until: NOW };
+
+describe("the table of changes", () => {
+  let service: LocalTables;
+  let store: ChangeStore;
+  beforeAll(async () => {
+    service = await startTables();
+    const tables = createTables({ connectionString: service.connectionString });
+    await tables.ensureTables();
+    store = createChangeStore(tables);
+  });
+  afterAll(() => service.stop());
+
+  it("keeps a change with its items in order, and only the first of the same id", async () => {
+    const items = Array.from({ length: 250 }, (_, n) => anItem(ADA, { holder: `holder ${n}` }));
+    await store.ask(aChange(1), items);
+    await store.ask(aChange(1, { because: "another" }), []);
+    expect(await store.load(id(1))).toEqual({ change: aChange(1), row: undefined, frozen: undefined, verdicts: [] });
+    expect(await store.items(id(1))).toEqual(items);
+    expect(await store.load(id(99))).toBeUndefined();
+  });
+
+  it("writes the state only over the one that was read", async () => {
+    await store.ask(aChange(2), []);
+    expect(await store.putState(id(2), REQUESTED, undefined)).toBe(true);
+    expect(await store.putState(id(2), REQUESTED, undefined)).toBe(false);
+    const record = await store.load(id(2));
+    expect(record?.row?.state).toEqual(REQUESTED);
+    expect(await store.putState(id(2), { ...REQUESTED, since: "later" }, record?.row?.etag)).toBe(true);
+    expect(await store.putState(id(2), REQUESTED, record?.row?.etag)).toBe(false);
+  });
+
+  it("keeps what is sealed, each under its key, and the last of it", async () => {
+    await store.ask(aChange(3), []);
+    await store.freeze(id(3), { body: "frozen", mac: "1" });
+    await store.keepVerdict(id(3), "nonce-_1", { body: "verdict", mac: "2" });
+    await store.putProgress(id(3), [
+      { n: 1, body: "one", mac: "3" },
+      { n: 2, body: "two", mac: "4" },
+    ]);
+    await store.putProgress(id(3), [{ n: 1, body: "one again", mac: "5" }]);
+    expect(await store.load(id(3))).toMatchObject({
+      frozen: { body: "frozen", mac: "1" },
+      verdicts: [{ body: "verdict", mac: "2" }],
+    });
+    expect(await store.progress(id(3), 1)).toEqual({ body: "one again", mac: "5" });
+    expect(await store.progress(id(3), 3)).toBeUndefined();
+    expect((await store.allProgress(id(3))).map(({ body }) => body)).toEqual(["one again", "two"]);
+  });
+
+  it("finds the changes about the same wave, the newest first, and no others", async () => {
+    const body = { kind: "wave", planId: "b".repeat(64), wave: 2, items: 1 } as const;
+    await store.ask(aChange(4, { body }), []);
+    await store.ask(aChange(5, { body: { ...body, kind: "rollback" }, askedAt: "2026-11-24T10:00:00.000Z" }), []);
+    await store.ask(aChange(6, { body: { ...body, wave: 3 } }), []);
+    expect(await store.about(`${"b".repeat(64)}-2`)).toEqual([id(5), id(4)]);
+  });
+
+  it("gives a lock to one at a time, and back only from its holder", async () => {
+    expect(await store.lock("standing", id(7))).toBe(id(7));
+    expect(await store.lock("standing", id(8))).toBe(id(7));
+    await store.unlock("standing", id(8));
+    expect(await store.lock("standing", id(8))).toBe(id(7));
+    await store.unlock("standing", id(7));
+    expect(await store.lock("standing", id(8))).toBe(id(8));
+  });
+
+  it("is not confused by rows that somebody else wrote", async () => {
+    await store.ask(aChange(9), []);
+    await store.freeze(id(9), { body: "{", mac: "" });
+    expect((await store.load(id(9)))?.frozen).toEqual({ body: "{", mac: "" });
+  });
+});
