@@ -4,6 +4,7 @@ import { auditVerify } from "./commands/audit-verify.ts";
 import { approve, deny } from "./commands/decide.ts";
 import { ELIGIBILITY_COMMANDS } from "./commands/eligibility.ts";
 import { end } from "./commands/end.ts";
+import { FINDING_COMMANDS } from "./commands/findings.ts";
 import { freeze } from "./commands/freeze.ts";
 import { list } from "./commands/list.ts";
 import { login, logout } from "./commands/login.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   freeze,
   ...ELIGIBILITY_COMMANDS,
   ...STANDING_COMMANDS,
+  ...FINDING_COMMANDS,
   ...QUEUE_COMMANDS,
   auditExport,
   auditVerify,

@@ -8,6 +8,7 @@ import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
 import type { EventPublisher } from "../shared/ports/event-publisher.ts";
+import type { Findings } from "../shared/ports/findings.ts";
 import type { HandoverQueue } from "../shared/ports/handover.ts";
 import type { KeptMessages } from "../shared/ports/kept-messages.ts";
 import type { Notifier } from "../shared/ports/notifier.ts";
@@ -40,6 +41,7 @@ interface TablePorts {
   readonly holders: Holders;
   readonly deliveries: Deliveries;
   readonly changes: ChangeStore;
+  readonly findings: Findings;
 }
 
 export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
@@ -96,6 +98,9 @@ export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
     ),
     changes: lazy<ChangeStore>(async () =>
       (await import("../shared/adapters/tables/change-store.ts")).createChangeStore(await opened()),
+    ),
+    findings: lazy<Findings>(async () =>
+      (await import("../shared/adapters/tables/findings.ts")).createFindings(await opened()),
     ),
     deliveries: lazy<Deliveries>(async () =>
       (await import("../shared/adapters/tables/deliveries.ts")).createDeliveries(await opened()),

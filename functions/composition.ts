@@ -17,7 +17,7 @@ import type { MessageDoor } from "./triggers/receive-request.servicebus.ts";
 import { createNoise } from "./http/noise.ts";
 import { createLinkWriter } from "./links.ts";
 import { lazy } from "./lazy.ts";
-import type { ChangeWorker } from "./changes/change-worker.ts";
+import type { DriftChecker } from "./standing/drift.ts";
 import type { Log } from "./worker.ts";
 import type { Notary } from "./triggers/write-checkpoint.timer.ts";
 import { durableGateway } from "./workflow.ts";
@@ -25,7 +25,7 @@ import { durableGateway } from "./workflow.ts";
 /** Reads settings and policy, and makes every adapter; SDKs are loaded when first needed. @throws SettingsError, PolicyError */
 export async function compose(env: Readonly<Record<string, string | undefined>>): Promise<{
   readonly settings: Settings;
-  readonly worker: ChangeWorker;
+  readonly worker: DriftChecker;
   readonly front: Front;
   readonly notary: Notary;
   /** `undefined`: no bus is configured. */

@@ -5,6 +5,7 @@ import type { ChangeStore } from "../shared/ports/change-store.ts";
 import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
+import type { Findings } from "../shared/ports/findings.ts";
 import type { KeptMessages } from "../shared/ports/kept-messages.ts";
 import type { PolicyStore } from "../shared/ports/policy-store.ts";
 import type { PostureDirectory } from "../shared/ports/posture-directory.ts";
@@ -29,6 +30,7 @@ export interface Door {
   readonly deliveries: Deliveries;
   readonly directory: Pick<RoleDirectory, "eligibilities" | "group" | "account">;
   readonly changes: ChangeStore;
+  readonly findings: Findings;
   readonly posture: PostureDirectory;
   readonly holders: Pick<Holders, "holder">;
   readonly callers: CallerVerifier;

@@ -54,8 +54,11 @@ http("planStanding", ["GET"], "standing/plan", (from) => from.planStanding(front
 http("workWave", ["POST"], "standing/waves", (from) => from.workWave(front));
 http("listEligibility", ["GET"], "eligibility", (from) => from.listEligibility(front));
 http("changeEligibility", ["POST"], "eligibility", (from) => from.changeEligibility(front));
+http("showEligibility", ["GET", "HEAD", "POST"], "e", (from) => from.showEligibility(front));
 http("showChange", ["GET"], "changes/{id}", (from) => from.showChange(front));
 http("showChangePage", ["GET", "HEAD", "POST"], "c/{id}", (from) => from.showChangePage(front));
+http("showFindings", ["GET"], "findings", (from) => from.showFindings(front));
+http("showBaseline", ["GET"], "baseline", (from) => from.showBaseline(front));
 http("showHealth", ["GET"], "health", (from) => from.showHealth(front));
 http("showOpenApi", ["GET"], "openapi.json", (from) => from.showOpenApi(settings.publicUrl));
 http("receiveServiceNow", ["POST"], "webhooks/servicenow", (from) =>
@@ -108,4 +111,5 @@ app.timer("sweep", {
   }),
 });
 app.timer("reconcile", { schedule: "30 */5 * * * *", handler: later((from) => () => from.reconcile(worker)) });
+app.timer("checkDaily", { schedule: "0 0 5 * * *", handler: later((from) => from.checkDaily(worker)) });
 app.timer("writeCheckpoint", { schedule: "0 */10 * * * *", handler: later((from) => from.writeCheckpoint(notary)) });

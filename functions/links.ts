@@ -9,6 +9,8 @@ export interface LinkWriter {
   page(activationId: ActivationId): string;
   /** Where a change of eligibility or standing access is shown. */
   changePage(changeId: ActivationId): string;
+  /** Where owners see who is eligible, and ask for changes. */
+  eligibilityPage(): string;
   /** Where a freeze is shown and lifted. */
   freezePage(): string;
 }
@@ -27,5 +29,6 @@ export const createLinkWriter = ({
   },
   page: (activationId) => `${publicUrl}/api/a/${activationId}`,
   changePage: (changeId) => `${publicUrl}/api/c/${changeId}`,
+  eligibilityPage: () => `${publicUrl}/api/e`,
   freezePage: () => `${publicUrl}/api/freeze`,
 });

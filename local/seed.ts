@@ -102,6 +102,8 @@ export const GROUPS = {
   everyone: "60000000-0000-4000-8000-000000000005",
   /** Identity team: may end activations and freeze. Role-assignable. Dev, Cora. */
   identityTeam: "60000000-0000-4000-8000-000000000006",
+  /** The break-glass accounts. Role-assignable. */
+  breakGlassAccounts: "60000000-0000-4000-8000-000000000008",
   /** Nobody in it. Role-assignable. */
   emptyApprovers: "60000000-0000-4000-8000-000000000007",
 } as const;

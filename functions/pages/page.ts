@@ -1,5 +1,6 @@
 import { html, raw } from "hono/html";
 import { assertNever } from "../../shared/domain/assert-never.ts";
+import { eligibilityPage } from "./eligibility-page.ts";
 import type { Html } from "./format.ts";
 import { activationPage, noticePage } from "./outcome-pages.ts";
 import { changeDecisionPage, decisionPage, signInPage, startPage, stepUpPage } from "./request-pages.ts";
@@ -42,6 +43,8 @@ function titleOf(view: View): string {
     case "notice":
     case "changeDecision":
       return view.title;
+    case "eligibility":
+      return "Eligibility";
     case "activation":
       return `${view.status}: ${view.summary.role}`;
     case "stepUp":
@@ -65,6 +68,8 @@ function bodyOf(view: View): Html {
       return activationPage(view);
     case "changeDecision":
       return changeDecisionPage(view);
+    case "eligibility":
+      return eligibilityPage(view);
     case "notice":
       return noticePage(view);
     default:

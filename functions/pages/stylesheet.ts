@@ -41,7 +41,7 @@ code { font: .875em ui-monospace, SFMono-Regular, Consolas, monospace; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
 form { margin: 0; } fieldset { margin: 1rem 0 0; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; }
 legend { padding: 0 .5rem; font-weight: 600; } label { display: block; margin: 0 0 .35rem; font-weight: 600; }
-select, textarea {
+select, textarea, input:not([type="hidden"]) {
   width: 100%; margin: 0 0 1rem; padding: .6rem .75rem; font: inherit; color: inherit;
   background: var(--page); border: 1px solid var(--soft); border-radius: .5rem;
 }

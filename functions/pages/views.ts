@@ -121,5 +121,27 @@ export interface ChangeDecisionView {
   readonly form: Form;
 }
 
+/** Who may activate what, and a form to ask for a change. */
+export interface EligibilityPageView {
+  readonly kind: "eligibility";
+  readonly rows: readonly {
+    readonly role: string;
+    readonly holder: string;
+    readonly scope: string;
+    /** `null`: without an end. */
+    readonly until: Instant | null;
+  }[];
+  readonly roles: readonly string[];
+  readonly longestDays: number;
+  readonly form: Form;
+}
+
 export type View =
-  StepUpView | StartView | SignInView | DecisionView | ActivationPageView | ChangeDecisionView | NoticeView;
+  | StepUpView
+  | StartView
+  | SignInView
+  | DecisionView
+  | ActivationPageView
+  | ChangeDecisionView
+  | EligibilityPageView
+  | NoticeView;

@@ -43,6 +43,8 @@ const Activity = z.strictObject({
   additionalDetails: z.array(z.strictObject({ key: z.string(), value: z.string() })).default([]),
 });
 
+const SignIn = z.strictObject({ userId: z.string(), at: z.iso.datetime().optional() });
+
 const PORTAL_ADMIN = "a0000000-0000-4000-8000-000000000004";
 
 /** Operations of the control API that change or show the tenant; each change is one transaction. */
@@ -77,6 +79,7 @@ export function directoryControl(state: DirectoryState): ControlOperations {
       state.putRule(roleDefinitionId, rule);
       return rule;
     }),
+    addSignIn: changing((parameters) => addSignIn(state, parameters)),
     addActivity: changing((parameters) => addActivity(state, parameters)),
   };
 }
@@ -158,6 +161,24 @@ function removeRow(state: DirectoryState, parameters: unknown, kind: RoleRow["ki
     writePimAudit(state, { name, at: now, by, triple: row, window: row });
   }
   return removed;
+}
+
+/** A row of the sign-in log. */
+function addSignIn(state: DirectoryState, parameters: unknown): string {
+  const { userId, at } = SignIn.parse(parameters);
+  const id = randomUUID();
+  const user = state.users.get(userId);
+  state.signIns.put(id, {
+    id,
+    createdDateTime: at ?? new Date().toISOString(),
+    userId,
+    userDisplayName: user?.displayName ?? null,
+    userPrincipalName: user?.userPrincipalName ?? null,
+    appDisplayName: "Azure Portal",
+    conditionalAccessStatus: "notApplied",
+    isInteractive: true,
+  });
+  return id;
 }
 
 /** A row of the audit log that tells what somebody did outside role management. */

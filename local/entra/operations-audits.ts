@@ -20,6 +20,13 @@ const AUDITS: EntitySet = {
   maximumTop: 1_000,
 };
 
+const SIGN_INS: EntitySet = {
+  type: "signIn",
+  filterable: ["userId", "createdDateTime", "userPrincipalName", "appId"],
+  orderable: ["createdDateTime"],
+  maximumTop: 1_000,
+};
+
 /** The audit log, newest first. What happened less than the ingest lag ago is not in it yet. */
 export function mountAudits(graph: GraphApp, directory: Directory): void {
   const read = needs("AuditLog.Read.All");
@@ -30,6 +37,9 @@ export function mountAudits(graph: GraphApp, directory: Directory): void {
       .toSorted((a, b) => b.activityDateTime.localeCompare(a.activityDateTime));
   };
   graph.get("/auditLogs/directoryAudits", read, (c) => answerList(c, directory, AUDITS, ingested()));
+  graph.get("/auditLogs/signIns", read, (c) =>
+    answerList(c, directory, SIGN_INS, [...directory.state.signIns.all()].toReversed()),
+  );
   graph.get("/auditLogs/directoryAudits/:id", read, (c) => {
     const id = c.req.param("id");
     return answerOne(c, directory, AUDITS, ingested().find((audit) => audit["id"] === id), id); // prettier-ignore

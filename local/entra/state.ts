@@ -51,6 +51,8 @@ export class DirectoryState {
   readonly requests: Collection<ScheduleRequest>;
   /** Rows of the audit log as Graph shows them. */
   readonly audits: Collection<Entity & { readonly activityDateTime: string }>;
+  /** Rows of the sign-in log, the oldest first. */
+  readonly signIns: Collection<Entity & { readonly createdDateTime: string }>;
   readonly plannedOutcomes: PlannedOutcome[] = [];
   readonly #rules: Collection<PolicyRule>;
   readonly #settings: Collection<DirectorySettings>;
@@ -66,6 +68,7 @@ export class DirectoryState {
     this.rows = store.collection("row");
     this.requests = store.collection("request");
     this.audits = store.collection("audit");
+    this.signIns = store.collection("signIn");
     this.#rules = store.collection("rule");
     this.#settings = store.collection("settings");
     if (this.users.size === 0) this.write(() => this.#seed());

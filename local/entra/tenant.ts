@@ -60,6 +60,7 @@ function seedGroups(madeAt: number): DirectoryGroup[] {
       membershipRule: '(user.userType -eq "Member")',
     },
     group(GROUPS.identityTeam, "Identity team", [dailyId(4), dailyId(3)]),
+    group(GROUPS.breakGlassAccounts, "Break-glass accounts", [ACCOUNTS.breakGlass1, ACCOUNTS.breakGlass2]),
     group(GROUPS.emptyApprovers, "Approvers of nothing", []),
   ];
 }

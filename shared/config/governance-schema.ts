@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import { parsePersonKey } from "../domain/ids.ts";
 import { DAY_MS, HOUR_MS, parseInstant } from "../domain/time.ts";
-import { SOURCE } from "./approval-schema.ts";
+import { GROUP_NAME, SOURCE } from "./approval-schema.ts";
 import { objectId } from "./people-schema.ts";
-import { duration, list, map, shortText, textForm } from "./policy-forms.ts";
+import { duration, list, map, matching, shortText, textForm } from "./policy-forms.ts";
 
 const person = textForm("the key of a person in people.yaml", parsePersonKey);
 
@@ -26,6 +26,7 @@ export const GOVERNANCE = map({
   decideWithin: duration(HOUR_MS, 14 * DAY_MS).default(3 * DAY_MS),
   longestEligibility: duration(DAY_MS, 365 * DAY_MS).default(365 * DAY_MS),
   ownIdentities: list(objectId, 0).default([]),
+  nativeDoor: matching("the name of a group", GROUP_NAME).optional(),
   exceptions: list(
     map({ account: objectId, role: shortText(100), owner: person, until: lastDay, because: shortText(200) }),
     0,

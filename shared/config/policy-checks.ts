@@ -32,6 +32,9 @@ export function checkRoles(file: RolesFile): readonly Finding[] {
       ),
     ]),
     ...checkGovernanceNames(file.governance, "group", Object.keys(file.groups)),
+    ...(file.governance?.nativeDoor === undefined || file.governance.nativeDoor in file.groups
+      ? []
+      : [{ path: ["governance", "nativeDoor"], message: `${file.governance.nativeDoor} is no group of this file` }]),
     ...(file.governance?.exceptions ?? []).flatMap(({ role }, index) =>
       roleNamed(file, role)
         ? []

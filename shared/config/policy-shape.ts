@@ -63,6 +63,7 @@ const governance = (entry: GovernanceEntry, file: RolesFile, people: PeopleFile)
   decideWithinMs: entry.decideWithin,
   longestEligibilityMs: entry.longestEligibility,
   ownIdentities: entry.ownIdentities,
+  nativeDoorGroup: entry.nativeDoor === undefined ? undefined : known(file.groups[entry.nativeDoor]),
   exceptions: entry.exceptions.map(({ account, role, owner, until, because }) => ({
     principalId: account,
     roleDefinitionId: known(roleNamed(file, role)).id,

@@ -65,3 +65,5 @@ export const graphScheduleRequest = z.object({
   targetScheduleId: optionalText,
   createdDateTime: optionalText,
 });
+
+export const graphSignIn = z.object({ id: z.string(), createdDateTime: z.string() });

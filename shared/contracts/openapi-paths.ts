@@ -246,6 +246,24 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
       problems: [401, 403, 404],
     },
   },
+  "/api/e": {
+    get: {
+      operationId: "showEligibility",
+      summary: "The page of who may activate what, for owners and the identity team after a sign-in; changes nothing",
+      tags: ["pages"],
+      security: [],
+      success: page,
+      problems: [],
+    },
+    post: {
+      operationId: "askOnEligibilityPage",
+      summary: "Begins the sign-in, or asks for a change of eligibility",
+      tags: ["pages"],
+      security: [],
+      success: goOn,
+      problems: [],
+    },
+  },
   "/api/c/{id}": {
     get: {
       operationId: "showChangePage",
@@ -264,6 +282,31 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
       parameters: [activationId],
       success: goOn,
       problems: [],
+    },
+  },
+  "/api/findings": {
+    get: {
+      operationId: "showFindings",
+      summary: "What is not as the policy wants it, since when",
+      tags: ["identity team"],
+      security: ["person"],
+      success: {
+        status: 200,
+        description: "Open findings, the oldest first.",
+        media: JSON_MEDIA,
+        schema: "FindingList",
+      },
+      problems: [401, 403, 503],
+    },
+  },
+  "/api/baseline": {
+    get: {
+      operationId: "showBaseline",
+      summary: "Where the settings of roles in PIM differ from the policy",
+      tags: ["identity team"],
+      security: ["person"],
+      success: { status: 200, description: "The differences.", media: JSON_MEDIA, schema: "Baseline" },
+      problems: [401, 403, 409, 503],
     },
   },
   "/api/audit": {

@@ -3,6 +3,7 @@ import { REASONS, type ReasonCode } from "../domain/reasons.ts";
 import { activationList, activationView } from "./activation-view.ts";
 import { changeView, eligibilityBody, eligibilityList, waveBody, wavePreview } from "./change.ts";
 import { auditLine, checkpointKeys } from "./checkpoint.ts";
+import { baselineView, findingList } from "./finding.ts";
 import { freezeBody, freezeView } from "./freeze.ts";
 import { healthView } from "./health.ts";
 import { jiraAutomationDelivery, jiraDelivery } from "./jira-delivery.ts";
@@ -32,6 +33,8 @@ const SCHEMAS = {
   WavePreview: wavePreview,
   EligibilityChange: eligibilityBody,
   EligibilityList: eligibilityList,
+  FindingList: findingList,
+  Baseline: baselineView,
   Posture: postureView,
   StandingPlan: standingPlanView,
   AuditLine: auditLine,

@@ -28,6 +28,8 @@ export type AuditEventType =
   | "MessageDiscarded"
   | "UnauthenticatedCalls"
   | "FindingReported"
+  | "FindingGone"
+  | "EligibilityEnded"
   | "ChangeRequested"
   | "ChangeOpened"
   | "ChangeDecided"

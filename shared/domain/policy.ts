@@ -32,6 +32,8 @@ export interface Governance {
   readonly longestEligibilityMs: number;
   /** Object ids of this system's own identities. */
   readonly ownIdentities: readonly PrincipalId[];
+  /** The role-assignable group of the break-glass accounts: only they may approve an activation in PIM itself. */
+  readonly nativeDoorGroup: PrincipalId | undefined;
   readonly exceptions: readonly StandingException[];
 }
 

@@ -1,4 +1,5 @@
 import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../domain/directory.ts";
+import type { RoleRule } from "../domain/baseline.ts";
 import type { PrincipalId, RoleDefinitionId } from "../domain/ids.ts";
 import type { HoldingGroup, Principal, RoleDefinition } from "../domain/posture.ts";
 import type { EligibilityRules } from "../domain/standing-plan.ts";
@@ -16,8 +17,18 @@ export interface PostureDirectory {
   /** What is known of users: whether they can sign in, are guests, are synchronised. Ids that are no users are left out. */
   users(ids: readonly PrincipalId[]): Promise<readonly Principal[]>;
   holdingGroup(id: PrincipalId): Promise<HoldingGroup | undefined>;
-  /** What the settings of every role say about making somebody eligible: one list for all roles. */
+  /** The settings of every role in PIM, rule by rule: one list for all roles. */
+  roleRules(): Promise<ReadonlyMap<RoleDefinitionId, readonly RoleRule[]>>;
+  /** Sign-ins of the accounts since the instant, as far as the log has them. */
+  signIns(accounts: readonly PrincipalId[], since: Instant): Promise<readonly SeenSignIn[]>;
+  /** What the settings of every role say about making somebody eligible. */
   eligibilityRules(): Promise<ReadonlyMap<RoleDefinitionId, EligibilityRules>>;
+}
+
+export interface SeenSignIn {
+  readonly id: string;
+  readonly account: PrincipalId;
+  readonly at: Instant;
 }
 
 /** What a change of eligibility carries: our id, to be found again after a crash. */

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { AppVisitor } from "../../local/testing/app-visitor.ts";
+import { AppVisitor, plainText } from "../../local/testing/app-visitor.ts";
 import { ACCOUNTS, adminId, APPS, dailyId, GROUPS, ROLES } from "../../local/seed.ts";
-import type { ChangeView } from "../../shared/contracts/change.ts";
+import type { ChangeView, EligibilityView } from "../../shared/contracts/change.ts";
 import type { PostureView, StandingPlanView } from "../../shared/contracts/standing.ts";
 import { validateExchange, type GraphExchange } from "../support/graph-contract.ts";
 import { emptyFolder, runZs, type ZsResult } from "../support/run-zs.ts";
@@ -11,6 +11,7 @@ import { useStack } from "../support/stack.ts";
 
 const DEV = 4; // in the identity team
 const HUGO = 8;
+const DAY_MS = 86_400_000;
 
 describe("standing access, through zs and the app", () => {
   const stack = useStack();
@@ -151,6 +152,86 @@ describe("standing access, through zs and the app", () => {
     await answerAs("dev.patel", "confirm");
     await answerAs("cora.lindt", "approve");
     expect(await rows()).toEqual(["assignment for ever"]);
+  });
+
+  it("makes somebody eligible for as long as was asked, and shows it", async () => {
+    const words = [
+      "Security Reader",
+      "--for",
+      "hugo.brandt",
+      "--days",
+      "90",
+      "--because",
+      "reads the reports",
+      "--no-wait",
+    ];
+    await json<ChangeView>("eligibility", "add", ...words);
+    await stack().settle();
+    await answerAs("dev.patel", "confirm");
+    await answerAs("cora.lindt", "approve");
+    const { eligibilities } = await json<{ eligibilities: EligibilityView[] }>(
+      "eligibility",
+      "list",
+      "--person",
+      "hugo.brandt",
+    );
+    const until = new Date(stack().clock.now() + 90 * DAY_MS).toISOString().slice(0, 10);
+    expect(eligibilities.map(({ role, until: end }) => `${role} ${end?.slice(0, 10) ?? "no end"}`)).toContain(
+      `Security Reader ${until}`,
+    );
+    const again = await zs(DEV, "eligibility", "add", ...words);
+    expect(again).toMatchObject({ exitCode: 0 }); // asked for; the worker refuses it
+    await stack().settle();
+    const mails = (await stack().call("mailbox", "messages", { to: "dev.patel@contoso.example" })) as {
+      subject: string;
+      content: string;
+    }[];
+    expect(mails.at(-1)?.content).toContain("eligible for this role at this scope already");
+  });
+
+  it("shows owners who is eligible on a page, and takes what they ask there", async () => {
+    const dev = new AppVisitor("dev.patel@contoso.example");
+    const shown = await dev.choose(await dev.open(`${stack().addresses.app}/api/e`), "signIn");
+    expect(plainText(shown.text)).toContain("Security Reader Hugo Brandt /");
+    const fields = {
+      action: "remove",
+      holder: "hugo.brandt",
+      role: "Security Reader",
+      scope: "/",
+      because: "not needed",
+    };
+    const change = await dev.choose(shown, "ask", fields);
+    expect(change.url).toContain("/api/c/");
+    await stack().settle();
+    await answerAs("dev.patel", "confirm");
+    const { eligibilities } = await json<{ eligibilities: EligibilityView[] }>(
+      "eligibility",
+      "list",
+      "--person",
+      "hugo.brandt",
+    );
+    expect(eligibilities.map(({ role }) => role)).not.toContain("Security Reader");
+    const grace = new AppVisitor("grace.oduya@contoso.example");
+    const hidden = await grace.choose(await grace.open(`${stack().addresses.app}/api/e`), "signIn");
+    expect(hidden.status).toBe(404);
+  });
+
+  it("finds every day what is not as the policy wants it, and takes eligibility from disabled accounts", async () => {
+    await stack().call("graph", "addSignIn", { userId: ACCOUNTS.breakGlass1 });
+    await stack().clock.advance(DAY_MS);
+    await stack().settle();
+    const { exitCode, stdout } = await zs(DEV, "findings", "--json");
+    const { findings } = JSON.parse(stdout) as { findings: { kind: string; text: string }[] };
+    expect(exitCode).toBe(1);
+    expect(new Set(findings.map(({ kind }) => kind))).toEqual(
+      new Set(["standing", "setting", "endlessEligibility", "breakGlassSignIn"]),
+    );
+    expect(findings.map(({ text }) => text)).toContain("Liam Dorsey holds Global Administrator at / permanently.");
+    const check = await zs(DEV, "policy", "check");
+    expect(check).toMatchObject({ exitCode: 1, stderr: "" });
+    expect(check.stdout).toContain("Approval_EndUser_Assignment");
+    const { eligibilities } = await json<{ eligibilities: EligibilityView[] }>("eligibility", "list");
+    expect(eligibilities.map(({ principalId }) => principalId)).not.toContain(ACCOUNTS.disabled);
   });
 
   it("asks Graph only for what Graph documents", async () => {

@@ -1,7 +1,7 @@
 import { InvocationContext } from "@azure/functions";
 import { CHANGE_EFFECTS } from "../../functions/changes/effects.ts";
 import { changeActivity } from "../../functions/changes/change-activity.ts";
-import type { ChangeWorker } from "../../functions/changes/change-worker.ts";
+import type { DriftChecker } from "../../functions/standing/drift.ts";
 import { canonicalJson, sha256Hex } from "../../shared/crypto/digest.ts";
 import { signInNonce } from "../../shared/crypto/nonce.ts";
 import type {
@@ -14,7 +14,7 @@ import type {
   ChangeState,
   FrozenChange,
 } from "../../shared/domain/change.ts";
-import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { DirectoryScopeId, PrincipalId } from "../../shared/domain/ids.ts";
 import { nextChangeStep } from "../../shared/domain/next-change-step.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { Principal } from "../../shared/domain/posture.ts";
@@ -41,7 +41,7 @@ export const aUser = (id: PrincipalId, changes: Partial<Principal> = {}): Princi
 
 /** A tenant with two break-glass accounts, a policy with governance, and a driver that does what the durable loop does. */
 export class ChangeWorld extends MemoryWorld {
-  readonly changeWorker: ChangeWorker;
+  readonly changeWorker: DriftChecker;
   #asked = 0;
 
   constructor() {
@@ -55,6 +55,7 @@ export class ChangeWorld extends MemoryWorld {
         decideWithinMs: 3 * DAY_MS,
         longestEligibilityMs: 365 * DAY_MS,
         ownIdentities: [],
+        nativeDoorGroup: undefined,
         exceptions: [],
       },
     };
@@ -67,6 +68,7 @@ export class ChangeWorld extends MemoryWorld {
       changes: this.tables.changes,
       posture: this.directory,
       eligibility: this.directory,
+      findings: this.tables.findings,
     };
   }
 
@@ -166,7 +168,7 @@ export class ChangeWorld extends MemoryWorld {
 export const anItem = (person: Person, changes: Partial<ChangeItem> = {}): ChangeItem => ({
   action: "convert",
   principalId: adminOf(person),
-  roleDefinitionId: ROLE as RoleDefinitionId,
+  roleDefinitionId: ROLE,
   directoryScopeId: "/" as DirectoryScopeId,
   role: "Global Administrator",
   holder: person.name,

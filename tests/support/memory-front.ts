@@ -40,6 +40,7 @@ export class MemoryFront {
       controls,
       directory,
       changes: world.tables.changes,
+      findings: world.tables.findings,
       posture: world.directory,
       holders: world.tables.holders,
       deliveries,

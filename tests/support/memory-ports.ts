@@ -15,6 +15,8 @@ import {
 import type { AuditLog } from "../../shared/ports/audit-log.ts";
 import type { Checkpoints } from "../../shared/ports/checkpoints.ts";
 import type { Controls, Deliveries, Freeze, Holders } from "../../shared/ports/controls.ts";
+import type { OpenFinding } from "../../shared/domain/finding.ts";
+import type { Findings } from "../../shared/ports/findings.ts";
 import { MemoryChanges } from "./memory-changes.ts";
 
 /** The tables in memory, with the same promises; for tests of the process, not of the adapter. */
@@ -34,6 +36,12 @@ export class MemoryTables {
   readonly lifts: SealedRow[] = [];
   /** Pending rows that belong to no activation: sign-ins that are to lift a freeze. */
   readonly changes = new MemoryChanges();
+  readonly openFindings = new Map<string, OpenFinding>();
+  readonly findings: Findings = {
+    open: async () => [...this.openFindings.values()],
+    put: async (some) => some.forEach((one) => this.openFindings.set(one.id, one)),
+    remove: async (ids) => ids.forEach((id) => this.openFindings.delete(id)),
+  };
   readonly others = new Map<string, PendingRow>();
   readonly resumeRows = new Map<string, SealedRow>();
   #etag = 0;

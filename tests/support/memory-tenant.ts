@@ -3,7 +3,9 @@ import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shar
 import type { HoldingGroup, Principal, RoleDefinition } from "../../shared/domain/posture.ts";
 import { tripleText, type EligibilityRules } from "../../shared/domain/standing-plan.ts";
 import { instant, MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts";
-import type { EligibilityDirectory, PostureDirectory } from "../../shared/ports/posture-directory.ts";
+import type { RoleRule } from "../../shared/domain/baseline.ts";
+import { DependencyError } from "../../shared/ports/dependency-error.ts";
+import type { EligibilityDirectory, PostureDirectory, SeenSignIn } from "../../shared/ports/posture-directory.ts";
 import { MemoryDirectory, refusedWith } from "./memory-directory.ts";
 
 /** What stands and who is eligible, with PIM's rules that matter to a conversion; every write and its order is kept. */
@@ -72,6 +74,13 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
   users = async (ids: readonly PrincipalId[]): Promise<readonly Principal[]> =>
     ids.flatMap((id) => this.principals.get(id) ?? []).filter(({ kind }) => kind === "user");
   holdingGroup = async (id: PrincipalId): Promise<HoldingGroup | undefined> => this.holding.get(id);
+  readonly roleSettings = new Map<RoleDefinitionId, readonly RoleRule[]>();
+  readonly seenSignIns: SeenSignIn[] = [];
+  roleRules = async (): Promise<ReadonlyMap<RoleDefinitionId, readonly RoleRule[]>> => this.roleSettings;
+  signIns = async (accounts: readonly PrincipalId[], since: Instant): Promise<readonly SeenSignIn[]> => {
+    if (this.readsFail) throw new DependencyError("Unavailable", "the directory does not answer");
+    return this.seenSignIns.filter(({ account, at }) => accounts.includes(account) && at >= since);
+  };
   eligibilityRules = async (): Promise<ReadonlyMap<RoleDefinitionId, EligibilityRules>> => this.rules;
 
   async eligibilityOf(wanted: Assignment): Promise<readonly Eligibility[]> {

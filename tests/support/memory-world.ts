@@ -183,6 +183,7 @@ export class MemoryWorld {
         signed: (purpose, _id, slot) => `https://app/l/${purpose}-${slot}`,
         page: () => "https://app/a",
         changePage: () => "https://app/c",
+        eligibilityPage: () => "https://app/e",
         freezePage: () => "https://app/freeze",
       },
       log: () => undefined,

@@ -6,12 +6,14 @@ import {
   graphMember,
   graphRoleDefinition,
   graphRolePolicy,
+  graphSignIn,
 } from "../../contracts/graph.ts";
+import type { RoleRule } from "../../domain/baseline.ts";
 import type { PrincipalId, RoleDefinitionId } from "../../domain/ids.ts";
 import type { Principal } from "../../domain/posture.ts";
 import type { EligibilityRules } from "../../domain/standing-plan.ts";
-import { formatDuration, parseDuration } from "../../domain/time.ts";
-import type { EligibilityDirectory, PostureDirectory } from "../../ports/posture-directory.ts";
+import { formatDuration, parseDuration, parseInstant } from "../../domain/time.ts";
+import type { EligibilityDirectory, PostureDirectory, SeenSignIn } from "../../ports/posture-directory.ts";
 import type { Graph } from "./graph-client.ts";
 import { activeOf, DIRECTORY, eligibilityOf, tripleFilter, tripleOf, write } from "./schedules.ts";
 
@@ -21,6 +23,16 @@ const PARALLEL = 4;
 
 /** Microsoft Graph v1.0: who holds and may activate what, over the whole tenant. */
 export function createPostureDirectory(graph: Graph): PostureDirectory {
+  const roleRules = async (): Promise<ReadonlyMap<RoleDefinitionId, readonly RoleRule[]>> => {
+    const filter = encodeURIComponent("scopeId eq '/' and scopeType eq 'DirectoryRole'");
+    const policies = await graph.list(
+      `/policies/roleManagementPolicyAssignments?$filter=${filter}&$expand=policy($expand=rules)`,
+      graphRolePolicy,
+    );
+    return new Map(
+      policies.map(({ roleDefinitionId, policy }) => [roleDefinitionId as RoleDefinitionId, policy.rules]),
+    );
+  };
   return {
     visitActive: (visit) =>
       graph.visit(`${DIRECTORY}/roleAssignmentScheduleInstances?$expand=principal`, graphAssignmentInstance, (rows) =>
@@ -54,18 +66,17 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
       const ids = (some: typeof members): readonly PrincipalId[] => some.map((member) => member.id as PrincipalId);
       return { id, members: ids(members), owners: ids(owners) };
     },
-    eligibilityRules: async () => {
-      const filter = encodeURIComponent("scopeId eq '/' and scopeType eq 'DirectoryRole'");
-      const policies = await graph.list(
-        `/policies/roleManagementPolicyAssignments?$filter=${filter}&$expand=policy($expand=rules)`,
-        graphRolePolicy,
-      );
-      return new Map(
-        policies.map(({ roleDefinitionId, policy }) => [
-          roleDefinitionId as RoleDefinitionId,
-          eligibilityRulesOf(policy.rules),
-        ]),
-      );
+    roleRules,
+    eligibilityRules: async () =>
+      new Map([...(await roleRules())].map(([role, rules]) => [role, eligibilityRulesOf(rules)])),
+    signIns: async (accounts, since) => {
+      const found: SeenSignIn[] = [];
+      for (const account of accounts) {
+        const filter = encodeURIComponent(`userId eq '${account}' and createdDateTime ge ${since}`);
+        for (const { id, createdDateTime } of await graph.list(`/auditLogs/signIns?$filter=${filter}`, graphSignIn))
+          found.push({ id, account, at: parseInstant(createdDateTime) ?? createdDateTime });
+      }
+      return found;
     },
   };
 }
@@ -113,9 +124,7 @@ export const createEligibilityDirectory = (graph: Graph): EligibilityDirectory =
     }),
 });
 
-type Rule = { readonly id: string } & Readonly<Record<string, unknown>>;
-
-function eligibilityRulesOf(rules: readonly Rule[]): EligibilityRules {
+function eligibilityRulesOf(rules: readonly RoleRule[]): EligibilityRules {
   const rule = (id: string): Readonly<Record<string, unknown>> => rules.find((one) => one.id === id) ?? {};
   const { isExpirationRequired, maximumDuration } = rule("Expiration_Admin_Eligibility");
   const enabled = rule("Enablement_Admin_Eligibility")["enabledRules"];

@@ -4,7 +4,16 @@ import { DependencyError } from "../../ports/dependency-error.ts";
 import { tableOf, type Table } from "./table.ts";
 
 type TableName =
-  "claims" | "activations" | "pending" | "audit" | "controls" | "holders" | "deliveries" | "checkpoints" | "changes";
+  | "claims"
+  | "activations"
+  | "pending"
+  | "audit"
+  | "controls"
+  | "holders"
+  | "deliveries"
+  | "checkpoints"
+  | "changes"
+  | "findings";
 
 type TablesSettings =
   { readonly connectionString: string } | { readonly tableUrl: string; readonly credential: TokenCredential };
@@ -44,6 +53,7 @@ export function createTables(
     deliveries: open("deliveries"),
     checkpoints: open("checkpoints"),
     changes: open("changes"),
+    findings: open("findings"),
   };
   return {
     ...tables,

@@ -1,0 +1,43 @@
+import type { PersonKey, RoleDefinitionId } from "../../shared/domain/ids.ts";
+import { msOf, type Instant } from "../../shared/domain/time.ts";
+import type { ActivationStore } from "../../shared/ports/activation-store.ts";
+import { stateOf } from "../activation/facts.ts";
+
+/** What a person made of one role. */
+export interface RoleUse {
+  readonly activations: number;
+  readonly heldMs: number;
+  readonly lastAt: Instant | null;
+  readonly tickets: readonly string[];
+}
+
+const MOST_LOOKED_AT = 500;
+
+/** How often, how long and for which tickets the person held the role since the instant; `""` = ever. */
+export async function useOfRole(
+  { store }: { readonly store: Pick<ActivationStore, "listFor" | "outline"> },
+  person: PersonKey,
+  roleDefinitionId: RoleDefinitionId,
+  since: Instant,
+): Promise<RoleUse> {
+  let [activations, heldMs] = [0, 0];
+  let lastAt: Instant | null = null;
+  const tickets = new Set<string>();
+  for (const id of await store.listFor(person, MOST_LOOKED_AT)) {
+    const record = await store.outline(id);
+    if (!record || record.claim.person !== person || record.claim.roleDefinitionId !== roleDefinitionId) continue;
+    const state = stateOf(record);
+    if (!("startsAt" in state) || state.startsAt < since) continue;
+    const end = state.status === "Ended" ? state.since : state.endsAt;
+    activations += 1;
+    heldMs += Math.max(0, msOf(end) - msOf(state.startsAt));
+    if (lastAt === null || state.startsAt > lastAt) lastAt = state.startsAt;
+    tickets.add(record.claim.ticket.number);
+  }
+  return { activations, heldMs, lastAt, tickets: [...tickets] };
+}
+
+export const useText = ({ activations, heldMs, lastAt }: RoleUse): string =>
+  activations === 0
+    ? "never"
+    : `${activations} activations, ${Math.round(heldMs / 3_600_000)} hours, last on ${lastAt?.slice(0, 10) ?? ""}`;

@@ -1,0 +1,131 @@
+import { baselineDifferences } from "../../shared/domain/baseline.ts";
+import type { Eligibility } from "../../shared/domain/directory.ts";
+import {
+  compareFindings,
+  endlessFinding,
+  settingFinding,
+  signInFinding,
+  standingFinding,
+  type Finding,
+  type FindingKind,
+} from "../../shared/domain/finding.ts";
+import type { Governance, Policy } from "../../shared/domain/policy.ts";
+import { isDirect, type DirectoryPosture } from "../../shared/domain/posture.ts";
+import { planConversion } from "../../shared/domain/standing-plan.ts";
+import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import { sha256Hex } from "../../shared/crypto/digest.ts";
+import type { Findings } from "../../shared/ports/findings.ts";
+import { event } from "../activation/change.ts";
+import { mailTo } from "../activation/messages.ts";
+import type { ChangeWorker } from "../changes/change-worker.ts";
+import { readPosture } from "./read-posture.ts";
+
+export interface DriftChecker extends ChangeWorker {
+  readonly findings: Findings;
+}
+
+const SWEEPER = { kind: "system", part: "sweeper" } as const;
+/** The log is read back so far at each look, because rows come in late. */
+const SIGN_INS_BACK_MS = 7 * DAY_MS;
+
+/**
+ * Once a day: compares the tenant with the policy. What appeared is mailed once, what is gone is said to be gone, both
+ * are written to the trail. May run twice. A part that cannot be read leaves its findings as they were.
+ */
+export async function checkDrift(checker: DriftChecker): Promise<DirectoryPosture | undefined> {
+  const { policy } = checker.policies;
+  const { governance } = policy;
+  if (!governance) return undefined;
+  const posture = await readPosture(checker);
+  const read = new Map<FindingKind, readonly Finding[]>();
+  const part = async (kind: FindingKind, find: () => Promise<readonly Finding[]>): Promise<void> => {
+    try {
+      read.set(kind, await find());
+    } catch (error) {
+      checker.log("error", "drift not read", { kind, problem: error instanceof Error ? error.message : "unknown" });
+    }
+  };
+  const governed = { ...policy, governance };
+  await part("standing", () => standingFindings(checker, governed, posture));
+  await part("setting", () => settingFindings(checker, governed));
+  await part("endlessEligibility", async () => endlessFindings(checker, posture));
+  await part("breakGlassSignIn", async () => {
+    const since = plus(checker.clock.now(), -SIGN_INS_BACK_MS);
+    return (await checker.posture.signIns(policy.breakGlassAccounts, since)).map(signInFinding);
+  });
+  await record(checker, read);
+  return posture;
+}
+
+/** The differences of every brokered role's settings. */
+async function settingFindings(
+  { posture }: Pick<ChangeWorker, "posture">,
+  policy: Policy & { readonly governance: Governance },
+): Promise<readonly Finding[]> {
+  const rules = await posture.roleRules();
+  return policy.roles.flatMap((role) =>
+    baselineDifferences(role, rules.get(role.roleDefinitionId) ?? [], policy.governance).map(settingFinding),
+  );
+}
+
+async function standingFindings(
+  checker: DriftChecker,
+  policy: Policy & { readonly governance: Governance },
+  posture: DirectoryPosture,
+): Promise<readonly Finding[]> {
+  const rules = await checker.posture.eligibilityRules();
+  const { items } = planConversion(posture, { policy, people: checker.policies.people, rules });
+  return items.filter(({ action }) => action !== "left").map(standingFinding);
+}
+
+function endlessFindings(
+  { policies }: DriftChecker,
+  { eligible, roles, principals }: DirectoryPosture,
+): readonly Finding[] {
+  const isBrokered = ({ roleDefinitionId }: Eligibility): boolean =>
+    policies.policy.roles.some((role) => role.roleDefinitionId === roleDefinitionId);
+  return eligible
+    .filter((row) => row.endsAt === undefined && isDirect(row) && isBrokered(row))
+    .map((row) =>
+      endlessFinding(
+        row,
+        policies.people.byAccount(row.principalId)?.name ?? principals.get(row.principalId)?.name ?? row.principalId,
+        roles.get(row.roleDefinitionId)?.name ?? row.roleDefinitionId,
+      ),
+    );
+}
+
+/** The trail, then the mail, then what is open: a crash in between repeats, and the trail knows it. */
+async function record(checker: DriftChecker, read: ReadonlyMap<FindingKind, readonly Finding[]>): Promise<void> {
+  const { findings, audit, clock, notifier, policies } = checker;
+  const { appeared, gone } = compareFindings(await findings.open(), read);
+  const now = clock.now();
+  const day = now.slice(0, 10);
+  for (const { id, kind } of appeared)
+    await audit.append(
+      "findings",
+      `${kind}-${digest(id)}-${day}`,
+      event("FindingReported", now, { finding: kind, id }, SWEEPER),
+    );
+  if (appeared.length > 0) {
+    const message = mailTo(
+      policies.policy.alertMail,
+      `${appeared.length} new findings about privileged access`,
+      appeared.slice(0, MOST_LINES).map(({ text }) => text),
+      "https://entra.microsoft.com",
+      "Open Entra (zs findings lists everything that is open)",
+    );
+    if (message.channel === "mail") await notifier.mail({ ...message, activationId: undefined });
+  }
+  await findings.put(appeared.map((finding) => ({ ...finding, since: now })));
+  for (const { id, kind, since } of gone)
+    await audit.append(
+      "findings",
+      `gone-${kind}-${digest(`${id} ${since}`)}`,
+      event("FindingGone", now, { finding: kind, id, since }, SWEEPER),
+    );
+  await findings.remove(gone.map(({ id }) => id));
+}
+
+const MOST_LINES = 50;
+const digest = (text: string): string => sha256Hex(text).slice(0, 32);

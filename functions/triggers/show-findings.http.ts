@@ -1,0 +1,30 @@
+import type { z } from "zod";
+import type { baselineView, findingList } from "../../shared/contracts/finding.ts";
+import type { Door } from "../door.ts";
+import type { Handler } from "../http/handler.ts";
+import { forIdentityTeam } from "../http/identity-team.ts";
+import { json } from "../http/json.ts";
+import { problem } from "../http/problem.ts";
+import { baselineDifferences } from "../../shared/domain/baseline.ts";
+
+/** `GET /api/findings`: what was found and is not gone yet. Changes nothing; identity team only. */
+export const showFindings = (door: Door): Handler =>
+  forIdentityTeam(door, async () => {
+    const open = (await door.findings.open()).toSorted(
+      (a, b) => a.since.localeCompare(b.since) || a.id.localeCompare(b.id),
+    );
+    return json(200, { findings: [...open] } satisfies z.input<typeof findingList>);
+  });
+
+/** `GET /api/baseline`: where the settings of roles in PIM differ from the policy, now. Changes nothing; identity team only. */
+export const showBaseline = (door: Door): Handler =>
+  forIdentityTeam(door, async () => {
+    const { policy } = door.policies;
+    const { governance } = policy;
+    if (!governance) return problem("NotConfigured", "The policy has no section `governance`.");
+    const rules = await door.posture.roleRules();
+    const differences = policy.roles.flatMap((role) =>
+      baselineDifferences(role, rules.get(role.roleDefinitionId) ?? [], governance),
+    );
+    return json(200, { roles: policy.roles.length, differences } satisfies z.input<typeof baselineView>);
+  });

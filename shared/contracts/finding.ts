@@ -1,0 +1,28 @@
+import * as z from "zod";
+
+/** `GET /api/findings`. */
+export const findingList = z.object({
+  findings: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.enum(["setting", "standing", "endlessEligibility", "breakGlassSignIn"]),
+      text: z.string(),
+      since: z.iso.datetime(),
+    }),
+  ),
+});
+
+/** `GET /api/baseline`: the differences, rule by rule. */
+export const baselineView = z.object({
+  /** How many roles were compared. */
+  roles: z.int(),
+  differences: z.array(
+    z.object({
+      roleDefinitionId: z.string(),
+      role: z.string(),
+      rule: z.string(),
+      wanted: z.string(),
+      found: z.string(),
+    }),
+  ),
+});

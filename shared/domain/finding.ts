@@ -1,0 +1,60 @@
+import type { BaselineDifference } from "./baseline.ts";
+import type { PlanItem } from "./standing-plan.ts";
+import { tripleText } from "./standing-plan.ts";
+import type { Eligibility } from "./directory.ts";
+import type { Instant } from "./time.ts";
+
+export type FindingKind = "setting" | "standing" | "endlessEligibility" | "breakGlassSignIn";
+
+/** Something that is not as the policy wants it. The id is the same every day until it is gone. */
+export interface Finding {
+  readonly id: string;
+  readonly kind: FindingKind;
+  /** For people: what, who, where. */
+  readonly text: string;
+}
+
+export type OpenFinding = Finding & { readonly since: Instant };
+
+export const settingFinding = ({ roleDefinitionId, role, rule, wanted, found }: BaselineDifference): Finding => ({
+  id: `setting ${roleDefinitionId} ${rule}`,
+  kind: "setting",
+  text: `${role}, ${rule}: wanted ${wanted}; found ${found}.`,
+});
+
+/** What stands and is neither left on purpose nor excepted. */
+export const standingFinding = (item: PlanItem): Finding => ({
+  id: `standing ${tripleText(item)}`,
+  kind: "standing",
+  text: `${item.holder} holds ${item.role} at ${item.directoryScopeId} permanently.`,
+});
+
+export const endlessFinding = (row: Eligibility, holder: string, role: string): Finding => ({
+  id: `endless ${tripleText(row)}`,
+  kind: "endlessEligibility",
+  text: `${holder} is eligible for ${role} at ${row.directoryScopeId} without an end.`,
+});
+
+export const signInFinding = (signIn: {
+  readonly id: string;
+  readonly account: string;
+  readonly at: Instant;
+}): Finding => ({
+  id: `sign-in ${signIn.id}`,
+  kind: "breakGlassSignIn",
+  text: `The break-glass account ${signIn.account} signed in at ${signIn.at}.`,
+});
+
+/** What is new and what is gone, against what was open before. A source that could not be read changes nothing. */
+export function compareFindings(
+  open: readonly OpenFinding[],
+  read: ReadonlyMap<FindingKind, readonly Finding[]>,
+): { readonly appeared: readonly Finding[]; readonly gone: readonly OpenFinding[] } {
+  const now = [...read.values()].flat();
+  const ids = new Set(now.map(({ id }) => id));
+  const known = new Set(open.map(({ id }) => id));
+  return {
+    appeared: now.filter(({ id }, index) => !known.has(id) && now.findIndex((one) => one.id === id) === index),
+    gone: open.filter(({ id, kind }) => read.has(kind) && !ids.has(id)),
+  };
+}

@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { RoleDefinitionId } from "../../shared/domain/ids.ts";
+import { checkDaily } from "../../functions/triggers/check-drift.timer.ts";
+import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import { aUser, BREAK_GLASS, ChangeWorld, anItem } from "../support/change-world.ts";
+import { NO_ANSWER } from "../support/memory-directory.ts";
+import { ADA, adminOf, DEV } from "../support/memory-world.ts";
+
+let world: ChangeWorld;
+beforeEach(() => {
+  world = new ChangeWorld();
+  for (const one of [ADA, DEV]) world.directory.principals.set(adminOf(one), aUser(adminOf(one), { name: one.name }));
+});
+
+const look = (): Promise<void> => checkDaily(world.changeWorker)();
+const open = (): readonly string[] => [...world.tables.openFindings.values()].map(({ kind }) => kind);
+const ofKind = (kind: string): readonly string[] => open().filter((one) => one === kind);
+const recorded = (type: string): number => world.findings().filter((record) => record.type === type).length;
+const eligibleUntil = (days: number | undefined): Promise<unknown> =>
+  world.directory.makeEligible(anItem(ADA), {
+    durationMs: days === undefined ? undefined : days * DAY_MS,
+    justification: "",
+    correlationId: "",
+  });
+
+describe("the daily look at the tenant", () => {
+  it("finds a standing assignment once, shows it until it is gone, and says that it is gone", async () => {
+    await look();
+    const before = recorded("FindingReported");
+    world.stands(ADA);
+    await look();
+    await look();
+    expect(ofKind("standing")).toHaveLength(1);
+    expect(recorded("FindingReported")).toBe(before + 1);
+    expect(world.mails.filter(({ subject }) => subject.startsWith("1 new"))).toHaveLength(1);
+    world.directory.standing.pop();
+    await look();
+    expect(ofKind("standing")).toEqual([]);
+    expect(recorded("FindingGone")).toBe(1);
+  });
+
+  it("finds it anew when it comes back", async () => {
+    world.stands(ADA);
+    await look();
+    world.directory.standing.pop();
+    world.now = plus(world.now, DAY_MS);
+    await look();
+    world.stands(ADA);
+    world.now = plus(world.now, DAY_MS);
+    await look();
+    expect(
+      world.findings().filter(({ type, data }) => type === "FindingReported" && data["finding"] === "standing"),
+    ).toHaveLength(2);
+  });
+
+  it("finds settings that differ, eligibilities without an end, and break-glass sign-ins", async () => {
+    await eligibleUntil(undefined);
+    const [account = adminOf(ADA)] = BREAK_GLASS;
+    world.directory.seenSignIns.push({ id: "s1", account, at: world.now });
+    await look();
+    expect(new Set(open())).toEqual(new Set(["setting", "endlessEligibility", "breakGlassSignIn"]));
+  });
+
+  it("leaves the findings of a part that it cannot read as they were", async () => {
+    const [account = adminOf(ADA)] = BREAK_GLASS;
+    world.directory.seenSignIns.push({ id: "s1", account, at: world.now });
+    await look();
+    world.directory.signIns = () => Promise.reject(new Error("the log does not answer"));
+    await look();
+    expect(ofKind("breakGlassSignIn")).toHaveLength(1);
+  });
+
+  it("mails before it remembers, so that a mail that failed is sent the next time", async () => {
+    const { notifier } = world.changeWorker;
+    Object.assign(world.changeWorker, { notifier: { mail: () => Promise.reject(new Error("no mail")) } });
+    world.stands(ADA);
+    await expect(look()).rejects.toThrow("no mail");
+    expect(open()).toEqual([]);
+    Object.assign(world.changeWorker, { notifier });
+    await look();
+    expect(ofKind("standing")).toHaveLength(1);
+  });
+});
+
+describe("the daily care for eligibility", () => {
+  it.each(["is disabled", "is gone"])("ends it for an account that %s, and records it", async (what) => {
+    await eligibleUntil(90);
+    if (what === "is gone") world.directory.principals.delete(adminOf(ADA));
+    else world.directory.principals.set(adminOf(ADA), aUser(adminOf(ADA), { enabled: false }));
+    await look();
+    expect(world.directory.eligible).toEqual([]);
+    expect(world.findings().map(({ type }) => type)).toContain("EligibilityEnded");
+  });
+
+  it("tries again the next day where the directory did not answer", async () => {
+    await eligibleUntil(90);
+    world.directory.principals.delete(adminOf(ADA));
+    world.directory.faults.push({ effect: false, answer: NO_ANSWER });
+    await look();
+    expect(world.directory.eligible).toHaveLength(1);
+    world.now = plus(world.now, DAY_MS);
+    await look();
+    expect(world.directory.eligible).toEqual([]);
+  });
+
+  it("tells holder and owners thirty and seven days before the end, once each", async () => {
+    await eligibleUntil(60);
+    const told = (): number => world.mails.filter(({ subject }) => subject.includes("eligibility for")).length;
+    await look();
+    expect(told()).toBe(0);
+    world.now = plus(world.now, 31 * DAY_MS);
+    await look();
+    await look();
+    const perTime = told();
+    expect(perTime).toBe(3); // Ada, and the owners Dev and Eva
+    world.now = plus(world.now, 23 * DAY_MS);
+    await look();
+    expect(told()).toBe(2 * perTime);
+  });
+
+  it("leaves roles alone that the policy does not list", async () => {
+    await world.directory.makeEligible(
+      { ...anItem(ADA), roleDefinitionId: "00000000-0000-4000-8000-000000000777" as RoleDefinitionId },
+      { durationMs: undefined, justification: "", correlationId: "" },
+    );
+    world.directory.principals.delete(adminOf(ADA));
+    await look();
+    expect(world.directory.eligible).toHaveLength(1);
+  });
+});
