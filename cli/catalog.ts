@@ -11,6 +11,7 @@ import { login, logout } from "./commands/login.ts";
 import { QUEUE_COMMANDS } from "./commands/queue.ts";
 import { request } from "./commands/request.ts";
 import { STANDING_COMMANDS } from "./commands/standing.ts";
+import { REVIEW_COMMANDS } from "./commands/review.ts";
 import { show } from "./commands/show.ts";
 
 /** Every command, in the order of the help. */
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   ...ELIGIBILITY_COMMANDS,
   ...STANDING_COMMANDS,
   ...FINDING_COMMANDS,
+  ...REVIEW_COMMANDS,
   ...QUEUE_COMMANDS,
   auditExport,
   auditVerify,

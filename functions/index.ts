@@ -2,6 +2,7 @@ import { app, type HttpMethod } from "@azure/functions";
 import * as df from "durable-functions";
 import { activationOrchestrator } from "../orchestrations/activation.ts";
 import { ACTIVATION_ACTIVITIES, CHANGE_ACTIVITIES, ORCHESTRATORS } from "../orchestrations/catalog.ts";
+import { campaignOrchestrator } from "../orchestrations/campaign.ts";
 import { changeOrchestrator } from "../orchestrations/change.ts";
 import { resumeOrchestrator } from "../orchestrations/resume.ts";
 import { ticketEventOrchestrator } from "../orchestrations/ticket-event.ts";
@@ -57,6 +58,8 @@ http("changeEligibility", ["POST"], "eligibility", (from) => from.changeEligibil
 http("showEligibility", ["GET", "HEAD", "POST"], "e", (from) => from.showEligibility(front));
 http("showChange", ["GET"], "changes/{id}", (from) => from.showChange(front));
 http("showChangePage", ["GET", "HEAD", "POST"], "c/{id}", (from) => from.showChangePage(front));
+http("listReviews", ["GET"], "reviews", (from) => from.listReviews(front));
+http("showReview", ["GET"], "reviews/{id}", (from) => from.showReview(front));
 http("showFindings", ["GET"], "findings", (from) => from.showFindings(front));
 http("showBaseline", ["GET"], "baseline", (from) => from.showBaseline(front));
 http("showHealth", ["GET"], "health", (from) => from.showHealth(front));
@@ -91,11 +94,14 @@ df.app.orchestration(ORCHESTRATORS.activation, activationOrchestrator);
 df.app.orchestration(ORCHESTRATORS.ticketEvent, ticketEventOrchestrator);
 df.app.orchestration(ORCHESTRATORS.resume, resumeOrchestrator);
 df.app.orchestration(ORCHESTRATORS.change, changeOrchestrator);
+df.app.orchestration(ORCHESTRATORS.campaign, campaignOrchestrator);
 
 for (const name of ACTIVATION_ACTIVITIES)
   df.app.activity(name, { handler: later((from) => from.activationActivity(worker, name, from.EFFECTS[name])) });
 for (const name of CHANGE_ACTIVITIES)
   df.app.activity(name, { handler: later((from) => from.changeActivity(worker, name, from.CHANGE_EFFECTS[name])) });
+df.app.activity("readCampaign", { handler: later((from) => from.readCampaign(worker)) });
+df.app.activity("closeCampaign", { handler: later((from) => from.endCampaign(worker)) });
 df.app.activity("readResume", { handler: later((from) => from.readResume(worker)) });
 df.app.activity("recordResume", { handler: later((from) => from.recordResume(worker)) });
 df.app.activity("handleTicketEvent", {
@@ -112,4 +118,9 @@ app.timer("sweep", {
 });
 app.timer("reconcile", { schedule: "30 */5 * * * *", handler: later((from) => () => from.reconcile(worker)) });
 app.timer("checkDaily", { schedule: "0 0 5 * * *", handler: later((from) => from.checkDaily(worker)) });
+app.timer("tendCampaign", {
+  schedule: "0 15 * * * *",
+  extraInputs: [df.input.durableClient()],
+  handler: later((from) => from.tendCampaign(worker, gatewayOf)),
+});
 app.timer("writeCheckpoint", { schedule: "0 */10 * * * *", handler: later((from) => from.writeCheckpoint(notary)) });

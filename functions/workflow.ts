@@ -40,6 +40,7 @@ export function durableGateway(client: DurableClient): DirectGateway {
     },
     resumeGrants: (id) => startAndRing(ORCHESTRATORS.resume, `resume-${id}`, id),
     change: (id) => startAndRing(ORCHESTRATORS.change, `change-${id}`, id),
+    campaign: (id) => start(ORCHESTRATORS.campaign, `campaign-${id}`, { id }),
     isRunning: (id) => isUnderWay(`activation-${id}`),
     handleTicketEvent: (key: string, event: TicketEventInput) =>
       start(ORCHESTRATORS.ticketEvent, `ticket-event-${key}`, event),

@@ -11,6 +11,7 @@ export const ORCHESTRATORS = {
   ticketEvent: "ticketEventOrchestrator",
   resume: "resumeOrchestrator",
   change: "changeOrchestrator",
+  campaign: "campaignOrchestrator",
 } as const;
 
 /** The one bell: something was asked, look at the rows. It may be lost; the rows stay. */
@@ -70,6 +71,14 @@ export const CHANGE_ACTIVITIES = [
 
 type ChangeActivity = { readonly input: ActivationInput & { readonly key: string }; readonly output: ChangeFacts };
 
+/** The reviews of a campaign, and whether it is over. */
+export interface CampaignFacts {
+  readonly reviews: readonly string[];
+  readonly closed: boolean;
+}
+
+type CampaignActivity = { readonly input: ActivationInput & { readonly key: string }; readonly output: CampaignFacts };
+
 type ResumeActivity = { readonly input: ResumeInput & { readonly key: string }; readonly output: ResumeFacts };
 
 type ActivationActivity = {
@@ -80,6 +89,8 @@ type ActivationActivity = {
 /** Every activity with what goes in and comes out: plain JSON, nothing secret, because it lives in the history. */
 export type Activities = Readonly<Record<(typeof ACTIVATION_ACTIVITIES)[number], ActivationActivity>> &
   Readonly<Record<(typeof CHANGE_ACTIVITIES)[number], ChangeActivity>> & {
+    readonly readCampaign: CampaignActivity;
+    readonly closeCampaign: CampaignActivity;
     readonly readResume: ResumeActivity;
     readonly recordResume: ResumeActivity;
     readonly handleTicketEvent: {

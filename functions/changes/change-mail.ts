@@ -32,6 +32,24 @@ export async function askApprovers(
     );
 }
 
+/** Asks every reviewer; the page keeps what they answer until they sign it. */
+export async function askReviewers(
+  worker: ChangeWorker,
+  frozen: FrozenChange,
+  until: Instant,
+  kind: "first" | "reminder",
+): Promise<void> {
+  const lines = [
+    ...frozen.words,
+    `Answer until ${until.slice(0, 10)}. What you answer is kept as you go; it counts once you sign it at the end of the page.`,
+  ];
+  for (const { person, slot } of frozen.approvers)
+    await send(worker, person, `${kind === "reminder" ? "Reminder: " : ""}${frozen.words[0] ?? "Review"}`, lines, {
+      link: worker.links.signed("change", frozen.id, slot, until),
+      label: "Review",
+    });
+}
+
 /** What became of it, to everybody who was asked. */
 export async function tellOutcome(worker: ChangeWorker, record: ChangeRecord, state: ChangeState): Promise<void> {
   if (!isOver(state) || !("closing" in state)) return;
@@ -55,7 +73,11 @@ export async function tellOutcome(worker: ChangeWorker, record: ChangeRecord, st
 }
 
 const subjectText = ({ change: { body } }: ChangeRecord): string =>
-  body.kind === "eligibility" ? "change of eligibility" : `${body.kind} ${body.wave} of standing access`;
+  "wave" in body
+    ? `${body.kind} ${body.wave} of standing access`
+    : body.kind === "eligibility"
+      ? "change of eligibility"
+      : `${body.kind} of eligibility`;
 
 const nameOf = ({ policies }: ChangeWorker, person: PersonKey): string => policies.people.byKey(person)?.name ?? person;
 

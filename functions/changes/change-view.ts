@@ -1,5 +1,5 @@
 import type { ChangeView } from "../../shared/contracts/change.ts";
-import type { FrozenChange } from "../../shared/domain/change.ts";
+import { ASKED_BY_NOBODY, type FrozenChange } from "../../shared/domain/change.ts";
 import { REASONS } from "../../shared/domain/reasons.ts";
 import type { PeopleMap } from "../../shared/domain/people.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
@@ -27,14 +27,14 @@ export function viewOfChange(record: ChangeRecord, people: PeopleMap, page: stri
     id: change.id,
     kind: change.body.kind,
     status: state.status,
-    askedBy: nameOf(change.askedBy),
+    askedBy: change.askedBy === ASKED_BY_NOBODY ? "the policy" : nameOf(change.askedBy),
     askedAt: change.askedAt,
     because: change.because,
     words: [...(frozen?.words ?? [])],
     waitsFor:
       state.status === "AwaitingConfirmation"
         ? [nameOf(change.askedBy)]
-        : state.status === "AwaitingApproval"
+        : state.status === "AwaitingApproval" || state.status === "AwaitingReview"
           ? (frozen?.approvers ?? []).map(({ person }) => nameOf(person))
           : [],
     until: "until" in state ? state.until : null,

@@ -5,13 +5,14 @@ import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
 import { resumeContext } from "../../shared/domain/resume.ts";
 import { HOUR_MS, plus } from "../../shared/domain/time.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
-import { byPerson, event } from "../activation/change.ts";
+import { byPerson, event, WORKER } from "../activation/change.ts";
 import { openEligibility } from "../eligibility/open-eligibility.ts";
+import { openReview } from "../review/open-review.ts";
 import { openRollback, openWave } from "../standing/open-wave.ts";
-import { askConfirmation } from "./change-mail.ts";
+import { askConfirmation, askReviewers } from "./change-mail.ts";
 import { close, closingOf, putState } from "./change-state.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
-import type { Opening, OpeningResult } from "./contents.ts";
+import type { Contents, Opening, OpeningResult } from "./contents.ts";
 import { sealChange, sealProgress } from "./frozen-change.ts";
 import { secondPersons } from "./second-persons.ts";
 
@@ -28,7 +29,7 @@ export async function openChange(worker: ChangeWorker, record: ChangeRecord): Pr
     const { reason, detail } = opened.refusal;
     return close(worker, record, "Refused", closingOf(reason, detail ?? null));
   }
-  const { items, frozen } = opened;
+  const { items, frozen, review } = opened;
   const now = worker.clock.now();
   await worker.changes.putProgress(
     change.id,
@@ -53,29 +54,37 @@ export async function openChange(worker: ChangeWorker, record: ChangeRecord): Pr
       "ChangeOpened",
       now,
       { body, total: frozen.total, policyHash: frozen.policyHash },
-      byPerson(askedBy, account),
+      review ? WORKER : byPerson(askedBy, account),
     ),
   );
+  if (review) {
+    await askReviewers(worker, frozen, review.until, "first");
+    const { until, remindAt } = review;
+    return putState(worker, record, { status: "AwaitingReview", since: now, until, remindAt });
+  }
   const until = plus(now, CONFIRM_WITHIN_MS);
   await askConfirmation(worker, frozen, until);
   return putState(worker, record, { status: "AwaitingConfirmation", since: now, until });
 }
 
-async function openedContents(
-  worker: ChangeWorker,
-  change: Change,
-): Promise<{ readonly items: readonly ChangeItem[]; readonly frozen: FrozenChange } | { readonly refusal: Refusal }> {
+interface Opened {
+  readonly items: readonly ChangeItem[];
+  readonly frozen: FrozenChange;
+  readonly review: Contents["review"];
+}
+
+async function openedContents(worker: ChangeWorker, change: Change): Promise<Opened | { readonly refusal: Refusal }> {
   const { policy, people } = worker.policies;
   const { governance } = policy;
   const context = resumeContext(policy);
   const asker = people.byAccount(change.account);
   if (!governance || context === undefined) return { refusal: refusal("PolicyChanged", "no governance") };
-  if (asker?.key !== change.askedBy) return { refusal: refusal("PersonUnknown") };
+  if (change.body.kind !== "review" && asker?.key !== change.askedBy) return { refusal: refusal("PersonUnknown") };
   const result = await contentsOf(worker, change, { ...policy, governance });
   if ("refusal" in result) return result;
-  const { items, words, needsApproval } = result.contents;
+  const { items, words, needsApproval, review } = result.contents;
   const gains = gainersOf(items);
-  const approvers = needsApproval ? await secondPersons(worker, governance, change, gains) : [];
+  const approvers = review?.reviewers ?? (needsApproval ? await secondPersons(worker, governance, change, gains) : []);
   if (needsApproval && approvers.length === 0) return { refusal: refusal("NoApprover") };
   return {
     items,
@@ -86,8 +95,9 @@ async function openedContents(
       approvers,
       policyHash: policy.hash,
       authenticationContext: context,
-      total: items.length,
+      total: review?.total ?? items.length,
     },
+    review,
   };
 }
 
@@ -113,5 +123,9 @@ function contentsOf(
       return openRollback(worker, { change, policy } as Opening<"rollback">);
     case "eligibility":
       return openEligibility(worker, { change, policy } as Opening<"eligibility">);
+    case "review":
+      return openReview(worker, { change, policy } as Opening<"review">);
+    case "campaign":
+      return Promise.resolve({ refusal: refusal("NothingToDo") }); // a campaign is only a list of reviews
   }
 }

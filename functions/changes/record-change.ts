@@ -1,9 +1,16 @@
 import { signInNonce } from "../../shared/crypto/nonce.ts";
 import { sha256Hex } from "../../shared/crypto/digest.ts";
-import { isOver, type ChangeDecision, type ChangeState, type ChangeVerdict } from "../../shared/domain/change.ts";
+import {
+  isOver,
+  type ChangeDecision,
+  type ChangeState,
+  type ChangeVerdict,
+  type FrozenChange,
+} from "../../shared/domain/change.ts";
 import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
 import { msOf, plus, type Instant } from "../../shared/domain/time.ts";
 import type { PendingRow } from "../../shared/ports/activation-store.ts";
+import { answersDigest } from "../review/resolve-item.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { byPerson, event } from "../activation/change.ts";
 import type { ProofProblem } from "../activation/proof-check.ts";
@@ -77,7 +84,12 @@ async function check(
   const known = await worker.directory.account(account);
   if (known?.enabled !== true || known.userType !== "Member") return { problem: "WrongAccount" };
   const decision = JSON.parse(content) as ChangeDecision;
-  if ((decision.kind === "confirm") !== (slot === 0)) return { problem: "BadContent" };
+  if (!fits(decision, slot, frozen)) return { problem: "BadContent" };
+  if (
+    decision.kind === "review" &&
+    answersDigest(await worker.changes.answers(frozen.id, slot)) !== decision.answersDigest
+  )
+    return { problem: "BadContent" };
   const signIn = { nonce, account, authenticatedAt, authenticationContexts };
   return {
     verdict: {
@@ -90,6 +102,12 @@ async function check(
       ...signIn,
     },
   };
+}
+
+/** Who asked confirms, reviewers sign answers, second persons approve or deny: nobody does another's part. */
+function fits({ kind }: ChangeDecision, slot: number, { body }: FrozenChange): boolean {
+  if (slot === 0) return kind === "confirm";
+  return body.kind === "review" ? kind === "review" : kind === "approve" || kind === "deny";
 }
 
 async function keep(worker: ChangeWorker, verdict: ChangeVerdict): Promise<void> {
@@ -112,8 +130,9 @@ async function goOn(
   const record = await worker.changes.load(id);
   if (!record) throw new Error("the change is gone");
   const state = changeStateOf(record);
-  if (state.status !== "AwaitingConfirmation" && state.status !== "AwaitingApproval") return state;
   const { frozen } = opened;
+  if (state.status === "AwaitingReview") return goOnReviewing(worker, record, opened, state);
+  if (state.status !== "AwaitingConfirmation" && state.status !== "AwaitingApproval") return state;
   const decided = judgeDecisions(frozen, changeVerdicts(worker.sealing, record, opened.digest));
   const now = worker.clock.now();
   switch (decided.kind) {
@@ -139,4 +158,24 @@ async function goOn(
     case "open":
       return state;
   }
+}
+
+/** The work begins early when every reviewer has signed. */
+function goOnReviewing(
+  worker: ChangeWorker,
+  record: ChangeRecord,
+  { frozen, digest }: OpenedChange,
+  state: Extract<ChangeState, { readonly status: "AwaitingReview" }>,
+): Promise<ChangeState> {
+  const signed = new Set(changeVerdicts(worker.sealing, record, digest).map(({ slot }) => slot));
+  if (!frozen.approvers.every(({ slot }) => signed.has(slot))) return Promise.resolve(state);
+  const now = worker.clock.now();
+  return putState(worker, record, {
+    status: "Working",
+    since: now,
+    step: 0,
+    done: 0,
+    total: frozen.total,
+    notBefore: now,
+  });
 }

@@ -5,6 +5,7 @@ import { authorise } from "./authorised.ts";
 import { changeStateOf, close, closingOf, putState } from "./change-state.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
 import { progressOf } from "./frozen-change.ts";
+import { resolveItem, signedAnswers } from "../review/resolve-item.ts";
 import { workItem } from "./work-item.ts";
 import { event } from "../activation/change.ts";
 
@@ -26,6 +27,8 @@ export async function workChange(worker: ChangeWorker, record: ChangeRecord): Pr
   }
   if (await worker.controls.freeze())
     return pauseUntil(worker, record, state, state.done, plus(worker.clock.now(), FROZEN_PAUSE_MS));
+  const isReview = record.change.body.kind === "review";
+  const signed = isReview ? await signedAnswers(worker, record, permitted.opened) : [];
   let { done } = state;
   for (const last = Math.min(state.total, done + MOST_ITEMS); done < last; done += 1) {
     const progress = progressOf(
@@ -36,8 +39,13 @@ export async function workChange(worker: ChangeWorker, record: ChangeRecord): Pr
     );
     if (!progress)
       return close(worker, withDone(record, state, done), "Stopped", closingOf("RecordTampered", `item ${done + 1}`));
-    const outcome = await workItem(worker, progress);
+    const undecided = progress.item.action === "review";
+    const outcome = await workItem(worker, undecided ? await resolveItem(worker, progress, signed) : progress);
     if (outcome.kind === "wait") return pauseUntil(worker, record, state, done, outcome.until);
+    if (outcome.kind === "stop" && isReview) {
+      await leave(worker, progress, outcome.because); // one person's surprise must not keep the others from their review
+      continue;
+    }
     if (outcome.kind === "stop") return surprise(worker, withDone(record, state, done), progress, outcome.because);
   }
   const worked = withDone(record, state, done);
@@ -60,6 +68,18 @@ const withDone = (record: ChangeRecord, state: Working, done: number): ChangeRec
   ...record,
   row: record.row && { ...record.row, state: { ...state, done } },
 });
+
+/** An item of a review that cannot be worked is reported, and the rest goes on. */
+async function leave(worker: ChangeWorker, { changeId, n, item }: ItemProgress, because: string): Promise<void> {
+  const { principalId, roleDefinitionId, directoryScopeId } = item;
+  const data = { finding: "reviewItemFailed", item: n, principalId, roleDefinitionId, directoryScopeId, because };
+  await worker.audit.append(
+    changeSubject(changeId),
+    `item-${n}-failed`,
+    event("FindingReported", worker.clock.now(), data),
+  );
+  worker.log("error", "review item failed", { changeId, item: n });
+}
 
 async function surprise(
   worker: ChangeWorker,

@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ItemProgress } from "../../shared/domain/change.ts";
 import type { DirectoryAnswer } from "../../shared/domain/directory.ts";
 import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
-import { nextItemStep, type ItemFacts, type ItemStep } from "../../shared/domain/item-step.ts";
+import { nextItemStep, takesAway, type ItemFacts, type ItemWrite } from "../../shared/domain/item-step.ts";
 import { isDirect, isStanding } from "../../shared/domain/posture.ts";
 import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
 import { MINUTE_MS, plus, SECOND_MS, type Instant } from "../../shared/domain/time.ts";
@@ -15,7 +15,7 @@ export type ItemOutcome =
   | { readonly kind: "wait"; readonly until: Instant }
   | { readonly kind: "stop"; readonly because: string };
 
-type Write = Exclude<ItemStep["do"], "finish" | "wait" | "stop">;
+type Write = ItemWrite;
 
 /** After a write the read side lags: it is asked again so often, in milliseconds, before the item waits. */
 const LOOKS_MS = [0, 50, 150, 400, 1_000];
@@ -80,7 +80,7 @@ async function otherGlobalAdministrators(worker: ChangeWorker, principalId: stri
 
 /** The write is counted under the seal and in the trail before it is sent. */
 async function counted(worker: ChangeWorker, progress: ItemProgress, write: Write): Promise<ItemProgress> {
-  const makes = write === "makeEligible" || write === "extendEligibility" || write === "assign";
+  const makes = !takesAway(write);
   const next: ItemProgress = {
     ...progress,
     makes: progress.makes + (makes ? 1 : 0),
@@ -112,6 +112,7 @@ function send(worker: ChangeWorker, { changeId, n, item }: ItemProgress, write: 
     case "makeEligible":
       return worker.eligibility.makeEligible(item, { ...writing, durationMs: item.eligibleForMs });
     case "extendEligibility":
+    case "shortenEligibility":
       return worker.eligibility.extendEligibility(item, { ...writing, until: item.until ?? worker.clock.now() });
     case "endEligibility":
       return worker.eligibility.endEligibility(item, writing);
@@ -160,6 +161,7 @@ async function finish(worker: ChangeWorker, progress: ItemProgress, facts: ItemF
       roleDefinitionId,
       directoryScopeId,
       madeEligible,
+      ...(progress.review && { review: progress.review }),
       read: { active: facts.active?.scheduleId ?? null, eligibleUntil: facts.eligible ? facts.eligible.endsAt : false },
     }),
   );

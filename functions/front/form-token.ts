@@ -45,9 +45,10 @@ export async function postedForm(
   request: HttpRequest,
   path: string,
   viewer: Viewer | undefined,
+  mostBytes = MOST_BYTES,
 ): Promise<PostedForm | undefined> {
   if (!isSameOrigin(request, new URL(front.publicUrl).origin)) return undefined;
-  const fields = await readForm(request, MOST_BYTES);
+  const fields = await readForm(request, mostBytes);
   const scope = fields && tokens(front).open(fields["form"], front.clock.now());
   if (scope?.path !== path || scope.viewer !== (viewer?.account ?? "")) return undefined;
   return { choice: fields?.["choice"] ?? "", shown: scope.shown, fields: fields ?? {} };

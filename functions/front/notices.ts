@@ -47,6 +47,7 @@ export const NOTICES = {
     "Wrong account",
     "Sign in with the account that is to hold the role, not with another one of yours. Open the link from your message to start over.",
   ),
+  nothingAnswered: notice("Nothing is answered yet", "Answer for at least one person before you sign."),
   incomplete: notice("Something is missing", "Nothing was asked for. Go back and complete the form."),
   expiredChange: notice("This link has expired", "The time to answer through it is over. Nothing was decided."),
   notFrozen: notice(

@@ -2,6 +2,7 @@ import { html, raw } from "hono/html";
 import { assertNever } from "../../shared/domain/assert-never.ts";
 import { eligibilityPage } from "./eligibility-page.ts";
 import type { Html } from "./format.ts";
+import { reviewPage } from "./review-page.ts";
 import { activationPage, noticePage } from "./outcome-pages.ts";
 import { changeDecisionPage, decisionPage, signInPage, startPage, stepUpPage } from "./request-pages.ts";
 import { STYLESHEET } from "./stylesheet.ts";
@@ -42,6 +43,7 @@ function titleOf(view: View): string {
     case "signIn":
     case "notice":
     case "changeDecision":
+    case "review":
       return view.title;
     case "eligibility":
       return "Eligibility";
@@ -70,6 +72,8 @@ function bodyOf(view: View): Html {
       return changeDecisionPage(view);
     case "eligibility":
       return eligibilityPage(view);
+    case "review":
+      return reviewPage(view);
     case "notice":
       return noticePage(view);
     default:

@@ -41,7 +41,7 @@ code { font: .875em ui-monospace, SFMono-Regular, Consolas, monospace; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
 form { margin: 0; } fieldset { margin: 1rem 0 0; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; }
 legend { padding: 0 .5rem; font-weight: 600; } label { display: block; margin: 0 0 .35rem; font-weight: 600; }
-select, textarea, input:not([type="hidden"]) {
+select, textarea, input:not([type="hidden"], [type="radio"]) {
   width: 100%; margin: 0 0 1rem; padding: .6rem .75rem; font: inherit; color: inherit;
   background: var(--page); border: 1px solid var(--soft); border-radius: .5rem;
 }
@@ -52,6 +52,7 @@ button, .button {
 }
 button.quiet { color: var(--bad); background: transparent; border-color: currentColor; }
 a { color: var(--accent); } a.button { color: var(--accent-ink); }
+input[type="radio"] { margin: 0 .35rem 0 0; } td fieldset { margin: 0; padding: .5rem .75rem; } td fieldset label { font-weight: 400; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 @media (max-width: 34rem) {
   body { padding: .5rem; } main { padding: 1.1rem; }

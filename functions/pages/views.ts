@@ -136,6 +136,39 @@ export interface EligibilityPageView {
   readonly form: Form;
 }
 
+/** One eligibility on the page of a reviewer. */
+export interface ReviewRow {
+  readonly n: number;
+  readonly holder: string;
+  readonly scope: string;
+  readonly since: Instant | null;
+  readonly activations: number;
+  readonly hours: number;
+  readonly lastAt: Instant | null;
+  readonly tickets: readonly string[];
+  readonly recommendation: "keep" | "remove";
+  readonly answer: { readonly choice: "keep" | "shorten" | "remove"; readonly reason: string } | null;
+  /** The reviewer's own: others answer for it. */
+  readonly isOwn: boolean;
+}
+
+/** Everybody who is eligible for one role, a page at a time. */
+export interface ReviewPageView {
+  readonly kind: "review";
+  readonly title: string;
+  readonly text: string;
+  /** What became of what was posted; `""`: nothing was. */
+  readonly said: string;
+  readonly until: Instant;
+  readonly page: number;
+  readonly pages: number;
+  readonly answered: number;
+  readonly total: number;
+  readonly rows: readonly ReviewRow[];
+  readonly form: Form;
+  readonly path: string;
+}
+
 export type View =
   | StepUpView
   | StartView
@@ -144,4 +177,5 @@ export type View =
   | ActivationPageView
   | ChangeDecisionView
   | EligibilityPageView
+  | ReviewPageView
   | NoticeView;

@@ -3,7 +3,7 @@ import { parsePersonKey } from "../domain/ids.ts";
 import { DAY_MS, HOUR_MS, parseInstant } from "../domain/time.ts";
 import { GROUP_NAME, SOURCE } from "./approval-schema.ts";
 import { objectId } from "./people-schema.ts";
-import { duration, list, map, matching, shortText, textForm } from "./policy-forms.ts";
+import { duration, list, map, matching, oneOf, shortText, textForm } from "./policy-forms.ts";
 
 const person = textForm("the key of a person in people.yaml", parsePersonKey);
 
@@ -19,6 +19,24 @@ const decider = SOURCE.superRefine((source, context) => {
   if (source.kind === "manager") context.addIssue("must be `group: <name>` or `person: <key>`");
 });
 
+const firstDay = textForm("a day, such as 2026-10-01", (text) => {
+  const begins = /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseInstant(`${text}T00:00:00Z`) : undefined;
+  return begins?.startsWith(text) ? begins : undefined;
+});
+
+const REVIEWS = map({
+  from: firstDay,
+  every: duration(7 * DAY_MS, 366 * DAY_MS).default(90 * DAY_MS),
+  within: duration(DAY_MS, 60 * DAY_MS).default(14 * DAY_MS),
+  remindAfter: duration(HOUR_MS, 60 * DAY_MS).default(7 * DAY_MS),
+  reviewers: list(decider),
+  noAnswer: oneOf("remove", "keep").default("remove"),
+}).superRefine(({ within, every, remindAfter }, context) => {
+  if (within >= every) context.addIssue({ code: "custom", path: ["within"], message: "must be shorter than every" });
+  if (remindAfter >= within)
+    context.addIssue({ code: "custom", path: ["remindAfter"], message: "must be shorter than within" });
+});
+
 /** `governance` in `roles.yaml`. */
 export const GOVERNANCE = map({
   owners: list(decider),
@@ -27,6 +45,7 @@ export const GOVERNANCE = map({
   longestEligibility: duration(DAY_MS, 365 * DAY_MS).default(365 * DAY_MS),
   ownIdentities: list(objectId, 0).default([]),
   nativeDoor: matching("the name of a group", GROUP_NAME).optional(),
+  reviews: REVIEWS.optional(),
   exceptions: list(
     map({ account: objectId, role: shortText(100), owner: person, until: lastDay, because: shortText(200) }),
     0,

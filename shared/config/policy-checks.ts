@@ -148,9 +148,15 @@ const checkGovernanceNames = (
   known: readonly string[],
 ): readonly Finding[] =>
   checkNames(
-    (["owners", "approvers"] as const).flatMap((key) =>
-      (governance?.[key] ?? []).map((source, at) => ({ path: ["governance", key, at], source })),
-    ),
+    [
+      ...(["owners", "approvers"] as const).flatMap((key) =>
+        (governance?.[key] ?? []).map((source, at) => ({ path: ["governance", key, at], source })),
+      ),
+      ...(governance?.reviews?.reviewers ?? []).map((source, at) => ({
+        path: ["governance", "reviews", "reviewers", at],
+        source,
+      })),
+    ],
     kind,
     known,
   );

@@ -64,6 +64,14 @@ const governance = (entry: GovernanceEntry, file: RolesFile, people: PeopleFile)
   longestEligibilityMs: entry.longestEligibility,
   ownIdentities: entry.ownIdentities,
   nativeDoorGroup: entry.nativeDoor === undefined ? undefined : known(file.groups[entry.nativeDoor]),
+  reviews: entry.reviews && {
+    from: entry.reviews.from,
+    everyMs: entry.reviews.every,
+    withinMs: entry.reviews.within,
+    remindAfterMs: entry.reviews.remindAfter,
+    reviewers: entry.reviews.reviewers.map(sourceIn(file, people)),
+    noAnswer: entry.reviews.noAnswer,
+  },
   exceptions: entry.exceptions.map(({ account, role, owner, until, because }) => ({
     principalId: account,
     roleDefinitionId: known(roleNamed(file, role)).id,

@@ -5,11 +5,12 @@ import { standingPlanView } from "./standing.ts";
 /** A change of eligibility or standing access as it is now. */
 export const changeView = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
-  kind: z.enum(["wave", "rollback", "eligibility"]),
+  kind: z.enum(["wave", "rollback", "eligibility", "review", "campaign"]),
   status: z.enum([
     "Requested",
     "AwaitingConfirmation",
     "AwaitingApproval",
+    "AwaitingReview",
     "Working",
     "Done",
     "Refused",

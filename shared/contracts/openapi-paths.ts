@@ -284,6 +284,27 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
       problems: [],
     },
   },
+  "/api/reviews": {
+    get: {
+      operationId: "listReviews",
+      summary: "The campaigns of the access review, the newest first",
+      tags: ["identity team"],
+      security: ["person"],
+      success: { status: 200, description: "The campaigns.", media: JSON_MEDIA, schema: "CampaignList" },
+      problems: [401, 403, 503],
+    },
+  },
+  "/api/reviews/{id}": {
+    get: {
+      operationId: "showReview",
+      summary: "One campaign: population, reviewers, decisions with their reasons, and what was read back",
+      tags: ["identity team"],
+      security: ["person"],
+      parameters: [activationId],
+      success: { status: 200, description: "The report.", media: JSON_MEDIA, schema: "CampaignReport" },
+      problems: [401, 403, 404, 503],
+    },
+  },
   "/api/findings": {
     get: {
       operationId: "showFindings",

@@ -11,6 +11,7 @@ import { discardedMessage, keptMessageList, keptMessageView, resubmittedMessage 
 import { PATHS, type Operation } from "./openapi-paths.ts";
 import { problemBody, PROBLEMS } from "./problem.ts";
 import { requestActivationBody } from "./request-activation.ts";
+import { campaignList, campaignReport } from "./review.ts";
 import { servicenowDelivery } from "./servicenow-delivery.ts";
 import { postureView, standingPlanView } from "./standing.ts";
 import { signInAnswer } from "./sign-in-answer.ts";
@@ -35,6 +36,8 @@ const SCHEMAS = {
   EligibilityList: eligibilityList,
   FindingList: findingList,
   Baseline: baselineView,
+  CampaignList: campaignList,
+  CampaignReport: campaignReport,
   Posture: postureView,
   StandingPlan: standingPlanView,
   AuditLine: auditLine,

@@ -21,6 +21,7 @@ const changeDecision = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("confirm") }),
   z.strictObject({ kind: z.literal("approve") }),
   z.strictObject({ kind: z.literal("deny"), reason: z.string().trim().min(1).max(1_000) }),
+  z.strictObject({ kind: z.literal("review"), answersDigest: z.string().regex(/^[0-9a-f]{64}$/) }),
 ]);
 
 const isChangeDecision = (content: string): boolean => {

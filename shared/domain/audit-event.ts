@@ -30,6 +30,8 @@ export type AuditEventType =
   | "FindingReported"
   | "FindingGone"
   | "EligibilityEnded"
+  | "CampaignOpened"
+  | "CampaignClosed"
   | "ChangeRequested"
   | "ChangeOpened"
   | "ChangeDecided"

@@ -1,6 +1,6 @@
 import type { Approver } from "./approval.ts";
 import type { Assignment } from "./directory.ts";
-import type { ActivationId, PersonKey, PrincipalId } from "./ids.ts";
+import type { ActivationId, PersonKey, PrincipalId, RoleDefinitionId } from "./ids.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { Instant } from "./time.ts";
 
@@ -13,7 +13,41 @@ export type ChangeBody =
   | { readonly kind: "wave"; readonly planId: string; readonly wave: number; readonly items: number }
   /** The way back of everything that the wave changed. */
   | { readonly kind: "rollback"; readonly planId: string; readonly wave: number; readonly items: number }
-  | { readonly kind: "eligibility"; readonly action: "add" | "renew" | "remove" };
+  | { readonly kind: "eligibility"; readonly action: "add" | "renew" | "remove" }
+  /** The review of everybody who is eligible for one role, as part of a campaign. */
+  | {
+      readonly kind: "review";
+      readonly campaign: ChangeId;
+      readonly roleDefinitionId: RoleDefinitionId;
+      readonly items: number;
+      /** Digest over the items in order: the population is fixed. */
+      readonly population: string;
+      readonly until: Instant;
+      readonly remindAt: Instant;
+    }
+  /** A campaign: one review for every role. */
+  | { readonly kind: "campaign"; readonly number: number; readonly opensAt: Instant; readonly until: Instant };
+
+/** A campaign and its reviews ask themselves: nobody's account stands behind them. */
+export const ASKED_BY_NOBODY = "" as PersonKey;
+export const NO_ACCOUNT = "" as PrincipalId;
+
+/** The worker's own list of a campaign's reviews, under its seal. */
+export interface FrozenCampaign {
+  readonly id: ChangeId;
+  readonly number: number;
+  readonly opensAt: Instant;
+  readonly until: Instant;
+  readonly remindAt: Instant;
+  readonly policyHash: string;
+  readonly reviews: readonly {
+    readonly id: ChangeId;
+    readonly roleDefinitionId: RoleDefinitionId;
+    readonly role: string;
+    readonly items: number;
+    readonly population: string;
+  }[];
+}
 
 /** What somebody asked for, as the door took it; nothing of it is trusted before the worker opened it. */
 export interface Change {
@@ -29,16 +63,18 @@ export interface Change {
 export interface ChangeItem extends Assignment {
   /**
    * `convert`: eligible, then not standing any more. `restore`: standing again, and not eligible if the conversion made
-   * that. `grant`, `extend`, `revoke`: eligibility alone.
+   * that. `grant`, `extend`, `shorten`, `revoke`: eligibility alone. `review`: as the reviewers will say. `keep`: nothing.
    */
-  readonly action: "convert" | "restore" | "grant" | "extend" | "revoke";
+  readonly action: "convert" | "restore" | "grant" | "extend" | "shorten" | "revoke" | "review" | "keep";
   readonly role: string;
   readonly holder: string;
   /** Who gains or loses; `""`: nobody of the people map. */
   readonly person: PersonKey | "";
   /** How long an eligibility that is made lasts; 0 = none is made. */
   readonly eligibleForMs: number;
-  /** `extend`: until when. */
+  /** `review`: since when the person is eligible, as far as the directory says. */
+  readonly since?: Instant;
+  /** `extend`, `shorten`: until when. */
   readonly until?: Instant;
   /** `restore`: the conversion made the eligibility, so that the way back ends it. */
   readonly madeEligible: boolean;
@@ -68,6 +104,12 @@ export type ChangeState =
   | { readonly status: "AwaitingConfirmation"; readonly since: Instant; readonly until: Instant }
   | {
       readonly status: "AwaitingApproval";
+      readonly since: Instant;
+      readonly until: Instant;
+      readonly remindAt: Instant;
+    }
+  | {
+      readonly status: "AwaitingReview";
       readonly since: Instant;
       readonly until: Instant;
       readonly remindAt: Instant;
@@ -112,9 +154,19 @@ export interface ItemProgress {
   readonly finished: boolean;
   /** This change made the eligibility. */
   readonly madeEligible: boolean;
+  /** What the review came to, where there was one. */
+  readonly review?: ReviewOutcome;
   /** How often each write was sent. */
   readonly makes: number;
   readonly takes: number;
+}
+
+/** What reviewers said about one eligibility, and what follows. */
+export interface ReviewOutcome {
+  readonly verdict: "keep" | "shorten" | "remove";
+  /** Who said so; `null`: nobody answered, or a rule protects the account. */
+  readonly by: PersonKey | null;
+  readonly why: string;
 }
 
 /** A verified sign-in of somebody who asks or decides; stored with the worker's MAC. */
@@ -133,4 +185,8 @@ export interface ChangeVerdict {
 }
 
 export type ChangeDecision =
-  { readonly kind: "confirm" } | { readonly kind: "approve" } | { readonly kind: "deny"; readonly reason: string };
+  | { readonly kind: "confirm" }
+  | { readonly kind: "approve" }
+  | { readonly kind: "deny"; readonly reason: string }
+  /** All answers of a reviewer, by their digest. */
+  | { readonly kind: "review"; readonly answersDigest: string };

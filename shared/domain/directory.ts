@@ -10,6 +10,8 @@ export interface Assignment {
 
 export interface Eligibility extends Assignment {
   readonly memberType: string;
+  /** `undefined`: the directory does not say. */
+  readonly startsAt?: Instant | undefined;
   readonly endsAt: Instant | undefined;
 }
 

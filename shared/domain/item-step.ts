@@ -20,11 +20,21 @@ export interface ItemFacts {
   readonly otherGlobalAdministrators: number;
 }
 
+/** What is sent to the directory; `make…` and `extend…` give, `end…` and `shorten…` take. */
+export type ItemWrite =
+  | "makeEligible"
+  | "extendEligibility"
+  | "shortenEligibility"
+  | "endEligibility"
+  | "assign"
+  | "endStanding"
+  | "endActivation";
+
+export const takesAway = (write: ItemWrite): boolean => write.startsWith("end") || write === "shortenEligibility";
+
 export type ItemStep =
   | { readonly do: "finish" }
-  | {
-      readonly do: "makeEligible" | "extendEligibility" | "endEligibility" | "assign" | "endStanding" | "endActivation";
-    }
+  | { readonly do: ItemWrite }
   | { readonly do: "wait"; readonly until: Instant }
   | { readonly do: "stop"; readonly because: string };
 
@@ -34,12 +44,9 @@ export type ItemStep =
  */
 export function nextItemStep(progress: ItemProgress, facts: ItemFacts, now: Instant): ItemStep {
   const step = wantedStep(progress, facts, now);
-  const { makes, takes } = progress;
-  const isMaking = step.do === "makeEligible" || step.do === "assign" || step.do === "extendEligibility";
-  const isTaking = step.do === "endStanding" || step.do === "endEligibility" || step.do === "endActivation";
-  if ((isMaking && makes >= MOST_TRIES) || (isTaking && takes >= MOST_TRIES))
-    return { do: "stop", because: `${step.do} was sent ${MOST_TRIES} times and is not seen` };
-  return step;
+  if (step.do === "finish" || step.do === "wait" || step.do === "stop") return step;
+  const tries = takesAway(step.do) ? progress.takes : progress.makes;
+  return tries < MOST_TRIES ? step : stop(`${step.do} was sent ${MOST_TRIES} times and is not seen`);
 }
 
 function wantedStep(
@@ -64,6 +71,13 @@ function wantedStep(
     case "extend":
       if (!eligible) return progress.makes > 0 ? { do: "makeEligible" } : stop("there is no eligibility to renew");
       return isLongEnough(progress, eligible.endsAt) ? { do: "finish" } : { do: "extendEligibility" };
+    case "shorten":
+      if (!eligible) return { do: "finish" };
+      return isShortEnough(progress, eligible.endsAt) ? { do: "finish" } : { do: "shortenEligibility" };
+    case "keep":
+      return { do: "finish" };
+    case "review":
+      return stop("nobody said yet what becomes of it");
     case "revoke":
       if (active && !standing) return whenOldEnough(active, now, "endActivation");
       return eligible ? { do: "endEligibility" } : { do: "finish" };
@@ -87,5 +101,8 @@ function whenOldEnough(row: ActiveAssignment, now: Instant, step: "endStanding" 
 /** Renewed is what reaches as far as was asked, or has no end; the directory counts in whole seconds. */
 const isLongEnough = ({ item }: ItemProgress, endsAt: Instant | null): boolean =>
   endsAt === null || (item.until !== undefined && msOf(endsAt) >= msOf(item.until) - MINUTE_MS);
+
+const isShortEnough = ({ item }: ItemProgress, endsAt: Instant | null): boolean =>
+  endsAt !== null && item.until !== undefined && msOf(endsAt) <= msOf(item.until) + MINUTE_MS;
 
 const stop = (because: string): ItemStep => ({ do: "stop", because });

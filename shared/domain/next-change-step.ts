@@ -21,6 +21,10 @@ export function nextChangeStep({ state, waiting }: ChangeFacts, now: Instant): C
       if (now >= state.until) return act("closeChange");
       if (now >= state.remindAt) return act("remindChange", `remind ${state.remindAt}`);
       return { kind: "wait", until: earliest(state.remindAt, state.until) ?? state.until };
+    case "AwaitingReview":
+      if (now >= state.until) return act("closeChange");
+      if (now >= state.remindAt) return act("remindChange", `remind ${state.remindAt}`);
+      return { kind: "wait", until: earliest(state.remindAt, state.until) ?? state.until };
     case "Working":
       return now < state.notBefore ? { kind: "wait", until: state.notBefore } : act("workChange", `work ${state.step}`);
     default:

@@ -35,6 +35,21 @@ export interface Governance {
   /** The role-assignable group of the break-glass accounts: only they may approve an activation in PIM itself. */
   readonly nativeDoorGroup: PrincipalId | undefined;
   readonly exceptions: readonly StandingException[];
+  /** `undefined`: nobody reviews. */
+  readonly reviews: ReviewPolicy | undefined;
+}
+
+/** How often and by whom eligibility is reviewed. */
+export interface ReviewPolicy {
+  /** The first campaign opens then, and every one `everyMs` after it, whatever restarts meanwhile. */
+  readonly from: Instant;
+  readonly everyMs: number;
+  /** Until the deadline. */
+  readonly withinMs: number;
+  readonly remindAfterMs: number;
+  readonly reviewers: readonly ApproverSource[];
+  /** What becomes of an eligibility that nobody answered for. */
+  readonly noAnswer: "remove" | "keep";
 }
 
 /** A permanent assignment that may stay, because somebody answers for it until a day. */

@@ -1,4 +1,5 @@
 import type { Change, ChangeId, ChangeItem, ChangeState } from "../domain/change.ts";
+import type { ReviewAnswer } from "../domain/review.ts";
 import type { SealedRow } from "./activation-store.ts";
 
 /** Everything stored about one change but its items. */
@@ -21,13 +22,20 @@ export interface ChangeStore {
   /** Compare-and-set; `false`: somebody else wrote meanwhile. `undefined` = there is none yet. */
   putState(id: ChangeId, state: ChangeState, etag: string | undefined): Promise<boolean>;
   freeze(id: ChangeId, frozen: SealedRow): Promise<void>;
+  /** What was frozen, also before the change itself is written. */
+  frozen(id: ChangeId): Promise<SealedRow | undefined>;
   keepVerdict(id: ChangeId, key: string, verdict: SealedRow): Promise<void>;
-  /** What the door wrote, in order, not sealed. */
-  items(id: ChangeId): Promise<readonly ChangeItem[]>;
+  /** Adds items before the change is asked for: `first` is the number of the first, from 1 on. */
+  putItems(id: ChangeId, first: number, items: readonly ChangeItem[]): Promise<void>;
+  /** What the door wrote, in order, not sealed; with `from` only so many from this number on. */
+  items(id: ChangeId, from?: number, count?: number): Promise<readonly ChangeItem[]>;
   /** JSON of `ItemProgress` of item `n`, from 1 on. */
   progress(id: ChangeId, n: number): Promise<SealedRow | undefined>;
   /** Progress of every item, in order. */
-  allProgress(id: ChangeId): Promise<readonly SealedRow[]>;
+  allProgress(id: ChangeId, from?: number, count?: number): Promise<readonly SealedRow[]>;
+  /** The answers of one reviewer as the page keeps them, not sealed. */
+  answers(id: ChangeId, slot: number): Promise<AnswerSheet>;
+  keepAnswers(id: ChangeId, slot: number, answers: AnswerSheet): Promise<void>;
   putProgress(id: ChangeId, rows: readonly (SealedRow & { readonly n: number })[]): Promise<void>;
   /** The changes that were asked for about something, the newest first. */
   about(subject: string): Promise<readonly ChangeId[]>;
@@ -37,6 +45,15 @@ export interface ChangeStore {
   unlock(name: string, id: ChangeId): Promise<void>;
 }
 
+/** Answers of a review by the number of the item. */
+export type AnswerSheet = Readonly<Record<string, ReviewAnswer>>;
+
 /** What a change is found by. */
 export const subjectOf = ({ body }: Pick<Change, "body">): string =>
-  body.kind === "eligibility" ? "eligibility" : `${body.planId}-${body.wave}`;
+  body.kind === "eligibility"
+    ? "eligibility"
+    : body.kind === "review"
+      ? `campaign-${body.campaign}`
+      : body.kind === "campaign"
+        ? "campaigns"
+        : `${body.planId}-${body.wave}`;

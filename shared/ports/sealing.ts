@@ -6,7 +6,15 @@ export interface Sealing {
 }
 
 export type MacPurpose =
-  "request" | "intent" | "verdict" | "resumeVerdict" | "resume" | "change" | "changeItem" | "changeVerdict";
+  | "request"
+  | "intent"
+  | "verdict"
+  | "resumeVerdict"
+  | "resume"
+  | "change"
+  | "changeItem"
+  | "changeVerdict"
+  | "campaign";
 
 /** The front's side: encrypts to the worker's public key and cannot read it back. */
 export interface ProofSealer {

@@ -29,6 +29,8 @@ export interface WorkflowGateway {
 
 /** The gateway of those who may touch the task hub. */
 export interface DirectGateway extends WorkflowGateway {
+  /** Starts the campaign's orchestration unless it runs already. */
+  campaign(id: ActivationId): Promise<void>;
   /** Whether an orchestration of this activation is under way. */
   isRunning(id: ActivationId): Promise<boolean>;
 }

@@ -75,7 +75,7 @@ describe("people and groups", () => {
     const everyone = await directory().get(`/groups/${GROUPS.everyone}`);
     expect(everyone.body).toMatchObject({ isAssignableToRole: false, groupTypes: ["DynamicMembership"] });
     const dynamic = encodeURIComponent("groupTypes/any(t:t eq 'DynamicMembership') or isAssignableToRole eq true");
-    expect(ids(await directory().get(`/groups?$filter=${dynamic}`))).toHaveLength(5);
+    expect(ids(await directory().get(`/groups?$filter=${dynamic}`))).toHaveLength(6);
     expect(ids(await directory().get(`/groups/${GROUPS.identityTeam}/owners`))).toEqual([]);
     directory().control("setGroup", { id: GROUPS.identityTeam, ownerIds: [dailyId(40)] });
     expect(ids(await directory().get(`/groups/${GROUPS.identityTeam}/owners`))).toEqual([dailyId(40)]);

@@ -25,7 +25,7 @@ describe("the doors of the directory", () => {
     expect([reading.status, codeOf(reading)]).toEqual([403, "Authorization_RequestDenied"]);
     const granting = await directory().post(REQUESTS, order(), "signIn");
     expect([granting.status, codeOf(granting)]).toEqual([403, "PermissionScopeNotGranted"]);
-    const eligibility = await directory().post(`${ELIGIBILITIES}Requests`, order(), "worker");
+    const eligibility = await directory().post(`${ELIGIBILITIES}Requests`, order(), "sweeper");
     expect([eligibility.status, codeOf(eligibility)]).toEqual([403, "PermissionScopeNotGranted"]);
   });
 

@@ -251,7 +251,7 @@ describe("an insider who can write every row", () => {
     if (!stolen || !forged) throw new Error("no change");
     for (const [key, verdict] of stolen.verdicts) forged.verdicts.set(key, verdict);
     // Two verdicts as the worker would write them, but for the seal.
-    const digest = sha256Hex(forged.frozen?.body ?? "");
+    const digest = sha256Hex(world.tables.changes.frozenRows.get(id)?.body ?? "");
     const own = { changeId: id, changeDigest: digest, nonce: "n", authenticatedAt: world.now, verifiedAt: world.now };
     const by = (slot: number, who: typeof DEV, decision: object): string =>
       JSON.stringify({
@@ -269,7 +269,8 @@ describe("an insider who can write every row", () => {
       etag: "1",
     };
     expect(closing(await world.runOn(id))).toBe("Stopped RecordTampered");
-    forged.frozen = stolen.frozen;
+    const other = world.tables.changes.frozenRows.get(honest.id);
+    if (other) world.tables.changes.frozenRows.set(id, other);
     forged.row = {
       state: { status: "Working", since: world.now, step: 0, done: 0, total: 1, notBefore: world.now },
       etag: "1",

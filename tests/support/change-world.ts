@@ -56,6 +56,7 @@ export class ChangeWorld extends MemoryWorld {
         longestEligibilityMs: 365 * DAY_MS,
         ownIdentities: [],
         nativeDoorGroup: undefined,
+        reviews: undefined,
         exceptions: [],
       },
     };
@@ -129,7 +130,7 @@ export class ChangeWorld extends MemoryWorld {
   }
 
   frozen(id: ChangeId): FrozenChange {
-    return JSON.parse(this.tables.changes.stored.get(id)?.frozen?.body ?? "null") as FrozenChange;
+    return JSON.parse(this.tables.changes.frozenRows.get(id)?.body ?? "null") as FrozenChange;
   }
 
   /** A person signs in for a change; `changes` spoil it. */
@@ -140,7 +141,7 @@ export class ChangeWorld extends MemoryWorld {
     changes: Partial<VerifiedSignIn> & { readonly slot?: number; readonly digest?: string } = {},
   ): Promise<void> {
     const slot = changes.slot ?? this.frozen(id).approvers.find((one) => one.person === person.key)?.slot ?? 0;
-    const requestDigest = changes.digest ?? sha256Hex(this.tables.changes.stored.get(id)?.frozen?.body ?? "");
+    const requestDigest = changes.digest ?? sha256Hex(this.tables.changes.frozenRows.get(id)?.body ?? "");
     const content = canonicalJson(decision);
     const random = `random-${(this.#asked += 1)}`;
     const nonce = signInNonce({ purpose: "change", requestDigest, content, random });

@@ -1,19 +1,21 @@
 import type { Change, ChangeId, ChangeItem, ChangeState } from "../../shared/domain/change.ts";
 import type { SealedRow } from "../../shared/ports/activation-store.ts";
-import { subjectOf, type ChangeStore } from "../../shared/ports/change-store.ts";
+import { subjectOf, type AnswerSheet, type ChangeStore } from "../../shared/ports/change-store.ts";
 
 interface Stored {
   readonly change: Change;
-  readonly items: readonly ChangeItem[];
+  items: readonly ChangeItem[];
   row: { readonly state: ChangeState; readonly etag: string } | undefined;
-  frozen: SealedRow | undefined;
   readonly verdicts: Map<string, SealedRow>;
   readonly progress: Map<number, SealedRow>;
+  readonly answers: Map<number, AnswerSheet>;
 }
 
 /** Changes in memory, with the same promises as the table. */
 export class MemoryChanges implements ChangeStore {
   readonly stored = new Map<ChangeId, Stored>();
+  readonly frozenRows = new Map<ChangeId, SealedRow>();
+  readonly early = new Map<ChangeId, readonly ChangeItem[]>();
   readonly locks = new Map<string, ChangeId>();
   #etag = 0;
 
@@ -21,18 +23,23 @@ export class MemoryChanges implements ChangeStore {
     if (this.stored.has(change.id)) return;
     this.stored.set(change.id, {
       change,
-      items,
+      items: items.length > 0 ? items : (this.early.get(change.id) ?? []),
       row: undefined,
-      frozen: undefined,
       verdicts: new Map(),
       progress: new Map(),
+      answers: new Map(),
     });
   }
 
   async load(id: ChangeId): ReturnType<ChangeStore["load"]> {
     const found = this.stored.get(id);
     return (
-      found && { change: found.change, row: found.row, frozen: found.frozen, verdicts: [...found.verdicts.values()] }
+      found && {
+        change: found.change,
+        row: found.row,
+        frozen: this.frozenRows.get(id),
+        verdicts: [...found.verdicts.values()],
+      }
     );
   }
 
@@ -43,13 +50,24 @@ export class MemoryChanges implements ChangeStore {
     return true;
   }
 
-  freeze = async (id: ChangeId, frozen: SealedRow): Promise<void> => void (this.#found(id).frozen = frozen);
+  freeze = async (id: ChangeId, frozen: SealedRow): Promise<void> => void this.frozenRows.set(id, frozen);
+  frozen = async (id: ChangeId): Promise<SealedRow | undefined> => this.frozenRows.get(id);
   keepVerdict = async (id: ChangeId, key: string, verdict: SealedRow): Promise<void> =>
     void this.#found(id).verdicts.set(key, verdict);
-  items = async (id: ChangeId): Promise<readonly ChangeItem[]> => this.#found(id).items;
+  putItems = async (id: ChangeId, first: number, items: readonly ChangeItem[]): Promise<void> => {
+    this.early.set(id, [...(this.early.get(id) ?? []).slice(0, first - 1), ...items]);
+  };
+  items = async (id: ChangeId, from = 1, count = Infinity): Promise<readonly ChangeItem[]> =>
+    this.#found(id).items.slice(from - 1, from - 1 + count);
+  answers = async (id: ChangeId, slot: number): Promise<AnswerSheet> => this.#found(id).answers.get(slot) ?? {};
+  keepAnswers = async (id: ChangeId, slot: number, answers: AnswerSheet): Promise<void> =>
+    void this.#found(id).answers.set(slot, { ...this.#found(id).answers.get(slot), ...answers });
   progress = async (id: ChangeId, n: number): Promise<SealedRow | undefined> => this.#found(id).progress.get(n);
-  allProgress = async (id: ChangeId): Promise<readonly SealedRow[]> =>
-    [...this.#found(id).progress].toSorted(([a], [b]) => a - b).map(([, row]) => row);
+  allProgress = async (id: ChangeId, from = 1, count = Infinity): Promise<readonly SealedRow[]> =>
+    [...this.#found(id).progress]
+      .toSorted(([a], [b]) => a - b)
+      .map(([, row]) => row)
+      .slice(from - 1, from - 1 + count);
 
   async putProgress(id: ChangeId, rows: readonly (SealedRow & { readonly n: number })[]): Promise<void> {
     for (const { n, body, mac } of rows) this.#found(id).progress.set(n, { body, mac });

@@ -67,7 +67,7 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
 
   async visitEligible(visit: Parameters<PostureDirectory["visitEligible"]>[0]): Promise<void> {
     await super.eligibilities("" as PrincipalId);
-    visit(this.eligible, [...this.principals.values()]);
+    await visit(this.eligible, [...this.principals.values()]);
   }
 
   roleDefinitions = async (): Promise<readonly RoleDefinition[]> => [...this.roles.values()];

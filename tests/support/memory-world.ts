@@ -264,6 +264,7 @@ export class MemoryWorld {
       ring: async () => undefined,
       resumeGrants: async (id) => void this.resumed.push(id),
       change: async (id) => void this.resumed.push(id),
+      campaign: async (id) => void this.resumed.push(id),
       isRunning: async () => false,
       handleTicketEvent: async () => undefined,
     };

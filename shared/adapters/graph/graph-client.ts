@@ -27,7 +27,11 @@ export interface Graph {
   /** All pages. A page link to another origin is refused and never called. */
   list<T extends z.ZodType>(path: string, item: T): Promise<readonly z.output<T>[]>;
   /** The same page by page, so that no more than one is held. */
-  visit<T extends z.ZodType>(path: string, item: T, take: (rows: readonly z.output<T>[]) => void): Promise<void>;
+  visit<T extends z.ZodType>(
+    path: string,
+    item: T,
+    take: (rows: readonly z.output<T>[]) => void | Promise<void>,
+  ): Promise<void>;
   /** Sent once. @throws GraphError as the SDK throws it; DependencyError when there is no token, and nothing was sent */
   post(path: string, body: unknown, correlationId?: string): Promise<unknown>;
 }
@@ -76,14 +80,14 @@ export function createGraph(graphUrl: string, credential: TokenCredential): Grap
   async function visit<T extends z.ZodType>(
     path: string,
     item: T,
-    take: (rows: readonly z.output<T>[]) => void,
+    take: (rows: readonly z.output<T>[]) => void | Promise<void>,
   ): Promise<void> {
     const schema = graphPage(item);
     let next: string | undefined = path;
     for (let pages = 0; next !== undefined; pages += 1) {
       if (pages === MOST_PAGES) throw new DependencyError("Rejected", "Graph answered too many pages");
       const page: z.output<typeof schema> = checked(schema, await read(next), path);
-      take(page.value);
+      await take(page.value);
       const link: string | undefined = page["@odata.nextLink"];
       next = link === undefined ? undefined : relative(link);
     }

@@ -50,6 +50,7 @@ export const activeOf = (row: z.output<typeof graphAssignmentInstance>): ActiveA
 export const eligibilityOf = (row: z.output<typeof graphEligibilityInstance>): Eligibility => ({
   ...assignmentOf(row),
   memberType: row.memberType ?? "",
+  startsAt: instantOf(row.startDateTime),
   endsAt: instantOf(row.endDateTime),
 });
 

@@ -1,7 +1,7 @@
 import { odata } from "@azure/data-tables";
 import { parseActivationId } from "../../domain/ids.ts";
 import type { Change, ChangeId, ChangeItem, ChangeState } from "../../domain/change.ts";
-import { subjectOf, type ChangeStore } from "../../ports/change-store.ts";
+import { subjectOf, type AnswerSheet, type ChangeStore } from "../../ports/change-store.ts";
 import { rowOfSealed, sealedOfRow } from "./activation-rows.ts";
 import { jsonProperties, readForeignJson, readJson } from "./json-property.ts";
 import { encodeKey, newestFirstKey, sequenceKey } from "./keys.ts";
@@ -11,25 +11,32 @@ import type { Tables } from "./tables.ts";
 const VERDICT = "verdict-";
 const ITEM = "item-";
 const PROGRESS = "progress-";
+const ANSWERS_IN_A_ROW = 100;
+const answersOf = (slot: number): string => `answers-${sequenceKey(slot)}-`;
 
 /**
- * `changes`: partition change id with the rows `change`, `state`, `frozen`, `verdict-…`, `item-…`, `progress-…`; beside
+ * `changes`: partition change id with the rows `change`, `state`, `frozen`, `verdict-…`, `item-…`, `progress-…`, `answers-…`; beside
  * them what changes are about (`about-…`) and one row per lock. @throws DependencyError
  */
 export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeStore {
-  const numbered = (id: ChangeId, prefix: string) =>
-    all(changes.query(odata`PartitionKey eq ${id} and RowKey ge ${prefix} and RowKey lt ${`${prefix}~`}`));
+  const numbered = (id: ChangeId, prefix: string, from = 1, count = Infinity) => {
+    const first = `${prefix}${sequenceKey(from)}`;
+    const end = count === Infinity ? `${prefix}~` : `${prefix}${sequenceKey(from + count)}`;
+    return all(changes.query(odata`PartitionKey eq ${id} and RowKey ge ${first} and RowKey lt ${end}`));
+  };
+  const putItems = (id: ChangeId, first: number, items: readonly ChangeItem[]): Promise<void> =>
+    changes.put(
+      items.map((item, index) => ({
+        partitionKey: id,
+        rowKey: `${ITEM}${sequenceKey(first + index)}`,
+        ...jsonProperties("json", item),
+      })),
+    );
 
   return {
     ask: async (change, items) => {
       const { id, askedAt } = change;
-      await changes.put(
-        items.map((item, index) => ({
-          partitionKey: id,
-          rowKey: `${ITEM}${sequenceKey(index + 1)}`,
-          ...jsonProperties("json", item),
-        })),
-      );
+      await putItems(id, 1, items);
       await changes.insert({ partitionKey: id, rowKey: "change", ...jsonProperties("json", change) });
       await changes.insert({
         partitionKey: aboutPartition(subjectOf(change)),
@@ -37,7 +44,7 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
       });
     },
     load: async (id) => {
-      const keys = odata`PartitionKey eq ${id} and (RowKey lt ${ITEM} or RowKey ge ${"q"})`;
+      const keys = odata`PartitionKey eq ${id} and RowKey ge ${"b"} and (RowKey lt ${ITEM} or RowKey ge ${"q"})`;
       const rows = await all(changes.query(keys));
       const asked = rows.find(({ rowKey }) => rowKey === "change");
       const change = asked && (readForeignJson(asked, "json") as Change | undefined);
@@ -58,13 +65,34 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
     },
     // Put, not inserted: a forged row in its place must not keep a true one out.
     freeze: (id, frozen) => changes.put([rowOfSealed(id, "frozen", frozen)]),
+    frozen: async (id) => {
+      const row = await changes.get(id, "frozen");
+      return row && sealedOfRow(row);
+    },
     keepVerdict: (id, key, verdict) => changes.put([rowOfSealed(id, `${VERDICT}${key}`, verdict)]),
-    items: async (id) => (await numbered(id, ITEM)).map((row) => readForeignJson(row, "json") as ChangeItem),
+    putItems,
+    items: async (id, from, count) =>
+      (await numbered(id, ITEM, from, count)).map((row) => readForeignJson(row, "json") as ChangeItem),
     progress: async (id, n) => {
       const row = await changes.get(id, `${PROGRESS}${sequenceKey(n)}`);
       return row && sealedOfRow(row);
     },
-    allProgress: async (id) => (await numbered(id, PROGRESS)).map(sealedOfRow),
+    allProgress: async (id, from, count) => (await numbered(id, PROGRESS, from, count)).map(sealedOfRow),
+    answers: async (id, slot) =>
+      Object.assign(
+        {},
+        ...(await numbered(id, answersOf(slot))).map((row) => readForeignJson(row, "json") ?? {}),
+      ) as AnswerSheet,
+    keepAnswers: (id, slot, answers) => {
+      const pages = Map.groupBy(Object.entries(answers), ([n]) => Math.floor((Number(n) - 1) / ANSWERS_IN_A_ROW) + 1);
+      return changes.put(
+        [...pages].map(([page, entries]) => ({
+          partitionKey: id,
+          rowKey: `${answersOf(slot)}${sequenceKey(page)}`,
+          ...jsonProperties("json", Object.fromEntries(entries)),
+        })),
+      );
+    },
     putProgress: (id, rows) =>
       changes.put(rows.map(({ n, ...sealed }) => rowOfSealed(id, `${PROGRESS}${sequenceKey(n)}`, sealed))),
     about: async (subject) =>

@@ -13,6 +13,7 @@ const GOVERNANCE: Governance = {
   longestEligibilityMs: 365 * DAY_MS,
   ownIdentities: [],
   nativeDoorGroup: GROUP,
+  reviews: undefined,
   exceptions: [],
 };
 const approval = (changes: object = {}, approvers: readonly object[] = [{ groupId: GROUP }]): RoleRule => ({

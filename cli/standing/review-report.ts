@@ -1,0 +1,103 @@
+import { html, raw } from "hono/html";
+import type { HtmlEscapedString } from "hono/utils/html";
+import type { CampaignReport } from "../../shared/contracts/review.ts";
+import { safeText } from "../output/safe-text.ts";
+import { table } from "../output/table.ts";
+
+const HEADING = ["role", "holder", "principalId", "scope", "verdict", "by", "why", "done"] as const;
+
+/** The report in the terminal. */
+export function reviewText(report: CampaignReport): readonly string[] {
+  return [
+    `Access review ${report.number + 1}: ${report.status}, opened ${report.opensAt.slice(0, 10)}, answered until ${report.until.slice(0, 10)}`,
+    "",
+    ...table(
+      ["ROLE", "STATUS", "DONE", "REVIEWERS"],
+      report.reviews.map(({ role, status, done, total, reviewers }) =>
+        [
+          role,
+          status,
+          `${done} of ${total}`,
+          reviewers.map(({ name, signed }) => `${name}${signed ? " (signed)" : ""}`).join(", "),
+        ].map(safeText),
+      ),
+    ),
+    "",
+    ...table(
+      ["ROLE", "HOLDER", "VERDICT", "BY", "WHY", "DONE"],
+      report.items.map(({ role, holder, verdict, by, why, done }) =>
+        [role, holder, verdict === "" ? "open" : verdict, by, why, done ? "yes" : "no"].map(safeText),
+      ),
+    ),
+  ];
+}
+
+/** One line for every eligibility (RFC 4180); nothing in it is read as a formula by a spreadsheet. */
+export const reviewCsv = ({ items }: CampaignReport): string =>
+  [HEADING.join(","), ...items.map((item) => HEADING.map((name) => cell(String(item[name]))).join(","))].join("\r\n") +
+  "\r\n";
+
+function cell(text: string): string {
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}
+
+/** One page that needs nothing else. */
+export function reviewHtml(report: CampaignReport): string {
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>Access review ${report.number + 1}</title>
+        <style>
+          ${raw("body{font:15px/1.5 system-ui,sans-serif;max-width:900px;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #ccc;vertical-align:top}tr{break-inside:avoid}")}
+        </style>
+      </head>
+      <body>
+        <h1>Access review ${report.number + 1}: ${report.status}</h1>
+        <p>Opened ${report.opensAt}, answered until ${report.until}. Policy ${report.policyHash}.</p>
+        <h2>Roles</h2>
+        ${rows(
+          ["Role", "Status", "Done", "Population", "Reviewers"],
+          report.reviews.map(({ role, status, done, total, population, reviewers }) => [
+            role,
+            status,
+            `${done} of ${total}`,
+            population.slice(0, 16),
+            reviewers.map(({ name, signed }) => `${name}${signed ? " (signed)" : ""}`).join(", "),
+          ]),
+        )}
+        <h2>Everybody</h2>
+        ${rows(
+          ["Role", "Holder", "Scope", "Verdict", "By", "Why", "Read back"],
+          report.items.map(({ role, holder, scope, verdict, by, why, done }) => [
+            role,
+            holder,
+            scope,
+            verdict,
+            by,
+            why,
+            done ? "yes" : "no",
+          ]),
+        )}
+      </body>
+    </html>`;
+  return `${(page as HtmlEscapedString).toString()}\n`;
+}
+
+const rows = (heading: readonly string[], body: readonly (readonly string[])[]) =>
+  html`<table>
+    <thead>
+      <tr>
+        ${heading.map((text) => html`<th scope="col">${text}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${body.map(
+        (cells) =>
+          html`<tr>
+            ${cells.map((text) => html`<td>${text}</td>`)}
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;

@@ -1,0 +1,162 @@
+import type { HttpRequest, HttpResponseInit } from "@azure/functions";
+import { canonicalJson, sha256Hex } from "../../shared/crypto/digest.ts";
+import type { Link } from "../../shared/crypto/link.ts";
+import type { ChangeItem, FrozenChange } from "../../shared/domain/change.ts";
+import { recommend, type ReviewAnswer } from "../../shared/domain/review.ts";
+import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
+import { plus, type Instant } from "../../shared/domain/time.ts";
+import type { AnswerSheet, ChangeRecord } from "../../shared/ports/change-store.ts";
+import { useOfRole, type RoleUse } from "../eligibility/use-of-role.ts";
+import type { ReviewRow } from "../pages/views.ts";
+import { answersDigest } from "../review/resolve-item.ts";
+import { show } from "./answers.ts";
+import { makeForm, postedForm, type PostedForm } from "./form-token.ts";
+import type { Front } from "./front.ts";
+import { NOTICES } from "./notices.ts";
+import type { Viewer } from "./session.ts";
+import { signInToProve } from "./sign-in-attempt.ts";
+
+const ROWS_ON_A_PAGE = 25;
+const LONGEST_REASON = 300;
+/** Use is looked at over a little more than the time between two campaigns. */
+const PERIOD_MARGIN_MS = 86_400_000;
+
+interface Reviewing {
+  readonly record: ChangeRecord;
+  readonly frozen: FrozenChange;
+  readonly link: Link;
+  readonly path: string;
+  readonly viewer: Viewer;
+}
+
+/**
+ * The page of a reviewer: everybody who is eligible for one role, with the use they made of it. What is answered is kept
+ * as it goes; it counts once it is signed, and may be signed anew until the deadline.
+ */
+export async function openReviewLink(
+  front: Front,
+  request: HttpRequest,
+  reviewing: Reviewing,
+): Promise<HttpResponseInit> {
+  const { path, viewer, record, link } = reviewing;
+  if (request.method !== "POST") return showRows(front, reviewing, pageOf(request.query.get("page") ?? ""), "");
+  const posted = await postedForm(front, request, path, viewer, 65_536);
+  if (!posted) return show(front, 403, NOTICES.badForm);
+  const page = pageOf(posted.fields["page"] ?? "");
+  const rows = await rowsOf(front, reviewing, page);
+  const before = await front.changes.answers(record.change.id, link.slot);
+  const { answers, missing } = readAnswers(posted, rows);
+  const sheet: AnswerSheet = { ...before, ...answers };
+  if (Object.keys(answers).length > 0) await front.changes.keepAnswers(record.change.id, link.slot, sheet);
+  if (missing.length > 0)
+    return showRows(
+      front,
+      reviewing,
+      page,
+      `Not kept, because a reason is missing for keeping what was never used: ${missing.join(", ")}.`,
+    );
+  if (posted.choice === "sign") return sign(front, reviewing, sheet);
+  return showRows(front, reviewing, posted.choice === "next" ? page + 1 : page, "Kept. It counts once you sign it.");
+}
+
+const pageOf = (text: string): number => (/^[1-9]\d{0,4}$/.test(text) ? Number(text) : 1);
+
+/** What was chosen on this page; a recommendation fills what was left open, if that was asked for. */
+function readAnswers(
+  { fields, choice }: PostedForm,
+  rows: readonly ReviewRow[],
+): { readonly answers: Record<string, ReviewAnswer>; readonly missing: readonly string[] } {
+  const answers: Record<string, ReviewAnswer> = {};
+  const missing: string[] = [];
+  for (const { n, holder, recommendation, activations, answer, isOwn } of rows) {
+    if (isOwn) continue;
+    const chosen = choiceOf(fields[`c${n}`]) ?? (choice === "follow" && !answer ? recommendation : undefined);
+    if (!chosen) continue;
+    const reason = (fields[`r${n}`] ?? "")
+      .replaceAll(/[\p{C}\s]+/gu, " ")
+      .trim()
+      .slice(0, LONGEST_REASON);
+    if (chosen === "keep" && activations === 0 && reason === "") missing.push(holder);
+    else answers[n] = { choice: chosen, reason };
+  }
+  return { answers, missing };
+}
+
+const choiceOf = (text: string | undefined): ReviewAnswer["choice"] | undefined =>
+  text === "keep" || text === "shorten" || text === "remove" ? text : undefined;
+
+async function showRows(front: Front, reviewing: Reviewing, page: number, said: string): Promise<HttpResponseInit> {
+  const { frozen, record, link, path, viewer } = reviewing;
+  const sheet = await front.changes.answers(record.change.id, link.slot);
+  const body = record.change.body;
+  return show(front, 200, {
+    kind: "review",
+    title: frozen.words[0] ?? "Review",
+    text: frozen.words[1] ?? "",
+    said,
+    until: body.kind === "review" ? body.until : record.change.askedAt,
+    page,
+    pages: Math.max(1, Math.ceil(frozen.total / ROWS_ON_A_PAGE)),
+    answered: Object.keys(sheet).length,
+    total: frozen.total,
+    rows: await rowsOf(front, reviewing, page),
+    form: makeForm(front, path, viewer, sha256Hex(record.frozen?.body ?? "")),
+    path,
+  });
+}
+
+async function rowsOf(front: Front, { record, link, viewer }: Reviewing, page: number): Promise<readonly ReviewRow[]> {
+  const first = (page - 1) * ROWS_ON_A_PAGE + 1;
+  const [items, sheet] = await Promise.all([
+    front.changes.items(record.change.id, first, ROWS_ON_A_PAGE),
+    front.changes.answers(record.change.id, link.slot),
+  ]);
+  const since = plus(
+    record.change.askedAt,
+    -(front.policies.policy.governance?.reviews?.everyMs ?? 0) - PERIOD_MARGIN_MS,
+  );
+  return Promise.all(
+    items.map(async (item, index) => rowOf(first + index, item, await useOf(front, item, since), sheet, viewer)),
+  );
+}
+
+const useOf = (front: Front, item: ChangeItem, since: Instant): Promise<RoleUse> | RoleUse =>
+  item.person === ""
+    ? { activations: 0, heldMs: 0, lastAt: null, tickets: [] }
+    : useOfRole(front, item.person, item.roleDefinitionId, since);
+
+function rowOf(n: number, item: ChangeItem, use: RoleUse, sheet: AnswerSheet, viewer: Viewer): ReviewRow {
+  return {
+    n,
+    holder: item.holder,
+    scope: item.directoryScopeId,
+    since: item.since ?? null,
+    activations: use.activations,
+    hours: Math.round(use.heldMs / 3_600_000),
+    lastAt: use.lastAt,
+    tickets: use.tickets.slice(0, 5),
+    recommendation: recommend(use.activations),
+    answer: sheet[n] ?? null,
+    isOwn: item.person === viewer.person.key,
+  };
+}
+
+/** Goes on to the sign-in whose nonce covers every answer. */
+function sign(
+  front: Front,
+  { record, frozen, link, viewer }: Reviewing,
+  sheet: AnswerSheet,
+): Promise<HttpResponseInit> {
+  if (Object.keys(sheet).length === 0) return show(front, 422, NOTICES.nothingAnswered);
+  return signInToProve(front, {
+    purpose: "change",
+    requestDigest: sha256Hex(record.frozen?.body ?? ""),
+    activationId: link.activationId,
+    slot: link.slot,
+    person: viewer.person.key,
+    account: null,
+    authenticationContext: frozen.authenticationContext,
+    maxAgeMs: RESUME_MAX_AGE_MS,
+    content: canonicalJson({ kind: "review", answersDigest: answersDigest(sheet) }),
+  });
+}

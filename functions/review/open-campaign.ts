@@ -1,0 +1,173 @@
+import {
+  ASKED_BY_NOBODY,
+  isOver,
+  NO_ACCOUNT,
+  type ChangeId,
+  type ChangeItem,
+  type FrozenCampaign,
+} from "../../shared/domain/change.ts";
+import type { RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { Eligibility } from "../../shared/domain/directory.ts";
+import type { ReviewPolicy } from "../../shared/domain/policy.ts";
+import { isDirect } from "../../shared/domain/posture.ts";
+import { campaignDue } from "../../shared/domain/review.ts";
+import { HOUR_MS, plus, type Instant } from "../../shared/domain/time.ts";
+import { event, WORKER } from "../activation/change.ts";
+import { mailTo } from "../activation/messages.ts";
+import { changeStateOf } from "../changes/change-state.ts";
+import { changeSubject, type ChangeWorker } from "../changes/change-worker.ts";
+import { personsNamedBy } from "../changes/named-by.ts";
+import { campaignId, frozenCampaign, PopulationDigest, reviewId, sealCampaign } from "./campaign-ids.ts";
+
+/** Every review gets so long before the sweeper looks after it: the campaign's own orchestration starts it first. */
+const SWEPT_AFTER_MS = HOUR_MS;
+
+/**
+ * Opens the campaign that is due, unless it was opened already; answers its id when there is one to work. The population
+ * is read page by page and fixed: items, digest, seal. May run twice, and begins again where it died.
+ */
+export async function openCampaign(worker: ChangeWorker): Promise<ChangeId | undefined> {
+  const { policy } = worker.policies;
+  const reviews = policy.governance?.reviews;
+  const now = worker.clock.now();
+  const due = reviews && campaignDue(reviews, now);
+  if (!due) return undefined;
+  const id = campaignId(policy.tenantId, due.number);
+  const known = await worker.changes.load(id);
+  if (known) return isOver(changeStateOf(known)) ? undefined : id;
+  if (await isLastOneOpen(worker, due.number)) {
+    worker.log("error", "campaign not opened: the last one is open", { number: due.number });
+    return undefined;
+  }
+  if ((await personsNamedBy(worker, reviews.reviewers)).length === 0) {
+    await tellThatNobodyReviews(worker, id);
+    return undefined;
+  }
+  const campaign =
+    frozenCampaign(worker.sealing, id, await worker.changes.frozen(id)) ??
+    (await freezeCampaign(worker, id, due, reviews));
+  const common = {
+    askedBy: ASKED_BY_NOBODY,
+    account: NO_ACCOUNT,
+    askedAt: now,
+    because: "the review that the policy asks for",
+  };
+  for (const { id: review, roleDefinitionId, items, population } of campaign.reviews) {
+    const row = { activationId: review, key: "change", createdAt: now, dueAt: plus(now, SWEPT_AFTER_MS) };
+    await worker.store.ask({ ...row, body: { kind: "change" } });
+    const { until, remindAt } = campaign;
+    const body = { kind: "review", campaign: id, roleDefinitionId, items, population, until, remindAt } as const;
+    await worker.changes.ask({ ...common, id: review, body }, []);
+  }
+  const { number, opensAt, until } = campaign;
+  const opened = { number, opensAt, until, reviews: campaign.reviews };
+  await worker.audit.append(changeSubject(id), "opened", event("CampaignOpened", now, opened, WORKER));
+  // Last: from here on the campaign is known, and is not opened again.
+  await worker.changes.ask({ ...common, id, body: { kind: "campaign", number, opensAt, until } }, []);
+  return id;
+}
+
+/** Reads the population and fixes it; items stand before the seal that counts them. */
+async function freezeCampaign(
+  worker: ChangeWorker,
+  id: ChangeId,
+  { number, opensAt }: { readonly number: number; readonly opensAt: Instant },
+  { withinMs, remindAfterMs }: ReviewPolicy,
+): Promise<FrozenCampaign> {
+  const now = worker.clock.now();
+  const populations = await readPopulation(worker, id);
+  const names = new Map((await worker.posture.roleDefinitions()).map((role) => [role.id, role.name]));
+  const campaign: FrozenCampaign = {
+    id,
+    number,
+    opensAt,
+    until: plus(now, withinMs), // everybody gets the whole time, also when it opens late
+    remindAt: plus(now, remindAfterMs),
+    policyHash: worker.policies.policy.hash,
+    reviews: [...populations].map(([roleDefinitionId, { review, count, digest }]) => ({
+      id: review,
+      roleDefinitionId,
+      role: names.get(roleDefinitionId) ?? roleDefinitionId,
+      items: count,
+      population: digest.hex(),
+    })),
+  };
+  await worker.changes.freeze(id, sealCampaign(worker.sealing, campaign));
+  return campaign;
+}
+
+interface Population {
+  readonly review: ChangeId;
+  readonly digest: PopulationDigest;
+  count: number;
+}
+
+/** Direct eligibilities of the roles that the policy lists, by role, written as they are read. */
+async function readPopulation(
+  worker: ChangeWorker,
+  campaign: ChangeId,
+): Promise<ReadonlyMap<RoleDefinitionId, Population>> {
+  const populations = new Map<RoleDefinitionId, Population>();
+  const { policy, people } = worker.policies;
+  await worker.posture.visitEligible(async (rows, holders) => {
+    const names = new Map(holders.map((holder) => [holder.id, holder.name]));
+    const listed = rows.filter(
+      (row) => isDirect(row) && policy.roles.some((role) => role.roleDefinitionId === row.roleDefinitionId),
+    );
+    for (const [role, some] of Map.groupBy(listed, ({ roleDefinitionId }) => roleDefinitionId)) {
+      const review = reviewId(campaign, role);
+      const population = populations.get(role) ?? { review, digest: new PopulationDigest(), count: 0 };
+      populations.set(role, population);
+      const roleName = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === role)?.name ?? role;
+      const items = some.map((row): ChangeItem => {
+        const person = people.byAccount(row.principalId);
+        return itemOf(row, roleName, person?.name ?? names.get(row.principalId) ?? row.principalId, person?.key ?? "");
+      });
+      items.forEach((item) => population.digest.add(item));
+      await worker.changes.putItems(review, population.count + 1, items);
+      population.count += items.length;
+    }
+  });
+  return populations;
+}
+
+const itemOf = (row: Eligibility, role: string, holder: string, person: ChangeItem["person"]): ChangeItem => ({
+  action: "review",
+  principalId: row.principalId,
+  roleDefinitionId: row.roleDefinitionId,
+  directoryScopeId: row.directoryScopeId,
+  role,
+  holder,
+  person,
+  eligibleForMs: 0,
+  ...(row.startsAt === undefined ? {} : { since: row.startsAt }),
+  madeEligible: false,
+});
+
+async function isLastOneOpen(worker: ChangeWorker, number: number): Promise<boolean> {
+  if (number === 0) return false;
+  const last = await worker.changes.load(campaignId(worker.policies.policy.tenantId, number - 1));
+  return last !== undefined && !isOver(changeStateOf(last));
+}
+
+/** Once for each campaign: nothing starts that nobody could answer. */
+async function tellThatNobodyReviews(worker: ChangeWorker, id: ChangeId): Promise<void> {
+  const now = worker.clock.now();
+  if (await worker.deliveries.seen("campaign-without-reviewers", id)) return;
+  await worker.audit.append(
+    "findings",
+    `campaign-${id}`,
+    event("FindingReported", now, { finding: "noReviewers", campaign: id }),
+  );
+  const message = mailTo(
+    worker.policies.policy.alertMail,
+    "The access review cannot begin: nobody can review",
+    [
+      "The policy names reviewers (governance.reviews.reviewers), but the directory shows no enabled person behind them.",
+    ],
+    worker.links.eligibilityPage(),
+    "Who is eligible",
+  );
+  if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
+  await worker.deliveries.first("campaign-without-reviewers", id, now);
+}

@@ -1,0 +1,45 @@
+import { refusal } from "../../shared/domain/reasons.ts";
+import type { ChangeWorker } from "../changes/change-worker.ts";
+import type { Opening, OpeningResult } from "../changes/contents.ts";
+import { sealProgress } from "../changes/frozen-change.ts";
+import { personsNamedBy } from "../changes/named-by.ts";
+import { frozenCampaign, PopulationDigest } from "./campaign-ids.ts";
+
+/** Items read and sealed at a time. */
+const STRETCH = 500;
+
+/**
+ * One role of a campaign: the worker's own list of the campaign must name it, and the items must be those that were
+ * fixed. Progress is sealed stretch by stretch, so a population of any size takes no memory. May run twice.
+ */
+export async function openReview(worker: ChangeWorker, { change, policy }: Opening<"review">): Promise<OpeningResult> {
+  const { campaign: campaignId, population, items: total, until, remindAt } = change.body;
+  const { reviews } = policy.governance;
+  const frozen = frozenCampaign(worker.sealing, campaignId, await worker.changes.frozen(campaignId));
+  const listed = frozen?.reviews.find(({ id }) => id === change.id);
+  if (!frozen || !listed || !reviews || listed.population !== population || frozen.until !== until)
+    return { refusal: refusal("RecordTampered", "the campaign does not list this review") };
+  const digest = new PopulationDigest();
+  for (let n = 1; n <= total; n += STRETCH) {
+    const items = await worker.changes.items(change.id, n, Math.min(STRETCH, total - n + 1));
+    items.forEach((item) => digest.add(item));
+    const start = { changeId: change.id, finished: false, madeEligible: false, makes: 0, takes: 0 };
+    await worker.changes.putProgress(
+      change.id,
+      items.map((item, index) => sealProgress(worker.sealing, { ...start, n: n + index, item })),
+    );
+  }
+  if (digest.hex() !== population) return { refusal: refusal("RecordTampered", "the population was changed") };
+  const reviewers = (await personsNamedBy(worker, reviews.reviewers)).map((person, index) => ({
+    slot: index + 1,
+    person: person.key,
+    account: person.dailyAccount,
+    backup: false,
+  }));
+  if (reviewers.length === 0) return { refusal: refusal("NoApprover") };
+  const words = [
+    `Review of everybody who is eligible for ${listed.role}: ${total}.`,
+    `Without an answer until ${until.slice(0, 10)} an eligibility ${reviews.noAnswer === "remove" ? "is removed" : "stays"}.`,
+  ];
+  return { contents: { items: [], words, needsApproval: false, review: { reviewers, total, until, remindAt } } };
+}

@@ -1,0 +1,78 @@
+import type { ItemProgress, ReviewOutcome } from "../../shared/domain/change.ts";
+import { digestOf } from "../../shared/crypto/digest.ts";
+import type { PersonKey, PrincipalId } from "../../shared/domain/ids.ts";
+import { isDirect, isStanding } from "../../shared/domain/posture.ts";
+import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
+import { decideReview, SHORTENED_MS, type ReviewAnswer } from "../../shared/domain/review.ts";
+import { FEWEST_GLOBAL_ADMINISTRATORS } from "../../shared/domain/standing-plan.ts";
+import { plus } from "../../shared/domain/time.ts";
+import type { AnswerSheet, ChangeRecord } from "../../shared/ports/change-store.ts";
+import type { ChangeWorker } from "../changes/change-worker.ts";
+import { changeVerdicts, type OpenedChange } from "../changes/frozen-change.ts";
+
+/** What reviewers signed, each sheet verified against its signature. */
+export type SignedAnswers = readonly { readonly person: PersonKey; readonly sheet: AnswerSheet }[];
+
+export const answersDigest = (sheet: AnswerSheet): string => digestOf(sheet);
+
+/** The sheets that count: the last one that each reviewer signed, as it was when they signed it. */
+export async function signedAnswers(
+  worker: ChangeWorker,
+  record: ChangeRecord,
+  { digest }: OpenedChange,
+): Promise<SignedAnswers> {
+  const signed = new Map<number, { person: PersonKey; answersDigest: string }>();
+  for (const { slot, person, decision } of changeVerdicts(worker.sealing, record, digest))
+    if (decision.kind === "review") signed.set(slot, { person, answersDigest: decision.answersDigest });
+  const sheets = await Promise.all(
+    [...signed].map(async ([slot, { person, answersDigest: wanted }]) => {
+      const sheet = await worker.changes.answers(record.change.id, slot);
+      if (answersDigest(sheet) === wanted) return [{ person, sheet }];
+      worker.log("error", "answers were changed after they were signed", { changeId: record.change.id, slot });
+      return [];
+    }),
+  );
+  return sheets.flat();
+}
+
+/** What becomes of one item of a review; the answer is kept with the item, so that it is asked once. */
+export async function resolveItem(
+  worker: ChangeWorker,
+  progress: ItemProgress,
+  signed: SignedAnswers,
+): Promise<ItemProgress> {
+  const { item, n } = progress;
+  const { policy } = worker.policies;
+  const answers = signed.flatMap(({ person, sheet }) => {
+    const answer: ReviewAnswer | undefined = sheet[n];
+    return answer ? [{ person, answer }] : [];
+  });
+  const isBreakGlass = policy.breakGlassAccounts.includes(item.principalId);
+  const noAnswer = policy.governance?.reviews?.noAnswer ?? "keep";
+  const review = await protect(worker, item, decideReview(answers, { person: item.person, isBreakGlass }, noAnswer));
+  const action = review.verdict === "remove" ? "revoke" : review.verdict;
+  const until = action === "shorten" ? { until: plus(worker.clock.now(), SHORTENED_MS) } : {};
+  return { ...progress, review, item: { ...item, action, ...until } };
+}
+
+/** Nobody is removed where fewer than two others could be Global Administrator at all. */
+async function protect(
+  worker: ChangeWorker,
+  item: ItemProgress["item"],
+  review: ReviewOutcome,
+): Promise<ReviewOutcome> {
+  if (review.verdict !== "remove" || item.roleDefinitionId !== GLOBAL_ADMINISTRATOR || item.directoryScopeId !== "/")
+    return review;
+  const able = new Set<PrincipalId>();
+  await worker.posture.visitEligible((rows) => {
+    for (const row of rows)
+      if (row.roleDefinitionId === GLOBAL_ADMINISTRATOR && isDirect(row)) able.add(row.principalId);
+  });
+  for (const row of await worker.directory.activeAssignmentsOfRoles([GLOBAL_ADMINISTRATOR]))
+    if (isStanding(row) && isDirect(row)) able.add(row.principalId);
+  able.delete(item.principalId);
+  const others = (await worker.posture.users([...able])).filter(({ enabled }) => enabled === true).length;
+  return others >= FEWEST_GLOBAL_ADMINISTRATORS
+    ? review
+    : { verdict: "keep", by: null, why: "fewer than two others could be Global Administrator" };
+}

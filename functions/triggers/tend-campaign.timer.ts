@@ -1,0 +1,13 @@
+import type { InvocationContext } from "@azure/functions";
+import type { DirectGateway } from "../../shared/ports/workflow-gateway.ts";
+import type { ChangeWorker } from "../changes/change-worker.ts";
+import { closeCampaign } from "../review/close-campaign.ts";
+import { openCampaign } from "../review/open-campaign.ts";
+
+/** Once an hour: opens the campaign that is due and has it worked, or ends it when its orchestration was lost. */
+export const tendCampaign =
+  (worker: ChangeWorker, gatewayOf: (context: InvocationContext) => DirectGateway) =>
+  async (_timer: unknown, context: InvocationContext): Promise<void> => {
+    const id = await openCampaign(worker);
+    if (id && !(await closeCampaign(worker, id))) await gatewayOf(context).campaign(id);
+  };

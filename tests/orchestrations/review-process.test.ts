@@ -1,0 +1,341 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import fc from "fast-check";
+import { closeCampaign } from "../../functions/review/close-campaign.ts";
+import { openCampaign } from "../../functions/review/open-campaign.ts";
+import { reportCampaign } from "../../functions/review/report.ts";
+import { answersDigest } from "../../functions/review/resolve-item.ts";
+import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
+import type { Person } from "../../shared/domain/people.ts";
+import type { ReviewPolicy } from "../../shared/domain/policy.ts";
+import { campaignDue, decideReview, type ReviewAnswer } from "../../shared/domain/review.ts";
+import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import { anItem, aUser, BREAK_GLASS, ChangeWorld } from "../support/change-world.ts";
+import { Crash } from "../support/crash.ts";
+import { refusedWith, START } from "../support/memory-directory.ts";
+import { ADA, adminOf, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
+
+const REVIEWS: ReviewPolicy = {
+  from: plus(START, -DAY_MS),
+  everyMs: 90 * DAY_MS,
+  withinMs: 14 * DAY_MS,
+  remindAfterMs: 7 * DAY_MS,
+  reviewers: [{ kind: "group", group: OWNERS }], // Dev and Eva
+  noAnswer: "remove",
+};
+
+let world: ChangeWorld;
+beforeEach(async () => {
+  world = await aReviewedWorld();
+});
+
+async function aReviewedWorld(reviews: ReviewPolicy = REVIEWS, eligible = [ADA, CORA, DEV]): Promise<ChangeWorld> {
+  const made = new ChangeWorld();
+  const { governance } = made.policy;
+  if (governance) made.policy = { ...made.policy, governance: { ...governance, reviews } };
+  for (const one of eligible) {
+    made.directory.principals.set(adminOf(one), aUser(adminOf(one), { name: one.name }));
+    await made.directory.makeEligible(anItem(one), { durationMs: 365 * DAY_MS, justification: "", correlationId: "" });
+  }
+  made.directory.journal.length = 0;
+  return made;
+}
+
+/** The only review of the campaign that is due. */
+async function opened(into: ChangeWorld = world): Promise<{ campaign: ChangeId; review: ChangeId }> {
+  const campaign = await openCampaign(into.changeWorker);
+  if (!campaign) throw new Error("no campaign is due");
+  const [review] = await into.changeWorker.changes.about(`campaign-${campaign}`);
+  if (!review) throw new Error("the campaign has no review");
+  await into.runChange(review);
+  return { campaign, review };
+}
+
+const numberOf = async (review: ChangeId, person: Person, into = world): Promise<number> =>
+  (await into.tables.changes.items(review)).findIndex((item) => item.person === person.key) + 1;
+
+/** A reviewer answers on the page and signs. */
+async function answer(
+  review: ChangeId,
+  by: Person,
+  said: readonly (readonly [Person, ReviewAnswer["choice"]])[],
+  into = world,
+): Promise<void> {
+  const slot = into.frozen(review).approvers.find(({ person }) => person === by.key)?.slot ?? 0;
+  const entries = await Promise.all(
+    said.map(
+      async ([person, choice]) =>
+        [String(await numberOf(review, person, into)), { choice, reason: "because" }] as const,
+    ),
+  );
+  await into.tables.changes.keepAnswers(review, slot, Object.fromEntries(entries));
+  const sheet = await into.tables.changes.answers(review, slot);
+  await into.signsFor(review, by, { kind: "review", answersDigest: answersDigest(sheet) }, { slot });
+  await into.runChange(review); // the bell
+}
+
+const deadline = async (review: ChangeId, into = world): Promise<ChangeState> => {
+  into.now = plus(into.now, 15 * DAY_MS);
+  return into.runOn(review);
+};
+const eligibleNow = (of = world): readonly string[] => of.directory.eligible.map(({ principalId }) => principalId);
+
+describe("a campaign", () => {
+  it("opens once when it is due, with everybody who is eligible, and mails each reviewer one link", async () => {
+    const { campaign, review } = await opened();
+    expect(await openCampaign(world.changeWorker)).toBe(campaign);
+    expect((await world.tables.changes.items(review)).map(({ person }) => person)).toEqual([
+      ADA.key,
+      CORA.key,
+      DEV.key,
+    ]);
+    const mails = world.mails.filter(({ subject }) => subject.startsWith("Review of everybody"));
+    expect(mails.map(({ to }) => to).toSorted()).toEqual([DEV.mail, EVA.mail]);
+  });
+
+  it.each([
+    ["before the first day", "2026-01-01T00:00:00.000Z", undefined],
+    ["on the first day", "2026-10-01T00:00:00.000Z", 0],
+    ["on the eighty-ninth", "2026-12-29T23:00:00.000Z", 0],
+    ["on the ninetieth", "2026-12-30T00:00:00.000Z", 1],
+    ["years later", "2028-10-01T00:00:00.000Z", 8],
+  ])("is counted from the first day, whatever restarts: %s", (_when, now, number) => {
+    expect(campaignDue({ ...REVIEWS, from: "2026-10-01T00:00:00.000Z" }, now)?.number).toBe(number);
+  });
+
+  it("does not open while the last one is open", async () => {
+    await opened();
+    world.now = plus(world.now, 90 * DAY_MS);
+    expect(await openCampaign(world.changeWorker)).toBeUndefined();
+  });
+
+  it("says so, once, when nobody can review, and does not begin", async () => {
+    const group = world.directory.groups.get(OWNERS);
+    if (group) world.directory.groups.set(OWNERS, { ...group, members: [] });
+    for (let time = 0; time < 2; time += 1) expect(await openCampaign(world.changeWorker)).toBeUndefined();
+    expect(world.mails.filter(({ subject }) => subject.includes("nobody can review"))).toHaveLength(1);
+  });
+
+  it("ends with a report once its reviews are over", async () => {
+    const { campaign, review } = await opened();
+    expect(await closeCampaign(world.changeWorker, campaign)).toBe(false);
+    await answer(review, EVA, [
+      [ADA, "keep"],
+      [CORA, "remove"],
+      [DEV, "keep"],
+    ]);
+    await deadline(review);
+    expect(await closeCampaign(world.changeWorker, campaign)).toBe(true);
+    const report = await reportCampaign(world.changeWorker, campaign);
+    expect(report).toMatchObject({ status: "Done", reviews: [{ status: "Done", done: 3, total: 3 }] });
+    expect(report?.items.map(({ holder, verdict, by, done }) => `${holder} ${verdict} ${by} ${done}`)).toEqual([
+      "ada keep eva true",
+      "cora remove eva true",
+      "dev keep eva true",
+    ]);
+  });
+});
+
+describe("a review", () => {
+  it("keeps, shortens and removes as was signed, at the deadline", async () => {
+    const { review } = await opened();
+    await answer(review, EVA, [
+      [ADA, "remove"],
+      [CORA, "shorten"],
+      [DEV, "keep"],
+    ]);
+    expect((await world.runChange(review)).status).toBe("AwaitingReview");
+    expect(eligibleNow()).toHaveLength(3);
+    expect((await deadline(review)).status).toBe("Done");
+    expect(eligibleNow()).toEqual([adminOf(CORA), adminOf(DEV)]);
+    const [cora] = world.directory.eligible;
+    expect(cora?.endsAt).toBe(plus(START, 45 * DAY_MS));
+  });
+
+  it("begins early when every reviewer has signed", async () => {
+    const { review } = await opened();
+    await answer(review, EVA, [
+      [ADA, "keep"],
+      [CORA, "keep"],
+      [DEV, "remove"],
+    ]);
+    await answer(review, DEV, [[ADA, "remove"]]);
+    expect((await world.runOn(review)).status).toBe("Done");
+    expect(eligibleNow()).toEqual([adminOf(CORA)]);
+  });
+
+  it("removes whom nobody answered for, where the policy says so, and nobody where it does not", async () => {
+    const { review } = await opened();
+    await deadline(review);
+    expect(eligibleNow()).toEqual([]);
+    const lenient = await aReviewedWorld({ ...REVIEWS, noAnswer: "keep" });
+    const kept = await opened(lenient);
+    await deadline(kept.review, lenient);
+    expect(eligibleNow(lenient)).toHaveLength(3);
+  });
+
+  it("counts nobody's answer about themselves", async () => {
+    const { review } = await opened();
+    await answer(review, DEV, [
+      [DEV, "keep"],
+      [ADA, "keep"],
+      [CORA, "keep"],
+    ]);
+    await deadline(review);
+    expect(eligibleNow()).toEqual([adminOf(ADA), adminOf(CORA)]);
+  });
+
+  it("counts no answer that was changed after it was signed, and none that was not signed", async () => {
+    const { review } = await opened();
+    await answer(review, EVA, [[ADA, "keep"]]);
+    await world.runChange(review);
+    const slot = world.frozen(review).approvers.find(({ person }) => person === EVA.key)?.slot ?? 0;
+    await world.tables.changes.keepAnswers(review, slot, {
+      [await numberOf(review, CORA)]: { choice: "keep", reason: "x" },
+    });
+    await deadline(review);
+    expect(eligibleNow()).toEqual([]);
+  });
+
+  it("takes the last answers that a reviewer signed", async () => {
+    const { review } = await opened();
+    await answer(review, EVA, [[ADA, "keep"]]);
+    await world.runChange(review);
+    await answer(review, EVA, [
+      [ADA, "remove"],
+      [CORA, "keep"],
+    ]);
+    await deadline(review);
+    expect(eligibleNow()).toEqual([adminOf(CORA)]);
+  });
+
+  it("refuses an answer after the deadline, and records the refusal", async () => {
+    const { review } = await opened();
+    await deadline(review);
+    await answer(review, EVA, [[ADA, "keep"]]);
+    await world.runChange(review);
+    expect(world.recordTypes(review)).toContain("ProofRefused");
+  });
+
+  it("reminds the reviewers once", async () => {
+    const { review } = await opened();
+    world.now = plus(world.now, 7 * DAY_MS);
+    await world.runChange(review);
+    await world.runChange(review);
+    expect(world.mails.filter(({ subject }) => subject.startsWith("Reminder"))).toHaveLength(2);
+  });
+
+  it("ends a role that is held before it takes the eligibility", async () => {
+    world.directory.stand(aUser(adminOf(ADA)), ROLE, { endsAt: plus(world.now, 60 * DAY_MS) });
+    const { review } = await opened();
+    await deadline(review);
+    expect(
+      world.directory.journal.filter((line) => line.includes(adminOf(ADA))).map((line) => line.split(" ")[0]),
+    ).toEqual(["-active", "-eligible"]);
+  });
+
+  it("reports an item that cannot be worked, and goes on with the others", async () => {
+    const { review } = await opened();
+    world.directory.faults.push({ effect: false, answer: refusedWith("InvalidScope") });
+    expect((await deadline(review)).status).toBe("Done");
+    expect(eligibleNow()).toEqual([adminOf(ADA)]);
+    expect(world.recordTypes(review)).toContain("FindingReported");
+  });
+
+  it("keeps who could be Global Administrator where fewer than two others could", async () => {
+    for (const id of BREAK_GLASS) world.directory.principals.set(id, aUser(id, { enabled: false }));
+    const { review } = await opened();
+    await deadline(review);
+    expect(eligibleNow()).toHaveLength(3 - 1); // the first goes while two others are left; then nobody more
+  });
+
+  it("does not begin with a population that somebody changed, nor for a review that no campaign lists", async () => {
+    const campaign = await openCampaign(world.changeWorker);
+    const [review] = await world.changeWorker.changes.about(`campaign-${campaign ?? ""}`);
+    const stored = review && world.tables.changes.stored.get(review);
+    if (!stored) throw new Error("no review");
+    stored.items = stored.items.map((item) => ({ ...item, principalId: adminOf(EVA) }));
+    expect(await world.runChange(review)).toMatchObject({ status: "Refused", closing: { reason: "RecordTampered" } });
+    const own = await world.askFor(EVA, { ...(stored.change.body as { kind: "review" } & object), items: 1 } as never, [
+      anItem(ADA),
+    ]);
+    expect(await world.runChange(own)).toMatchObject({ status: "Refused", closing: { reason: "RecordTampered" } });
+  });
+});
+
+describe("what follows from answers", () => {
+  const who = fc.constantFrom("ada", "cora", "dev").map((key) => key as Person["key"]);
+  const choice = fc.constantFrom("keep" as const, "shorten" as const, "remove" as const);
+  const said = fc.array(fc.record({ person: who, answer: fc.record({ choice, reason: fc.string() }) }));
+
+  it("is removal where anybody else says so, never one's own word, and never for break-glass", () => {
+    fc.assert(
+      fc.property(said, who, fc.boolean(), (answers, subject, isBreakGlass) => {
+        const { verdict } = decideReview(answers, { person: subject, isBreakGlass }, "keep");
+        const others = answers.filter(({ person }) => person !== subject);
+        const expected =
+          isBreakGlass || others.length === 0
+            ? "keep"
+            : others.some(({ answer: one }) => one.choice === "remove")
+              ? "remove"
+              : undefined;
+        if (expected !== undefined) expect(verdict).toBe(expected);
+        else expect(verdict).not.toBe("remove");
+      }),
+    );
+  });
+});
+
+describe("a campaign whose worker is killed", () => {
+  async function story(crash: Crash): Promise<ChangeWorld> {
+    const here = await aReviewedWorld(REVIEWS, [ADA, CORA]);
+    const { changeWorker } = here;
+    const { store, audit, directory, posture, eligibility, notifier, changes } = changeWorker;
+    Object.assign(changeWorker, {
+      store: crash.guard(store),
+      audit: crash.guard(audit),
+      directory: crash.guard(directory),
+      posture: crash.guard(posture),
+      eligibility: crash.guard(eligibility),
+      notifier: crash.guard(notifier),
+      changes: crash.guard(changes),
+    });
+    const again = async <T>(work: () => Promise<T>): Promise<T> => work().catch(() => work());
+    const campaign = await again(() => openCampaign(changeWorker));
+    const [review] = await here.tables.changes.about(`campaign-${campaign ?? ""}`);
+    if (!campaign || !review) throw new Error("no campaign");
+    await here.runChange(review);
+    await answer(
+      review,
+      EVA,
+      [
+        [ADA, "keep"],
+        [CORA, "remove"],
+      ],
+      here,
+    );
+    await here.runChange(review);
+    await deadline(review, here);
+    await again(() => closeCampaign(changeWorker, campaign));
+    return here;
+  }
+
+  function flaws(here: ChangeWorld): readonly string[] {
+    const found: string[] = [];
+    if (eligibleNow(here).join() !== adminOf(ADA)) found.push(`eligible: ${eligibleNow(here).join()}`);
+    if (here.directory.journal.length !== 1) found.push(`wrote ${here.directory.journal.join()}`);
+    const over = [...here.tables.changes.stored.values()].map(({ row }) => row?.state.status);
+    if (over.some((status) => status !== "Done")) found.push(`ended as ${over.join()}`);
+    const closed = [...here.tables.chains.values()].flat().filter(({ type }) => type === "CampaignClosed");
+    if (closed.length !== 1) found.push(`closed ${closed.length} times`);
+    return found;
+  }
+
+  it("ends the same at whichever call it dies, before the effect or after it", async () => {
+    const whole = new Crash(0, "before");
+    expect(flaws(await story(whole))).toEqual([]);
+    expect(whole.calls).toBeGreaterThan(40);
+    for (const when of ["before", "after"] as const)
+      for (let at = 1; at <= whole.calls; at += 1)
+        expect({ at, when, flaws: flaws(await story(new Crash(at, when))) }).toEqual({ at, when, flaws: [] });
+  });
+});
