@@ -40,4 +40,4 @@ export async function useOfRole(
 export const useText = ({ activations, heldMs, lastAt }: RoleUse): string =>
   activations === 0
     ? "never"
-    : `${activations} activations, ${Math.round(heldMs / 3_600_000)} hours, last on ${lastAt?.slice(0, 10) ?? ""}`;
+    : `${activations} times, ${Math.round(heldMs / 3_600_000)} hours in all, last on ${lastAt?.slice(0, 10) ?? ""}`;

@@ -74,7 +74,7 @@ const rowHtml = (row: ReviewRow): Html => html`
 const useText = ({ activations, hours, lastAt, tickets }: ReviewRow): string =>
   activations === 0
     ? "Never used in this period."
-    : `${activations} activations, ${hours} hours, last on ${lastAt?.slice(0, 10) ?? ""} (${tickets.join(", ")}).`;
+    : `${activations} ${activations === 1 ? "activation" : "activations"}, ${hours} ${hours === 1 ? "hour" : "hours"}, last on ${lastAt?.slice(0, 10) ?? ""} (${tickets.join(", ")}).`;
 
 const pagesNav = ({ pages, page, path }: ReviewPageView): Html => html`
   <nav aria-label="Pages">

@@ -12,10 +12,9 @@ export function formsIn(html: string, base: string): readonly Form[] {
     action: new URL(attribute(attributes, "action") ?? base, base).href,
     step: attribute(attributes, "data-step"),
     fields: Object.fromEntries(
-      [...content.matchAll(/<input\b([^>]*)>/gs)].map(([, input = ""]) => [
-        attribute(input, "name") ?? "",
-        attribute(input, "value") ?? "",
-      ]),
+      [...content.matchAll(/<input\b([^>]*)>/gs)]
+        .filter(([, input = ""]) => attribute(input, "type") !== "radio" || /\schecked\b/.test(input))
+        .map(([, input = ""]) => [attribute(input, "name") ?? "", attribute(input, "value") ?? ""]),
     ),
   }));
 }

@@ -255,9 +255,17 @@ describe("a review", () => {
     if (!stored) throw new Error("no review");
     stored.items = stored.items.map((item) => ({ ...item, principalId: adminOf(EVA) }));
     expect(await world.runChange(review)).toMatchObject({ status: "Refused", closing: { reason: "RecordTampered" } });
+    const campaignRow = world.tables.changes.frozenRows.get(campaign ?? review);
     const own = await world.askFor(EVA, { ...(stored.change.body as { kind: "review" } & object), items: 1 } as never, [
       anItem(ADA),
     ]);
+    // Lists it in the campaign as the worker would, but for the seal.
+    const header = JSON.parse(campaignRow?.body ?? "{}") as { reviews: { id: string }[] };
+    header.reviews = header.reviews.map((one) => ({ ...one, id: own }));
+    world.tables.changes.frozenRows.set(campaign ?? review, {
+      body: JSON.stringify(header),
+      mac: campaignRow?.mac ?? "",
+    });
     expect(await world.runChange(own)).toMatchObject({ status: "Refused", closing: { reason: "RecordTampered" } });
   });
 });

@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { AppVisitor, plainText, type Page } from "../../local/testing/app-visitor.ts";
+import { adminId, dailyId } from "../../local/seed.ts";
+import type { EligibilityView } from "../../shared/contracts/change.ts";
+import type { CampaignReport } from "../../shared/contracts/review.ts";
+import { validateExchange, type GraphExchange } from "../support/graph-contract.ts";
+import { emptyFolder, runZs, type ZsResult } from "../support/run-zs.ts";
+import { ADA_GLOBAL, RunningApp } from "../support/running-app.ts";
+import { useStack } from "../support/stack.ts";
+
+const DEV = 4; // in the identity team, and a reviewer
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** As the sample policy says. */
+const FIRST_DAY = Date.parse("2027-01-04T00:00:00Z");
+
+describe("the access review, from its first day to its report", () => {
+  const stack = useStack();
+  const directory = emptyFolder();
+  const app = (): RunningApp => new RunningApp(stack());
+
+  async function zs(...words: string[]): Promise<ZsResult> {
+    const token = (await stack().call("login", "mint", { oid: dailyId(DEV) })) as string;
+    return runZs(words, { directory, env: { ZS_API_URL: stack().addresses.app, ZS_ACCESS_TOKEN: token } });
+  }
+
+  async function json<T>(...words: string[]): Promise<T> {
+    const { exitCode, stdout, stderr } = await zs(...words, "--json");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    return JSON.parse(stdout) as T;
+  }
+
+  const visitors = new Map<string, AppVisitor>();
+  /** The page that the newest mail about the role leads to, signed in. */
+  async function page(person: string, role: string): Promise<Page> {
+    const mails = await app().mails(`${person}@contoso.example`);
+    const about = mails.filter(
+      ({ subject, content }) => subject.includes("Review of everybody") && content.includes(`${role}:`),
+    );
+    const link = /http[^"]*\/api\/l\/[A-Za-z0-9_-]+/.exec(about.at(-1)?.content ?? "")?.[0] ?? "";
+    const visitor = visitors.get(person) ?? new AppVisitor(`${person}@contoso.example`);
+    visitors.set(person, visitor);
+    const shown = await visitor.open(link);
+    return shown.forms.some((form) => form.fields["choice"] === "signIn") ? visitor.choose(shown, "signIn") : shown;
+  }
+
+  /** Posts the only form of the page, as one of its buttons does. */
+  async function press(
+    person: string,
+    shown: Page,
+    choice: string,
+    fields: Readonly<Record<string, string>>,
+  ): Promise<Page> {
+    const [form] = shown.forms;
+    if (!form) throw new Error(plainText(shown.text));
+    const pressed = { ...shown, forms: [{ ...form, fields: { ...form.fields, choice } }] };
+    const next = await (visitors.get(person) ?? new AppVisitor(person)).choose(pressed, choice, fields);
+    await stack().settle();
+    return next;
+  }
+
+  it("opens on its day, once, and shows reviewers who used what", async () => {
+    await app().hold(ADA_GLOBAL);
+    await stack().clock.advance(FIRST_DAY - stack().clock.now() + HOUR_MS);
+    await stack().settle();
+    await stack().clock.advance(2 * HOUR_MS);
+    await stack().settle();
+    const { campaigns } = await json<{ campaigns: { id: string; status: string }[] }>("review", "list");
+    expect(campaigns).toHaveLength(1);
+    const shown = await page("cora.lindt", "Global Administrator");
+    const words = plainText(shown.text);
+    expect(words).toMatch(/Ada Byron \/, since [-\d]+ 1 activation, 2 hours, last on 20/);
+    expect(words).toMatch(/Hugo Brandt \/, since [-\d]+ Never used in this period. Recommended: remove/);
+  });
+
+  it("wants a reason for keeping what was never used, and keeps answers as they go", async () => {
+    const shown = await page("cora.lindt", "Global Administrator");
+    const rows = Object.fromEntries(
+      [...shown.text.matchAll(/name="c(\d+)"\s+value="keep"/g)].map(([, n = ""], index) => [index, n]),
+    );
+    expect(Object.keys(rows)).toHaveLength(3); // Ada, Dev, Hugo
+    const refused = await press("cora.lindt", shown, "save", { [`c${rows[2]}`]: "keep" });
+    expect(plainText(refused.text)).toContain("a reason is missing for keeping what was never used: Hugo Brandt");
+    const kept = await press("cora.lindt", refused, "save", {
+      [`c${rows[0]}`]: "keep",
+      [`c${rows[1]}`]: "shorten",
+      [`r${rows[1]}`]: "leaves the team",
+    });
+    expect(plainText(kept.text)).toContain("2 of 3 answered");
+    const again = await page("cora.lindt", "Global Administrator");
+    expect(plainText(again.text)).toContain("2 of 3 answered");
+  });
+
+  it("counts what is signed, and applies it at the deadline", async () => {
+    const shown = await page("cora.lindt", "Global Administrator");
+    const signed = await press("cora.lindt", shown, "sign", {});
+    expect(signed.url).toContain("/api/c/");
+    await stack().clock.advance(14 * DAY_MS + HOUR_MS);
+    await stack().settle();
+    await stack().clock.advance(HOUR_MS);
+    await stack().settle();
+    const { eligibilities } = await json<{ eligibilities: EligibilityView[] }>(
+      "eligibility",
+      "list",
+      "--role",
+      "Global Administrator",
+    );
+    const until = new Map(eligibilities.map((one) => [one.principalId, one.until]));
+    expect([...until.keys()].toSorted()).toEqual([adminId(1), adminId(4)]);
+    expect(until.get(adminId(1))).toBeNull();
+    expect(Date.parse(until.get(adminId(4)) ?? "")).toBeLessThan(stack().clock.now() + 31 * DAY_MS);
+  });
+
+  it("reports population, decisions and reasons, as text, CSV and a page", async () => {
+    const { campaigns } = await json<{ campaigns: { id: string; status: string }[] }>("review", "list");
+    const [campaign] = campaigns;
+    expect(campaign?.status).toBe("Done");
+    const files = ["--csv", join(directory, "review.csv"), "--html", join(directory, "review.html")];
+    const report = await json<CampaignReport>("review", "show", campaign?.id ?? "", ...files);
+    const global = report.items.filter(({ role }) => role === "Global Administrator");
+    expect(global.map(({ holder, verdict, by, why, done }) => `${holder}: ${verdict} ${by} ${why} ${done}`)).toEqual([
+      "Ada Byron: keep Cora Lindt  true",
+      "Dev Patel: shorten Cora Lindt leaves the team true",
+      "Hugo Brandt: remove  nobody answered true",
+    ]);
+    expect(report.reviews.every(({ status }) => status === "Done")).toBe(true);
+    expect(readFileSync(join(directory, "review.csv"), "utf8").split("\r\n")).toHaveLength(report.items.length + 2);
+    expect(readFileSync(join(directory, "review.html"), "utf8")).toContain("leaves the team");
+  });
+
+  it("asks Graph only for what Graph documents", async () => {
+    const exchanges = (await stack().call("graph", "exchanges")) as GraphExchange[];
+    expect(exchanges.flatMap(validateExchange)).toEqual([]);
+  });
+});
