@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startStack } from "../local/supervisor.ts";
 import type { Stack } from "../local/stack/stack.ts";
+import { writeReviewedPolicy } from "./reviewed-policy.ts";
 import type { Scene } from "./scene.ts";
 import { SCENES } from "./scenes/scenes.ts";
 import { Story } from "./story.ts";
@@ -37,7 +38,8 @@ async function main(): Promise<void> {
     process.once(signal, () => void cleanUp().finally(() => process.exit(code)));
   try {
     const startedAt = performance.now();
-    stack = await startStack({ dataDirectory, clock: "manual" });
+    const settings = { POLICY_DIRECTORY: writeReviewedPolicy(dataDirectory) };
+    stack = await startStack({ dataDirectory, clock: "manual", settings });
     const story = await tell(stack);
     story.close((performance.now() - startedAt) / 1_000);
     const held = story.promises.every((one) => one.held);

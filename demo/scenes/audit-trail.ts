@@ -6,7 +6,7 @@ import { zsAuditVerify } from "../zs.ts";
 
 export const auditTrail: Scene = {
   id: "audit-trail",
-  title: "13. The auditor trusts nobody",
+  title: "15. The auditor trusts nobody",
   intro:
     "Dev exports the whole audit trail. The auditor, Jonas Weil, verifies it offline with `zs audit verify` and with forty lines of his own, and compares it with what the directory itself says.",
   async play(world, story) {

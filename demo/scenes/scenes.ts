@@ -1,4 +1,5 @@
 import type { Scene } from "../scene.ts";
+import { accessReview } from "./access-review.ts";
 import { auditTrail } from "./audit-trail.ts";
 import { badTickets } from "./bad-tickets.ts";
 import { brokerAway } from "./broker-away.ts";
@@ -11,6 +12,7 @@ import { linkScanner } from "./link-scanner.ts";
 import { messageRequest } from "./message-request.ts";
 import { poisonMessages } from "./poison-messages.ts";
 import { tenThousandCopies } from "./ten-thousand-copies.ts";
+import { standingAccess } from "./standing-access.ts";
 import { ticketClosed } from "./ticket-closed.ts";
 
 /** In the order they are told. */
@@ -27,5 +29,7 @@ export const SCENES: readonly Scene[] = [
   tenThousandCopies,
   poisonMessages,
   brokerAway,
+  standingAccess,
+  accessReview,
   auditTrail,
 ];

@@ -43,7 +43,7 @@ export const changeNotice = (view: ChangeView): NoticeView => ({
 const changeFactList = (view: ChangeView): readonly Fact[] => [
   { label: "Asked by", value: `${view.askedBy}, on ${instantText(view.askedAt)}` },
   { label: "Why", value: view.because },
-  ...view.words.slice(1).map((value) => ({ label: "", value })),
+  ...view.words.slice(1).map((value) => ({ label: "In particular", value })),
   ...(view.waitsFor.length > 0 ? [{ label: "Waits for", value: view.waitsFor.join(", ") }] : []),
   ...(view.until === null ? [] : [{ label: "Until", value: instantText(view.until) }]),
   ...(view.total > 0 ? [{ label: "Done", value: `${view.done} of ${view.total}` }] : []),

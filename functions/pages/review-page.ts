@@ -16,7 +16,7 @@ export const reviewPage = (view: ReviewPageView): Html => html`
   <form method="post" action="${view.form.action}">
     <input type="hidden" name="form" value="${view.form.token}" />
     <input type="hidden" name="page" value="${view.page}" />
-    <table>
+    <table class="cards">
       <thead>
         <tr>
           <th scope="col">Person</th>

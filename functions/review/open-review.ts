@@ -38,7 +38,7 @@ export async function openReview(worker: ChangeWorker, { change, policy }: Openi
   }));
   if (reviewers.length === 0) return { refusal: refusal("NoApprover") };
   const words = [
-    `Review of everybody who is eligible for ${listed.role}: ${total}.`,
+    `Review of everybody who is eligible for ${listed.role} (${total}).`,
     `Without an answer until ${until.slice(0, 10)} an eligibility ${reviews.noAnswer === "remove" ? "is removed" : "stays"}.`,
   ];
   return { contents: { items: [], words, needsApproval: false, review: { reviewers, total, until, remindAt } } };

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { useBrowser } from "../support/browser.ts";
+import { FIRST_DAY, reviewedPolicy } from "../support/reviewed-policy.ts";
 import { ADA_GLOBAL, RunningApp } from "../support/running-app.ts";
 import { useStack } from "../support/stack.ts";
 import { storedRows } from "../support/stored-rows.ts";
@@ -15,7 +16,7 @@ const approveOnPhone = (page: Page): Promise<void> =>
   page.getByRole("button", { name: "Approve", exact: true }).click();
 
 describe("the pages in a real browser", () => {
-  const stack = useStack();
+  const stack = useStack({ settings: { POLICY_DIRECTORY: reviewedPolicy() } });
   const browser = useBrowser();
 
   it("let a person confirm, an approver decide, and both see the role become active", async () => {
@@ -67,6 +68,31 @@ describe("the pages in a real browser", () => {
 
     expect(await dump()).toEqual(before);
     expect(await app.status(ticket)).toBe("AwaitingApproval");
+  });
+
+  it("let a reviewer answer, see what is missing, and sign with one sign-in", async () => {
+    await stack().clock.advance(Date.parse(`${FIRST_DAY}T01:00:00Z`) - stack().clock.now());
+    await stack().settle();
+    const mails = await new RunningApp(stack()).mails("cora.lindt@contoso.example");
+    const mail = mails.findLast(({ content }) => content.includes("for Global Administrator ("));
+    const cora = await (await browser().newContext()).newPage();
+    await cora.goto(/http[^"]*\/api\/l\/[A-Za-z0-9_-]+/.exec(mail?.content ?? "")?.[0] ?? "");
+    await expect(cora.textContent("body")).resolves.not.toContain("Hugo Brandt");
+    await cora.getByRole("button", { name: "Sign in" }).click();
+    await signIn(cora, "cora.lindt@contoso.example");
+    const hugo = cora.getByRole("group", { name: "Hugo Brandt" });
+    await hugo.getByLabel("keep").check();
+    await cora.getByRole("button", { name: "Keep these answers" }).click();
+    await expect(cora.getByRole("status").textContent()).resolves.toContain("a reason is missing");
+    await hugo.getByLabel("keep").check();
+    await hugo.getByLabel("Why").fill("stands in for Ada");
+    await cora.getByRole("button", { name: "Sign everything I answered" }).click();
+    await signIn(cora, "cora.lindt@contoso.example");
+    await approveOnPhone(cora);
+    await cora.waitForURL(/\/api\/c\//);
+    await stack().settle();
+    const answers = (await storedRows(stack(), "changes")).filter(({ rowKey }) => rowKey?.startsWith("verdict-"));
+    expect(answers).toHaveLength(1);
   });
 
   async function dump(): Promise<unknown> {

@@ -43,9 +43,11 @@ describe("the demo", () => {
       "ten-thousand-copies",
       "poison-messages",
       "broker-away",
+      "standing-access",
+      "access-review",
       "audit-trail",
     ]);
-    expect(report.total).toBeGreaterThanOrEqual(52);
+    expect(report.total).toBeGreaterThanOrEqual(59);
     expect(report.held).toBe(true);
     expect(exitCode).toBe(0);
     expect(output).toContain(`All ${report.total} promises held`);

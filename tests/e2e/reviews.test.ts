@@ -6,6 +6,7 @@ import { adminId, dailyId } from "../../local/seed.ts";
 import type { EligibilityView } from "../../shared/contracts/change.ts";
 import type { CampaignReport } from "../../shared/contracts/review.ts";
 import { validateExchange, type GraphExchange } from "../support/graph-contract.ts";
+import { FIRST_DAY, reviewedPolicy } from "../support/reviewed-policy.ts";
 import { emptyFolder, runZs, type ZsResult } from "../support/run-zs.ts";
 import { ADA_GLOBAL, RunningApp } from "../support/running-app.ts";
 import { useStack } from "../support/stack.ts";
@@ -13,11 +14,9 @@ import { useStack } from "../support/stack.ts";
 const DEV = 4; // in the identity team, and a reviewer
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-/** As the sample policy says. */
-const FIRST_DAY = Date.parse("2027-01-04T00:00:00Z");
 
 describe("the access review, from its first day to its report", () => {
-  const stack = useStack();
+  const stack = useStack({ settings: { POLICY_DIRECTORY: reviewedPolicy() } });
   const directory = emptyFolder();
   const app = (): RunningApp => new RunningApp(stack());
 
@@ -37,7 +36,7 @@ describe("the access review, from its first day to its report", () => {
   async function page(person: string, role: string): Promise<Page> {
     const mails = await app().mails(`${person}@contoso.example`);
     const about = mails.filter(
-      ({ subject, content }) => subject.includes("Review of everybody") && content.includes(`${role}:`),
+      ({ subject, content }) => subject.includes("Review of everybody") && content.includes(`for ${role} (`),
     );
     const link = /http[^"]*\/api\/l\/[A-Za-z0-9_-]+/.exec(about.at(-1)?.content ?? "")?.[0] ?? "";
     const visitor = visitors.get(person) ?? new AppVisitor(`${person}@contoso.example`);
@@ -63,7 +62,7 @@ describe("the access review, from its first day to its report", () => {
 
   it("opens on its day, once, and shows reviewers who used what", async () => {
     await app().hold(ADA_GLOBAL);
-    await stack().clock.advance(FIRST_DAY - stack().clock.now() + HOUR_MS);
+    await stack().clock.advance(Date.parse(FIRST_DAY) - stack().clock.now() + HOUR_MS);
     await stack().settle();
     await stack().clock.advance(2 * HOUR_MS);
     await stack().settle();
