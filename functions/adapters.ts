@@ -12,6 +12,7 @@ import type { Findings } from "../shared/ports/findings.ts";
 import type { HandoverQueue } from "../shared/ports/handover.ts";
 import type { KeptMessages } from "../shared/ports/kept-messages.ts";
 import type { Notifier } from "../shared/ports/notifier.ts";
+import type { AcceptedPolicies } from "../shared/ports/policy-acceptance.ts";
 import type { EligibilityDirectory, PostureDirectory } from "../shared/ports/posture-directory.ts";
 import type { RequestQueues } from "../shared/ports/request-queues.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
@@ -42,6 +43,7 @@ interface TablePorts {
   readonly deliveries: Deliveries;
   readonly changes: ChangeStore;
   readonly findings: Findings;
+  readonly accepted: AcceptedPolicies;
 }
 
 export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
@@ -98,6 +100,9 @@ export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
     ),
     changes: lazy<ChangeStore>(async () =>
       (await import("../shared/adapters/tables/change-store.ts")).createChangeStore(await opened()),
+    ),
+    accepted: lazy<AcceptedPolicies>(async () =>
+      (await import("../shared/adapters/tables/accepted-policies.ts")).createAcceptedPolicies(await opened()),
     ),
     findings: lazy<Findings>(async () =>
       (await import("../shared/adapters/tables/findings.ts")).createFindings(await opened()),

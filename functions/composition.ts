@@ -15,6 +15,7 @@ import { queueGateway } from "./handover.ts";
 import type { HandoverDoor } from "./triggers/receive-handover.servicebus.ts";
 import type { MessageDoor } from "./triggers/receive-request.servicebus.ts";
 import { createNoise } from "./http/noise.ts";
+import type { PolicyAcceptance } from "../shared/ports/policy-acceptance.ts";
 import { createLinkWriter } from "./links.ts";
 import { lazy } from "./lazy.ts";
 import type { DriftChecker } from "./standing/drift.ts";
@@ -56,6 +57,14 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
       notifier,
       events: busPorts?.events,
       eligibility,
+      acceptance: lazy<PolicyAcceptance>(async () =>
+        (await import("./policy/acceptance.ts")).createPolicyAcceptance({
+          ...common,
+          sealing,
+          notifier,
+          override: settings.policyOverride,
+        }),
+      ),
     },
     front: {
       ...common,

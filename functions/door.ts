@@ -7,6 +7,7 @@ import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
 import type { Findings } from "../shared/ports/findings.ts";
 import type { KeptMessages } from "../shared/ports/kept-messages.ts";
+import type { AcceptedPolicies } from "../shared/ports/policy-acceptance.ts";
 import type { PolicyStore } from "../shared/ports/policy-store.ts";
 import type { PostureDirectory } from "../shared/ports/posture-directory.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
@@ -31,6 +32,7 @@ export interface Door {
   readonly directory: Pick<RoleDirectory, "eligibilities" | "group" | "account">;
   readonly changes: ChangeStore;
   readonly findings: Findings;
+  readonly accepted: Pick<AcceptedPolicies, "list">;
   readonly posture: PostureDirectory;
   readonly holders: Pick<Holders, "holder">;
   readonly callers: CallerVerifier;

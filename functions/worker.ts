@@ -10,6 +10,7 @@ import type { RoleDirectory } from "../shared/ports/role-directory.ts";
 import type { ProofOpener, Sealing } from "../shared/ports/sealing.ts";
 import type { IdTokenVerifier } from "../shared/ports/sign-in.ts";
 import type { TicketSystem } from "../shared/ports/ticket-system.ts";
+import type { PolicyAcceptance } from "../shared/ports/policy-acceptance.ts";
 import type { LinkWriter } from "./links.ts";
 
 /** Everything the worker's activities work with. Only the worker can read the keys behind `sealing` and `proofs`. */
@@ -23,6 +24,7 @@ export interface Worker {
   readonly deliveries: Deliveries;
   readonly directory: RoleDirectory;
   readonly tickets: Readonly<Partial<Record<TicketSystemName, TicketSystem>>>;
+  readonly acceptance: PolicyAcceptance;
   readonly sealing: Sealing;
   readonly proofs: ProofOpener;
   readonly idTokens: IdTokenVerifier;

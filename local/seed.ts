@@ -202,7 +202,7 @@ export const APPS = {
       "RoleAssignmentSchedule.ReadWrite.Directory",
       "RoleEligibilitySchedule.ReadWrite.Directory",
       "RoleManagement.Read.Directory",
-      "RoleManagementPolicy.Read.Directory",
+      "RoleManagementPolicy.ReadWrite.Directory",
       "User.Read.All",
       "GroupMember.Read.All",
       "AuditLog.Read.All",

@@ -1,10 +1,13 @@
+import * as z from "zod";
+import { changeView, policyView, settingsPreview } from "../../shared/contracts/change.ts";
 import { baselineView, findingList } from "../../shared/contracts/finding.ts";
 import { createApi } from "../api/client.ts";
-import type { Command } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
+import type { Command, CommandContext, Input } from "../command.ts";
+import { ExitCode, usageError } from "../exit-code.ts";
 import { safeText } from "../output/safe-text.ts";
 import { table } from "../output/table.ts";
 import { answer } from "../output/terminal.ts";
+import { followChange } from "./follow-change.ts";
 import { openSession } from "../sign-in/session.ts";
 
 const findings: Command = {
@@ -47,4 +50,116 @@ const check: Command = {
   },
 };
 
-export const FINDING_COMMANDS: readonly Command[] = [findings, check];
+const SETTINGS = {
+  "policy apply": {
+    action: "apply",
+    summary: "set the roles' settings in PIM to what the policy asks for (identity team)",
+    details:
+      "Says which rules would be set, and does nothing. With --execute it is asked for: you confirm it, a second person\nagrees, only what differs is set, each rule is read back, and zs policy undo takes it back.",
+  },
+  "policy native close": {
+    action: "nativeClose",
+    summary: "nobody activates in PIM itself without the break-glass accounts (identity team)",
+    details:
+      "Closes the way past this system: self-activation of a listed role needs the approval of the break-glass group.\nSays what would be set; --execute asks for it, and a second person agrees.",
+  },
+  "policy native open": {
+    action: "nativeOpen",
+    summary: "let who is eligible activate in PIM itself, past this system (identity team)",
+    details:
+      "The fallback for when this system is down for long. Says what would be set; --execute asks for it, and a second\nperson agrees. zs policy native close ends it.",
+  },
+} as const;
+
+const settings = (name: keyof typeof SETTINGS): Command => ({
+  name,
+  summary: SETTINGS[name].summary,
+  details: SETTINGS[name].details,
+  options: {
+    execute: { help: "ask for it, instead of only saying what would be set" },
+    because: { value: "TEXT", help: "why, for the second person and the audit trail (with --execute)" },
+    "no-wait": { help: "do not wait until it is decided and done" },
+  },
+  examples: [`zs ${name}`, `zs ${name} --execute --because "CHG0031007: the baseline"`],
+  run: (input, context) => ask(SETTINGS[name].action, undefined, input, context),
+});
+
+const undo: Command = {
+  name: "policy undo",
+  summary: "set the rules back that a change of settings set (identity team)",
+  details:
+    "Puts back what the change found, rule by rule, where nobody changed it since. You confirm it, a second person agrees.",
+  operand: { name: "ID", help: "id of the change, as its page and zs policy apply show it" },
+  options: {
+    because: { value: "TEXT", help: "why, for the second person and the audit trail", required: true },
+    execute: { help: "ask for it, instead of only saying what would be set" },
+    "no-wait": { help: "do not wait until it is decided and done" },
+  },
+  examples: ['zs policy undo 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --execute --because "locked people out"'],
+  run: (input, context) => ask("undo", input.operand(), input, context),
+};
+
+async function ask(
+  action: "apply" | "undo" | "nativeOpen" | "nativeClose",
+  change: string | undefined,
+  input: Input,
+  { env, directory, terminal }: CommandContext,
+): Promise<ExitCode> {
+  const execute = input.flag("execute");
+  const because = input.optional("because");
+  if (execute && because === undefined) throw usageError("--because is missing: --execute asks somebody else to agree");
+  const body = { action, execute, because: because ?? "only to see", ...(change === undefined ? {} : { change }) };
+  const api = createApi(openSession(env, directory));
+  const answered = await api.post("/api/baseline/changes", { body }, z.union([settingsPreview, changeView]));
+  if (!("dryRun" in answered)) return followChange(api, answered, { terminal, wait: !input.flag("no-wait") });
+  answer(terminal, answered, () => [
+    `${answered.rules.length} rules would be set. Nothing was done: --execute asks for it.`,
+    ...answered.rules.map(({ role, rule }) => safeText(`  ${role}: ${rule}`)),
+  ]);
+  return ExitCode.Ok;
+}
+
+const diff: Command = {
+  name: "policy diff",
+  summary: "what the policy that the service runs changes, and whether it is in force (identity team)",
+  details: "Compares with the policy that was accepted last. Changes nothing. Exit code 1 if it is not in force.",
+  options: {},
+  examples: ["zs policy diff"],
+  run: async (_input, { env, directory, terminal }) => {
+    const view = await createApi(openSession(env, directory)).get("/api/policy", policyView);
+    const { hash, accepted, differences } = view;
+    answer(terminal, view, () => [
+      `${hash.slice(0, 12)} is ${accepted ? "in force" : "NOT in force: nothing is granted before two persons accept it"}.`,
+      ...differences.map((line) => safeText(`  ${line}`)),
+    ]);
+    return accepted ? ExitCode.Ok : ExitCode.Refused;
+  },
+};
+
+const accept: Command = {
+  name: "policy accept",
+  summary: "ask for the policy that the service runs to take effect (identity team)",
+  details:
+    "You confirm it with a fresh sign-in, and a second person, whom the policy before names, agrees. Both see what changes.",
+  options: {
+    because: { value: "TEXT", help: "why, for the second person and the audit trail", required: true },
+    "no-wait": { help: "do not wait until it is decided" },
+  },
+  examples: ['zs policy accept --because "CHG0031007: Exchange Administrator for four hours"'],
+  run: async (input, { env, directory, terminal }) => {
+    const api = createApi(openSession(env, directory));
+    const asked = await api.post("/api/policy/accept", { body: { because: input.required("because") } }, changeView);
+    return followChange(api, asked, { terminal, wait: !input.flag("no-wait") });
+  },
+};
+
+export const FINDING_COMMANDS: readonly Command[] = [
+  diff,
+  accept,
+  findings,
+  check,
+  settings("policy apply"),
+  undo,
+  settings("policy native open"),
+  settings("policy native close"),
+];

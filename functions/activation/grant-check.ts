@@ -26,6 +26,7 @@ export interface GrantFacts {
   readonly approval: ManualApproval | "automatic" | undefined;
   readonly approverFacts: ApproverFacts | undefined;
   readonly frozen: boolean;
+  readonly policyAccepted: boolean;
   readonly recentGrants: number;
 }
 
@@ -36,6 +37,7 @@ export function decideGrant(
   now: Instant,
 ): { readonly durationMs: number } | { readonly refusal: Refusal } {
   const { request, policy, role, person } = facts;
+  if (!facts.policyAccepted) return { refusal: refusal("PolicyNotAccepted") };
   if (!role || !person?.adminAccounts.includes(request.principalId)) return { refusal: refusal("PolicyChanged") };
   if (policy.breakGlassAccounts.includes(request.principalId)) return { refusal: refusal("BreakGlassAccount") };
   const durationMs = Math.min(approvedMs, request.durationMs, role.maximumDurationMs, windowLeft(facts, role, now));

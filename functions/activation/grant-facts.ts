@@ -19,11 +19,12 @@ export async function readGrantFacts(
   const role = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === request.roleDefinitionId);
   const person = people.byKey(request.person);
   const manual = role && request.approval === "manual" ? approvalFor(role, true) : undefined;
-  const [account, eligibilities, ticket, { freeze, recentGrants }, approverFacts] = await Promise.all([
+  const [account, eligibilities, ticket, { freeze, recentGrants }, policyAccepted, approverFacts] = await Promise.all([
     worker.directory.account(request.principalId),
     worker.directory.eligibilities(request.principalId),
     fetchTicket(worker, request),
     readBreaker(worker, now),
+    worker.acceptance.isAccepted(),
     person && manual !== undefined && manual !== "automatic" ? readApproverFacts(worker, manual, person) : undefined,
   ]);
   return {
@@ -38,6 +39,7 @@ export async function readGrantFacts(
     approval: role && approvalFor(role, person !== undefined && ticket !== undefined && isSelfMade(ticket, person)),
     approverFacts,
     frozen: freeze !== undefined,
+    policyAccepted,
     recentGrants,
   };
 }

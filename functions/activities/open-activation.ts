@@ -47,16 +47,18 @@ export async function openActivation(worker: Worker, record: ActivationRecord): 
 
 async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Instant): Promise<OpeningFacts> {
   const { policy, people } = worker.policies;
-  const [account, eligibilities, active, holder, ticket, openForPerson, blocked, frozen] = await Promise.all([
-    worker.directory.account(claim.principalId),
-    worker.directory.eligibilities(claim.principalId),
-    worker.directory.activeAssignments(claim),
-    worker.holders.holder(claim),
-    fetchTicket(worker, claim),
-    countOpen(worker, claim, claim.person),
-    worker.controls.isBlocked(claim.person, now),
-    worker.controls.freeze(),
-  ]);
+  const [account, eligibilities, active, holder, ticket, openForPerson, blocked, frozen, policyAccepted] =
+    await Promise.all([
+      worker.directory.account(claim.principalId),
+      worker.directory.eligibilities(claim.principalId),
+      worker.directory.activeAssignments(claim),
+      worker.holders.holder(claim),
+      fetchTicket(worker, claim),
+      countOpen(worker, claim, claim.person),
+      worker.controls.isBlocked(claim.person, now),
+      worker.controls.freeze(),
+      worker.acceptance.isAccepted(),
+    ]);
   const creator = ticket && creatorName(ticket);
   const openForCreator = creator === undefined ? 0 : await countOpen(worker, claim, creator);
   const sender = senderName(claim);
@@ -77,6 +79,7 @@ async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Ins
       (await isHeldByAnother(worker, claim, holder)),
     blocked,
     frozen: frozen !== undefined,
+    policyAccepted,
   };
 }
 

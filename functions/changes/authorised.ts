@@ -4,7 +4,7 @@ import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import type { ChangeWorker } from "./change-worker.ts";
 import { changeVerdicts, openedChange, type OpenedChange } from "./frozen-change.ts";
-import { secondPersons } from "./second-persons.ts";
+import { deciders, secondPersons } from "./second-persons.ts";
 
 type Decided =
   | { readonly kind: "open" | "confirmed" | "approved" }
@@ -43,9 +43,13 @@ export async function authorise(
   const decided = judgeDecisions(frozen, verdicts);
   if (decided.kind === "denied") return { refusal: refusal("RejectedByApprover", decided.reason) };
   if (decided.kind !== "approved") return { refusal: refusal("RecordTampered", "a sign-in is missing") };
+  if (frozen.body.kind !== "policy" && !(await worker.acceptance.isAccepted()))
+    return { refusal: refusal("PolicyNotAccepted") };
   if (frozen.approvers.length > 0) {
     const entitled = new Set(
-      (await secondPersons(worker, policy.governance, frozen, frozen.gains)).map(({ person }) => person),
+      (await secondPersons(worker, await deciders(worker, frozen, policy.governance), frozen, frozen.gains)).map(
+        ({ person }) => person,
+      ),
     );
     const counts = verdicts.some(
       ({ slot, person, decision }) => slot > 0 && decision.kind === "approve" && entitled.has(person),

@@ -7,6 +7,8 @@ import { HOUR_MS, plus } from "../../shared/domain/time.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { byPerson, event, WORKER } from "../activation/change.ts";
 import { openEligibility } from "../eligibility/open-eligibility.ts";
+import { openSettings } from "../settings/open-settings.ts";
+import { openPolicy } from "../policy/open-policy.ts";
 import { openReview } from "../review/open-review.ts";
 import { openRollback, openWave } from "../standing/open-wave.ts";
 import { askConfirmation, askReviewers } from "./change-mail.ts";
@@ -14,7 +16,7 @@ import { close, closingOf, putState } from "./change-state.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
 import type { Contents, Opening, OpeningResult } from "./contents.ts";
 import { sealChange, sealProgress } from "./frozen-change.ts";
-import { secondPersons } from "./second-persons.ts";
+import { deciders, secondPersons } from "./second-persons.ts";
 
 const CONFIRM_WITHIN_MS = HOUR_MS;
 
@@ -84,7 +86,9 @@ async function openedContents(worker: ChangeWorker, change: Change): Promise<Ope
   if ("refusal" in result) return result;
   const { items, words, needsApproval, review } = result.contents;
   const gains = gainersOf(items);
-  const approvers = review?.reviewers ?? (needsApproval ? await secondPersons(worker, governance, change, gains) : []);
+  const approvers =
+    review?.reviewers ??
+    (needsApproval ? await secondPersons(worker, await deciders(worker, change, governance), change, gains) : []);
   if (needsApproval && approvers.length === 0) return { refusal: refusal("NoApprover") };
   return {
     items,
@@ -123,6 +127,10 @@ function contentsOf(
       return openRollback(worker, { change, policy } as Opening<"rollback">);
     case "eligibility":
       return openEligibility(worker, { change, policy } as Opening<"eligibility">);
+    case "policy":
+      return openPolicy(worker, { change, policy } as Opening<"policy">);
+    case "settings":
+      return openSettings(worker, { change, policy } as Opening<"settings">);
     case "review":
       return openReview(worker, { change, policy } as Opening<"review">);
     case "campaign":

@@ -1,10 +1,11 @@
 import type { ChangeState, ItemProgress } from "../../shared/domain/change.ts";
+import type { PersonKey } from "../../shared/domain/ids.ts";
 import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { authorise } from "./authorised.ts";
 import { changeStateOf, close, closingOf, putState } from "./change-state.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
-import { progressOf } from "./frozen-change.ts";
+import { changeVerdicts, progressOf, type OpenedChange } from "./frozen-change.ts";
 import { resolveItem, signedAnswers } from "../review/resolve-item.ts";
 import { workItem } from "./work-item.ts";
 import { event } from "../activation/change.ts";
@@ -27,6 +28,8 @@ export async function workChange(worker: ChangeWorker, record: ChangeRecord): Pr
   }
   if (await worker.controls.freeze())
     return pauseUntil(worker, record, state, state.done, plus(worker.clock.now(), FROZEN_PAUSE_MS));
+  if (record.change.body.kind === "policy")
+    await worker.acceptance.accept(personsBehind(worker, record, permitted.opened));
   const isReview = record.change.body.kind === "review";
   const signed = isReview ? await signedAnswers(worker, record, permitted.opened) : [];
   let { done } = state;
@@ -52,6 +55,11 @@ export async function workChange(worker: ChangeWorker, record: ChangeRecord): Pr
   if (done < state.total) return pauseUntil(worker, record, state, done, worker.clock.now());
   return close(worker, worked, "Done", closingOf(null));
 }
+
+/** Who asked and who agreed, each once. */
+const personsBehind = (worker: ChangeWorker, record: ChangeRecord, { digest }: OpenedChange): readonly PersonKey[] => [
+  ...new Set(changeVerdicts(worker.sealing, record, digest).map(({ person }) => person)),
+];
 
 type Working = Extract<ChangeState, { readonly status: "Working" }>;
 

@@ -5,20 +5,13 @@ import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts
 import { nextItemStep, takesAway, type ItemFacts, type ItemWrite } from "../../shared/domain/item-step.ts";
 import { isDirect, isStanding } from "../../shared/domain/posture.ts";
 import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
-import { MINUTE_MS, plus, SECOND_MS, type Instant } from "../../shared/domain/time.ts";
+import { MINUTE_MS, plus, SECOND_MS } from "../../shared/domain/time.ts";
 import { event } from "../activation/change.ts";
+import { workRule } from "../settings/work-rule.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
 import { sealProgress } from "./frozen-change.ts";
+import { LOOKS_MS, type ItemOutcome } from "./item-outcome.ts";
 
-export type ItemOutcome =
-  | { readonly kind: "finished" }
-  | { readonly kind: "wait"; readonly until: Instant }
-  | { readonly kind: "stop"; readonly because: string };
-
-type Write = ItemWrite;
-
-/** After a write the read side lags: it is asked again so often, in milliseconds, before the item waits. */
-const LOOKS_MS = [0, 50, 150, 400, 1_000];
 const LONGEST_WAIT_MS = 2 * MINUTE_MS;
 
 /**
@@ -28,6 +21,7 @@ const LONGEST_WAIT_MS = 2 * MINUTE_MS;
 export async function workItem(worker: ChangeWorker, start: ItemProgress): Promise<ItemOutcome> {
   let progress = start;
   if (progress.finished) return { kind: "finished" };
+  if (progress.item.rule) return workRule(worker, progress, progress.item.rule);
   for (;;) {
     const facts = await readItem(worker, progress);
     const step = nextItemStep(progress, facts, worker.clock.now());
@@ -79,7 +73,7 @@ async function otherGlobalAdministrators(worker: ChangeWorker, principalId: stri
 }
 
 /** The write is counted under the seal and in the trail before it is sent. */
-async function counted(worker: ChangeWorker, progress: ItemProgress, write: Write): Promise<ItemProgress> {
+async function counted(worker: ChangeWorker, progress: ItemProgress, write: ItemWrite): Promise<ItemProgress> {
   const makes = !takesAway(write);
   const next: ItemProgress = {
     ...progress,
@@ -106,7 +100,7 @@ async function counted(worker: ChangeWorker, progress: ItemProgress, write: Writ
   return next;
 }
 
-function send(worker: ChangeWorker, { changeId, n, item }: ItemProgress, write: Write): Promise<DirectoryAnswer> {
+function send(worker: ChangeWorker, { changeId, n, item }: ItemProgress, write: ItemWrite): Promise<DirectoryAnswer> {
   const writing = { justification: `ZS change ${changeId} item ${n}`, correlationId: crypto.randomUUID() };
   switch (write) {
     case "makeEligible":
@@ -128,7 +122,7 @@ function send(worker: ChangeWorker, { changeId, n, item }: ItemProgress, write: 
 async function afterWrite(
   worker: ChangeWorker,
   progress: ItemProgress,
-  write: Write,
+  write: ItemWrite,
   answer: DirectoryAnswer,
 ): Promise<ItemOutcome | undefined> {
   const judged = classifyDirectoryAnswer(answer, write.startsWith("end") ? "remove" : "assign");

@@ -62,9 +62,9 @@ async function settingFindings(
   { posture }: Pick<ChangeWorker, "posture">,
   policy: Policy & { readonly governance: Governance },
 ): Promise<readonly Finding[]> {
-  const rules = await posture.roleRules();
+  const settings = await posture.roleSettings();
   return policy.roles.flatMap((role) =>
-    baselineDifferences(role, rules.get(role.roleDefinitionId) ?? [], policy.governance).map(settingFinding),
+    baselineDifferences(role, settings.get(role.roleDefinitionId)?.rules ?? [], policy.governance).map(settingFinding),
   );
 }
 

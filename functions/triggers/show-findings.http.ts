@@ -22,9 +22,9 @@ export const showBaseline = (door: Door): Handler =>
     const { policy } = door.policies;
     const { governance } = policy;
     if (!governance) return problem("NotConfigured", "The policy has no section `governance`.");
-    const rules = await door.posture.roleRules();
+    const settings = await door.posture.roleSettings();
     const differences = policy.roles.flatMap((role) =>
-      baselineDifferences(role, rules.get(role.roleDefinitionId) ?? [], governance),
+      baselineDifferences(role, settings.get(role.roleDefinitionId)?.rules ?? [], governance),
     );
     return json(200, { roles: policy.roles.length, differences } satisfies z.input<typeof baselineView>);
   });

@@ -12,7 +12,7 @@ import { mountBatch } from "./operations-batch.ts";
 import { mountMail } from "./operations-mail.ts";
 import { mountGroups, mountUsers } from "./operations-people.ts";
 import { mountScheduleRequests } from "./operations-requests.ts";
-import { mountRoles, mountScheduleReads } from "./operations-roles.ts";
+import { mountRoles, mountRuleChanges, mountScheduleReads } from "./operations-roles.ts";
 import type { DirectoryState } from "./state.ts";
 import { letTimePass } from "./time-passes.ts";
 import type { Caller } from "./tokens.ts";
@@ -74,6 +74,7 @@ function graphApp(
   mountUsers(graph, directory);
   mountGroups(graph, directory);
   mountRoles(graph, directory);
+  mountRuleChanges(graph, directory);
   for (const kind of ["assignment", "eligibility"] as const) {
     mountScheduleReads(graph, directory, kind);
     mountScheduleRequests(graph, directory, kind);

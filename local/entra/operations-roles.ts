@@ -1,4 +1,5 @@
-import { badRequest } from "./errors.ts";
+import { badRequest, pimError } from "./errors.ts";
+import { changedRule, knownRule, refuseConflict } from "./rule-changes.ts";
 import { isInForce, isLive, type RoleRow, type RowKind, type Entity } from "./facts.ts";
 import { needs, type Directory, type GraphApp, type GraphContext } from "./graph-app.ts";
 import { answerList, answerOne, type EntitySet } from "./odata-query.ts";
@@ -7,6 +8,7 @@ import {
   instanceEntity,
   policyAssignmentEntity,
   policyAssignmentSet,
+  policyIdOf,
   requestEntity,
   requestSet,
   ROLE_DEFINITIONS,
@@ -47,6 +49,22 @@ export function mountRoles(graph: GraphApp, directory: Directory): void {
     if (!filter.includes("scopeId") || !filter.includes("scopeType"))
       throw badRequest("The filter must name scopeId and scopeType.");
     return answerList(c, directory, policyAssignmentSet(state), roleIds().map(policyAssignmentEntity));
+  });
+}
+
+const WRITE_POLICIES = needs("RoleManagementPolicy.ReadWrite.Directory", "RoleManagement.ReadWrite.Directory");
+
+/** The only write of role settings: one rule, whole. */
+export function mountRuleChanges(graph: GraphApp, { state }: Directory): void {
+  graph.patch("/policies/roleManagementPolicies/:policyId/rules/:ruleId", WRITE_POLICIES, async (c) => {
+    const roleDefinitionId = roleIds().find((id) => policyIdOf(id) === c.req.param("policyId"));
+    const before =
+      roleDefinitionId === undefined ? undefined : knownRule(state, roleDefinitionId, c.req.param("ruleId"));
+    if (roleDefinitionId === undefined || !before) throw pimError("ResourceNotFound", undefined, 404);
+    const rule = changedRule(before, await c.req.json());
+    refuseConflict(state, roleDefinitionId, rule);
+    state.write(() => state.putRule(roleDefinitionId, rule));
+    return c.json(rule);
   });
 }
 

@@ -169,15 +169,15 @@ export const requestSet = (state: DirectoryState, kind: RoleRow["kind"]): Entity
   },
 });
 
-const policyId = (roleDefinitionId: string): string => {
+export const policyIdOf = (roleDefinitionId: string): string => {
   const digest = createHash("sha256").update(`policy of ${roleDefinitionId}`).digest("hex");
   const guid = digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
   return `DirectoryRole_${TENANT_ID}_${guid}`;
 };
 
 export const policyAssignmentEntity = (roleDefinitionId: string): Entity => ({
-  id: `${policyId(roleDefinitionId)}_${roleDefinitionId}`,
-  policyId: policyId(roleDefinitionId),
+  id: `${policyIdOf(roleDefinitionId)}_${roleDefinitionId}`,
+  policyId: policyIdOf(roleDefinitionId),
   scopeId: "/",
   scopeType: "DirectoryRole",
   roleDefinitionId,
@@ -187,7 +187,7 @@ const RULES: EntitySet = { type: "unifiedRoleManagementPolicyRule", filterable: 
 
 export const policyAssignmentSet = (state: DirectoryState): EntitySet => {
   const rulesOf = (policy: Entity): Entity[] => {
-    const role = roleIds().find((id) => policyId(id) === policy["id"]);
+    const role = roleIds().find((id) => policyIdOf(id) === policy["id"]);
     return role === undefined ? [] : INITIAL_RULES.map(({ id }) => state.ruleOf(role, id));
   };
   const policies: EntitySet = {

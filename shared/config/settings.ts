@@ -35,6 +35,8 @@ export interface Settings {
   /** How the doors reach the worker: through the task hub, or through the queue `ticket-events`, which needs a bus. */
   readonly handover: "direct" | "queue";
   readonly policyDirectory: string;
+  /** Hash of a policy that takes effect without two persons, in an emergency. */
+  readonly policyOverride: string | undefined;
   /** The policy as the build checked it; used only for the very same texts. */
   readonly compiledPolicyFile: string;
   readonly linkKeys: Secret<form.KeyRing>;
@@ -102,6 +104,10 @@ const COMMON = z.object({
   SERVICE_BUS__fullyQualifiedNamespace: form.hostName.optional(),
   HANDOVER: z.enum(["direct", "queue"], "must be direct or queue").default("direct"),
   POLICY_DIRECTORY: form.text.optional(),
+  POLICY_OVERRIDE: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, "must be the hash of a policy (64 hexadecimal digits)")
+    .optional(),
   LINK_KEYS: form.keyRing,
   WORKER_PUBLIC_KEY: form.publicKey.optional(),
   CHECKPOINT_KEY: form.privateKey.optional(),
@@ -158,6 +164,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     storage,
     serviceBus: serviceBusOf(common),
     handover: common.HANDOVER,
+    policyOverride: common.POLICY_OVERRIDE,
     policyDirectory: common.POLICY_DIRECTORY ?? join(packageRoot(), "policy"),
     compiledPolicyFile: join(packageRoot(), "dist", "policy.json"),
     linkKeys: common.LINK_KEYS,

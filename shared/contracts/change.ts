@@ -5,7 +5,7 @@ import { standingPlanView } from "./standing.ts";
 /** A change of eligibility or standing access as it is now. */
 export const changeView = z.object({
   id: z.string().regex(/^[0-9a-f]{32}$/),
-  kind: z.enum(["wave", "rollback", "eligibility", "review", "campaign"]),
+  kind: z.enum(["wave", "rollback", "eligibility", "settings", "policy", "review", "campaign"]),
   status: z.enum([
     "Requested",
     "AwaitingConfirmation",
@@ -64,6 +64,36 @@ export const wavePreview = z.object({
   items: z.array(
     z.object({ role: z.string(), holder: z.string(), principalId: z.string(), directoryScopeId: z.string() }),
   ),
+});
+
+/** `POST /api/baseline/changes`: sets role settings, or says what would be set. */
+export const settingsBody = z.strictObject({
+  action: z.enum(["apply", "undo", "nativeOpen", "nativeClose"]),
+  /** Of `undo`: the change whose rules are set back. */
+  change: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, "must be 32 hexadecimal digits")
+    .optional(),
+  because,
+  execute,
+});
+
+/** What would be set. */
+export const settingsPreview = z.object({
+  dryRun: z.literal(true),
+  action: z.enum(["apply", "undo", "nativeOpen", "nativeClose"]),
+  rules: z.array(z.object({ role: z.string(), rule: z.string() })),
+});
+
+/** `POST /api/policy/accept`. */
+export const acceptPolicyBody = z.strictObject({ because });
+
+/** `GET /api/policy`. */
+export const policyView = z.object({
+  hash: z.string(),
+  /** Whether it is in force: two persons accepted it. As stored, for the eye only. */
+  accepted: z.boolean(),
+  differences: z.array(z.string()),
 });
 
 /** `POST /api/eligibility`. */

@@ -284,6 +284,53 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
       problems: [],
     },
   },
+  "/api/baseline/changes": {
+    post: {
+      operationId: "changeSettings",
+      summary: "Sets role settings in PIM to the baseline, back to what a change found, or the native door alone",
+      description:
+        "Without `execute` it answers 200 with the rules that would be set. With it, whoever asks confirms with a fresh sign-in, and a second person decides.",
+      tags: ["identity team"],
+      security: ["person"],
+      body: { media: JSON_MEDIA, schema: "SettingsChange" },
+      success: {
+        status: 202,
+        description: "The change, to be confirmed.",
+        media: JSON_MEDIA,
+        schema: "Change",
+        headers: location,
+      },
+      problems: [400, 401, 403, 409, 413, 415, 503],
+    },
+  },
+  "/api/policy": {
+    get: {
+      operationId: "showPolicy",
+      summary: "Which policy the service runs, whether two persons accepted it, and what it changes",
+      tags: ["identity team"],
+      security: ["person"],
+      success: { status: 200, description: "The policy.", media: JSON_MEDIA, schema: "Policy" },
+      problems: [401, 403, 503],
+    },
+  },
+  "/api/policy/accept": {
+    post: {
+      operationId: "acceptPolicy",
+      summary: "Asks for the policy that the service runs to take effect",
+      description: "Whoever asks confirms with a fresh sign-in; a second person, named by the policy before, decides.",
+      tags: ["identity team"],
+      security: ["person"],
+      body: { media: JSON_MEDIA, schema: "AcceptPolicy" },
+      success: {
+        status: 202,
+        description: "The change, to be confirmed.",
+        media: JSON_MEDIA,
+        schema: "Change",
+        headers: location,
+      },
+      problems: [400, 401, 403, 413, 415, 503],
+    },
+  },
   "/api/reviews": {
     get: {
       operationId: "listReviews",

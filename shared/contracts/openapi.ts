@@ -1,7 +1,17 @@
 import * as z from "zod";
 import { REASONS, type ReasonCode } from "../domain/reasons.ts";
 import { activationList, activationView } from "./activation-view.ts";
-import { changeView, eligibilityBody, eligibilityList, waveBody, wavePreview } from "./change.ts";
+import {
+  changeView,
+  eligibilityBody,
+  eligibilityList,
+  settingsBody,
+  settingsPreview,
+  waveBody,
+  wavePreview,
+  acceptPolicyBody,
+  policyView,
+} from "./change.ts";
 import { auditLine, checkpointKeys } from "./checkpoint.ts";
 import { baselineView, findingList } from "./finding.ts";
 import { freezeBody, freezeView } from "./freeze.ts";
@@ -32,6 +42,10 @@ const SCHEMAS = {
   Change: changeView,
   Wave: waveBody,
   WavePreview: wavePreview,
+  SettingsChange: settingsBody,
+  SettingsPreview: settingsPreview,
+  Policy: policyView,
+  AcceptPolicy: acceptPolicyBody,
   EligibilityChange: eligibilityBody,
   EligibilityList: eligibilityList,
   FindingList: findingList,

@@ -32,6 +32,7 @@ export type AuditEventType =
   | "EligibilityEnded"
   | "CampaignOpened"
   | "CampaignClosed"
+  | "PolicyAccepted"
   | "ChangeRequested"
   | "ChangeOpened"
   | "ChangeDecided"

@@ -1,11 +1,17 @@
 import type { RoleDefinitionId } from "./ids.ts";
 import type { Governance, RolePolicy } from "./policy.ts";
-import { formatDuration, parseDuration } from "./time.ts";
+import { DAY_MS, formatDuration, parseDuration } from "./time.ts";
 
 /** One rule of a role's settings in PIM, as the directory shows it. */
 export interface RoleRule {
   readonly id: string;
   readonly [name: string]: unknown;
+}
+
+/** The settings of one role: the id of its policy differs from tenant to tenant. */
+export interface RoleSettings {
+  readonly policyId: string;
+  readonly rules: readonly RoleRule[];
 }
 
 /** A rule that says something else than the policy asks for, in words. */
@@ -95,3 +101,112 @@ function notification(rule: RoleRule): readonly Checked[] {
 
 const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+
+/** Rules as they must be sent, in an order that PIM takes: MFA goes before the context comes, or they exclude each other. */
+export function correctedRules(
+  role: RolePolicy,
+  rules: readonly RoleRule[],
+  governance: Governance,
+): readonly { readonly before: RoleRule; readonly wanted: RoleRule }[] {
+  const differing = new Set(baselineDifferences(role, rules, governance).map(({ rule }) => rule));
+  return rules
+    .filter(({ id }) => differing.has(id))
+    .flatMap((before) => {
+      const wanted = corrected(before, role, governance);
+      return wanted ? [{ before, wanted }] : [];
+    })
+    .toSorted((a, b) => placeOf(a.wanted) - placeOf(b.wanted));
+}
+
+const placeOf = ({ id }: RoleRule): number => (id.startsWith("AuthenticationContext") ? 1 : 0);
+
+/** The whole rule, changed in nothing but what the policy asks for; `undefined`: the policy does not say enough. */
+function corrected(rule: RoleRule, role: RolePolicy, governance: Governance): RoleRule | undefined {
+  switch (rule.id) {
+    case "Expiration_EndUser_Assignment":
+      return expiring(rule, role.maximumDurationMs, role.maximumDurationMs);
+    case "Expiration_Admin_Assignment":
+      return expiring(rule, Infinity, SHORTEST_ADMIN_MS);
+    case "Expiration_Admin_Eligibility":
+      return expiring(rule, governance.longestEligibilityMs, governance.longestEligibilityMs);
+    case "Enablement_EndUser_Assignment":
+      return enabling(rule, ["Justification", "Ticketing"]);
+    case "Enablement_Admin_Assignment":
+      return enabling(rule, ["Justification"]);
+    case "Enablement_Admin_Eligibility":
+      return enabling(rule, []);
+    case "AuthenticationContext_EndUser_Assignment":
+      return { ...rule, isEnabled: true, claimValue: role.stepUp.authenticationContext };
+    case "Approval_EndUser_Assignment":
+      return governance.nativeDoorGroup === undefined ? undefined : closedDoor(rule, governance.nativeDoorGroup);
+    default:
+      return { ...rule, notificationLevel: "All", isDefaultRecipientsEnabled: true };
+  }
+}
+
+/** PIM offers no less for assignments by administrators. */
+const SHORTEST_ADMIN_MS = 15 * DAY_MS;
+
+function expiring(rule: RoleRule, longestMs: number, otherwiseMs: number): RoleRule {
+  const ms = typeof rule["maximumDuration"] === "string" ? parseDuration(rule["maximumDuration"]) : undefined;
+  const fits = ms !== undefined && ms <= longestMs;
+  return {
+    ...rule,
+    isExpirationRequired: true,
+    ...(fits ? {} : { maximumDuration: formatDuration(otherwiseMs) }),
+  };
+}
+
+function enabling(rule: RoleRule, needs: readonly string[]): RoleRule {
+  const enabled = Array.isArray(rule["enabledRules"]) ? rule["enabledRules"].map(String) : [];
+  const kept = enabled.filter((name) => name.toLowerCase() !== "multifactorauthentication");
+  const missing = needs.filter((name) => !kept.some((one) => one.toLowerCase() === name.toLowerCase()));
+  return { ...rule, enabledRules: [...kept, ...missing] };
+}
+
+/** Activating in PIM itself needs the approval of this group alone. */
+export function closedDoor(rule: RoleRule, group: string): RoleRule {
+  const setting = recordOf(rule["setting"]);
+  const [stage = {}] = Array.isArray(setting["approvalStages"]) ? setting["approvalStages"].map(recordOf) : [];
+  const primaryApprovers = [{ "@odata.type": "#microsoft.graph.groupMembers", groupId: group }];
+  return {
+    ...rule,
+    setting: {
+      ...setting,
+      isApprovalRequired: true,
+      approvalMode: "SingleStage",
+      approvalStages: [{ ...STAGE, ...stage, primaryApprovers }],
+    },
+  };
+}
+
+/** Anybody who is eligible may activate in PIM itself: the fallback when this system is down. */
+export const openedDoor = (rule: RoleRule): RoleRule => ({
+  ...rule,
+  setting: { ...recordOf(rule["setting"]), isApprovalRequired: false },
+});
+
+const STAGE = {
+  approvalStageTimeOutInDays: 1,
+  isApproverJustificationRequired: true,
+  escalationTimeInMinutes: 0,
+  isEscalationEnabled: false,
+  escalationApprovers: [],
+};
+
+/** What a rule means: without its target and types, durations as lengths, lists without order, text in any case. */
+function ruleMeaning(value: unknown): unknown {
+  if (typeof value === "string") return parseDuration(value) ?? value.toLowerCase();
+  if (Array.isArray(value))
+    return value.map(ruleMeaning).toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+  if (typeof value !== "object" || value === null) return value ?? null;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name]) => name !== "target" && !name.startsWith("@odata"))
+      .toSorted(([a], [b]) => a.localeCompare(b))
+      .map(([name, inner]) => [name, ruleMeaning(inner)]),
+  );
+}
+
+export const sameRule = (a: RoleRule, b: RoleRule): boolean =>
+  JSON.stringify(ruleMeaning(a)) === JSON.stringify(ruleMeaning(b));

@@ -1,4 +1,5 @@
 import type { Approver } from "./approval.ts";
+import type { RoleRule } from "./baseline.ts";
 import type { Assignment } from "./directory.ts";
 import type { ActivationId, PersonKey, PrincipalId, RoleDefinitionId } from "./ids.ts";
 import type { ReasonCode } from "./reasons.ts";
@@ -25,8 +26,14 @@ export type ChangeBody =
       readonly until: Instant;
       readonly remindAt: Instant;
     }
+  /** The settings of roles in PIM: to the baseline, back to what a change found, or the native door alone. */
+  | { readonly kind: "settings"; readonly action: SettingsAction; readonly undoes: ChangeId | null }
+  /** The policy in force now is accepted, by its hash. */
+  | { readonly kind: "policy"; readonly hash: string }
   /** A campaign: one review for every role. */
   | { readonly kind: "campaign"; readonly number: number; readonly opensAt: Instant; readonly until: Instant };
+
+export type SettingsAction = "apply" | "undo" | "nativeOpen" | "nativeClose";
 
 /** A campaign and its reviews ask themselves: nobody's account stands behind them. */
 export const ASKED_BY_NOBODY = "" as PersonKey;
@@ -64,14 +71,17 @@ export interface ChangeItem extends Assignment {
   /**
    * `convert`: eligible, then not standing any more. `restore`: standing again, and not eligible if the conversion made
    * that. `grant`, `extend`, `shorten`, `revoke`: eligibility alone. `review`: as the reviewers will say. `keep`: nothing.
+   * `setRule`: a rule of the role's settings, of nobody in particular.
    */
-  readonly action: "convert" | "restore" | "grant" | "extend" | "shorten" | "revoke" | "review" | "keep";
+  readonly action: "convert" | "restore" | "grant" | "extend" | "shorten" | "revoke" | "review" | "keep" | "setRule";
   readonly role: string;
   readonly holder: string;
   /** Who gains or loses; `""`: nobody of the people map. */
   readonly person: PersonKey | "";
   /** How long an eligibility that is made lasts; 0 = none is made. */
   readonly eligibleForMs: number;
+  /** `setRule`: the rule as it is to be, and as it was found. */
+  readonly rule?: { readonly policyId: string; readonly before: RoleRule; readonly wanted: RoleRule };
   /** `review`: since when the person is eligible, as far as the directory says. */
   readonly since?: Instant;
   /** `extend`, `shorten`: until when. */

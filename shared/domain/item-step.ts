@@ -76,6 +76,8 @@ function wantedStep(
       return isShortEnough(progress, eligible.endsAt) ? { do: "finish" } : { do: "shortenEligibility" };
     case "keep":
       return { do: "finish" };
+    case "setRule":
+      return stop("a rule is no assignment");
     case "review":
       return stop("nobody said yet what becomes of it");
     case "revoke":

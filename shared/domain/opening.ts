@@ -27,6 +27,7 @@ export interface OpeningFacts {
   readonly heldAlready: boolean;
   readonly blocked: boolean;
   readonly frozen: boolean;
+  readonly policyAccepted: boolean;
 }
 
 /** The shortest time an assignment may have in the directory. */
@@ -35,6 +36,7 @@ export const MINIMUM_DURATION_MS = 5 * MINUTE_MS;
 /** Every constraint that the request misses, the weightiest first; none = it may be opened. Pure. */
 export function decideOpening(facts: OpeningFacts, now: Instant): readonly Refusal[] {
   const { claim, policy, role, person } = facts;
+  if (!facts.policyAccepted) return [refusal("PolicyNotAccepted")];
   if (policy.breakGlassAccounts.includes(claim.principalId)) return [refusal("BreakGlassAccount")];
   if (!role) return [refusal("RoleNotAllowed", claim.roleDefinitionId)];
   if (!person?.adminAccounts.includes(claim.principalId)) return [refusal("PersonUnknown", claim.principalId)];

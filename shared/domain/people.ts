@@ -15,6 +15,7 @@ export interface Person {
 
 /** Who is who. "Same person" is always asked of this map, never of names or addresses. */
 export interface PeopleMap {
+  all(): readonly Person[];
   byKey(key: string): Person | undefined;
   byAccount(account: PrincipalId): Person | undefined;
   byTicketUser(system: "servicenow" | "jira", user: string): Person | undefined;
@@ -31,6 +32,7 @@ export function peopleMap(people: readonly Person[]): PeopleMap {
     if (person.jiraAccount !== undefined) byTicketUser.set(`jira ${person.jiraAccount}`, person);
   }
   return {
+    all: () => people,
     byKey: (key) => byKey.get(key),
     byAccount: (account) => byAccount.get(account),
     byTicketUser: (system, user) => byTicketUser.get(`${system} ${user}`),

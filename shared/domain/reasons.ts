@@ -56,6 +56,7 @@ export const REASONS = {
   EndTimeReached: "The granted time is over.",
   EndedByPerson: "The access was ended early.",
   GrantOutOfBounds: "The directory granted something other than was asked; it was removed.",
+  PolicyNotAccepted: "The policy was changed, and two persons have not accepted the change yet.",
   NotOwner: "Only the owners that the policy names and the identity team may ask for this.",
   PlanEdited: "The plan was changed after it was made.",
   PlanOfOtherTenant: "The plan was made for another tenant.",

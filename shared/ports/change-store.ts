@@ -54,6 +54,8 @@ export const subjectOf = ({ body }: Pick<Change, "body">): string =>
     ? "eligibility"
     : body.kind === "review"
       ? `campaign-${body.campaign}`
-      : body.kind === "campaign"
-        ? "campaigns"
-        : `${body.planId}-${body.wave}`;
+      : body.kind === "settings" || body.kind === "policy"
+        ? body.kind
+        : body.kind === "campaign"
+          ? "campaigns"
+          : `${body.planId}-${body.wave}`;

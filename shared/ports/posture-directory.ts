@@ -1,5 +1,5 @@
 import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../domain/directory.ts";
-import type { RoleRule } from "../domain/baseline.ts";
+import type { RoleRule, RoleSettings } from "../domain/baseline.ts";
 import type { PrincipalId, RoleDefinitionId } from "../domain/ids.ts";
 import type { HoldingGroup, Principal, RoleDefinition } from "../domain/posture.ts";
 import type { EligibilityRules } from "../domain/standing-plan.ts";
@@ -20,7 +20,7 @@ export interface PostureDirectory {
   users(ids: readonly PrincipalId[]): Promise<readonly Principal[]>;
   holdingGroup(id: PrincipalId): Promise<HoldingGroup | undefined>;
   /** The settings of every role in PIM, rule by rule: one list for all roles. */
-  roleRules(): Promise<ReadonlyMap<RoleDefinitionId, readonly RoleRule[]>>;
+  roleSettings(): Promise<ReadonlyMap<RoleDefinitionId, RoleSettings>>;
   /** Sign-ins of the accounts since the instant, as far as the log has them. */
   signIns(accounts: readonly PrincipalId[], since: Instant): Promise<readonly SeenSignIn[]>;
   /** What the settings of every role say about making somebody eligible. */
@@ -51,6 +51,8 @@ export interface EligibilityDirectory {
   /** Moves the end of an eligibility that there is. */
   extendEligibility(assignment: Assignment, writing: Writing & { readonly until: Instant }): Promise<DirectoryAnswer>;
   endEligibility(assignment: Assignment, writing: Writing): Promise<DirectoryAnswer>;
+  /** Replaces one rule of a role's settings with the whole of it. */
+  patchRule(policyId: string, rule: RoleRule, correlationId: string): Promise<DirectoryAnswer>;
   /** The way back of a conversion only: access without an end. */
   assignWithoutEnd(assignment: Assignment, writing: Writing): Promise<DirectoryAnswer>;
 }

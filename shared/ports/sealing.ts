@@ -14,7 +14,8 @@ export type MacPurpose =
   | "change"
   | "changeItem"
   | "changeVerdict"
-  | "campaign";
+  | "campaign"
+  | "policy";
 
 /** The front's side: encrypts to the worker's public key and cannot read it back. */
 export interface ProofSealer {

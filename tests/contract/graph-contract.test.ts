@@ -36,6 +36,20 @@ describe("validateExchange", () => {
     );
   });
 
+  it("knows the properties of the type that a request says it is of, and no others", () => {
+    const type = "#microsoft.graph.unifiedRoleManagementPolicyExpirationRule";
+    const patch = (changes: object): GraphExchange =>
+      posted({
+        method: "PATCH",
+        path: "/v1.0/policies/roleManagementPolicies/p/rules/r",
+        status: 200,
+        requestBody: json({ "@odata.type": type, id: "r", maximumDuration: "PT4H", ...changes }),
+        responseBody: json({ "@odata.type": type, id: "r" }),
+      });
+    expect(validateExchange(patch({}))).toEqual([]);
+    expect(validateExchange(patch({ enabledRules: [] })).join()).toContain("/enabledRules is not in the contract");
+  });
+
   it("lets a refused request be as wrong as it likes, but not the refusal", () => {
     const refused = posted({ requestBody: "{", status: 400, responseBody: json({ error: { code: "BadRequest" } }) });
     expect(validateExchange(refused)).toEqual([expect.stringContaining("response /error must have required property")]);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AppVisitor, plainText, type Page } from "../../local/testing/app-visitor.ts";
@@ -6,6 +6,7 @@ import { adminId, dailyId } from "../../local/seed.ts";
 import type { EligibilityView } from "../../shared/contracts/change.ts";
 import type { CampaignReport } from "../../shared/contracts/review.ts";
 import { validateExchange, type GraphExchange } from "../support/graph-contract.ts";
+import { edited } from "../support/policy-text.ts";
 import { FIRST_DAY, reviewedPolicy } from "../support/reviewed-policy.ts";
 import { emptyFolder, runZs, type ZsResult } from "../support/run-zs.ts";
 import { ADA_GLOBAL, RunningApp } from "../support/running-app.ts";
@@ -16,7 +17,8 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 describe("the access review, from its first day to its report", () => {
-  const stack = useStack({ settings: { POLICY_DIRECTORY: reviewedPolicy() } });
+  const policy = reviewedPolicy();
+  const stack = useStack({ settings: { POLICY_DIRECTORY: policy } });
   const directory = emptyFolder();
   const app = (): RunningApp => new RunningApp(stack());
 
@@ -127,6 +129,37 @@ describe("the access review, from its first day to its report", () => {
     expect(report.reviews.every(({ status }) => status === "Done")).toBe(true);
     expect(readFileSync(join(directory, "review.csv"), "utf8").split("\r\n")).toHaveLength(report.items.length + 2);
     expect(readFileSync(join(directory, "review.html"), "utf8")).toContain("leaves the team");
+  });
+
+  it("lets a changed policy grant nothing before two persons accepted it", async () => {
+    const file = join(policy, "roles.yaml");
+    writeFileSync(file, edited(readFileSync(file, "utf8"), "maximum: PT2H", "maximum: PT3H"));
+    await stack().kill("host");
+    await stack().start("host");
+    expect(await zs("policy", "diff")).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining("Global Administrator / maximumDurationMs: PT2H becomes PT3H") as unknown,
+    });
+    const refused = await app().openChange(ADA_GLOBAL);
+    await stack().settle();
+    expect(await app().status(refused)).toBe("Refused");
+    await json("policy", "accept", "--because", "three hours are needed", "--no-wait");
+    await stack().settle();
+    for (const [person, choice] of [
+      ["dev.patel", "confirm"],
+      ["cora.lindt", "approve"],
+    ] as const) {
+      const visitor = new AppVisitor(`${person}@contoso.example`);
+      const mails = await app().mails(`${person}@contoso.example`);
+      const link =
+        mails.flatMap(({ content }) => /http[^"]*\/api\/l\/[A-Za-z0-9_-]+/.exec(content)?.[0] ?? []).at(-1) ?? "";
+      await visitor.choose(await visitor.choose(await visitor.open(link), "signIn"), choice);
+      await stack().settle();
+    }
+    expect((await zs("policy", "diff")).exitCode).toBe(0);
+    const asked = await app().openChange(ADA_GLOBAL);
+    await stack().settle();
+    expect(await app().status(asked)).toBe("AwaitingStepUp");
   });
 
   it("asks Graph only for what Graph documents", async () => {

@@ -28,6 +28,10 @@ describe("standing access, through zs and the app", () => {
     return JSON.parse(stdout) as T;
   }
 
+  /** Of a command that ends with 1 because there is something. */
+  const answerOf = async <T>(...words: string[]): Promise<T> =>
+    JSON.parse((await zs(DEV, ...words, "--json")).stdout) as T;
+
   const stand = (principalId: string, role: keyof typeof ROLES, more = {}): Promise<unknown> =>
     stack().call("graph", "addAssignment", { principalId, roleDefinitionId: ROLES[role][0], ...more });
 
@@ -232,6 +236,32 @@ describe("standing access, through zs and the app", () => {
     expect(check.stdout).toContain("Approval_EndUser_Assignment");
     const { eligibilities } = await json<{ eligibilities: EligibilityView[] }>("eligibility", "list");
     expect(eligibilities.map(({ principalId }) => principalId)).not.toContain(ACCOUNTS.disabled);
+  });
+
+  it("sets role settings to the baseline, opens and closes the native door, and takes it all back", async () => {
+    const agreed = async (...words: string[]): Promise<ChangeView> => {
+      const asked = await json<ChangeView>(...words, "--execute", "--because", "the baseline", "--no-wait");
+      await stack().settle();
+      await answerAs("dev.patel", "confirm");
+      await answerAs("cora.lindt", "approve");
+      return asked;
+    };
+    const preview = await zs(DEV, "policy", "apply");
+    expect(preview.stdout).toContain("Nothing was done");
+    expect((await zs(DEV, "policy", "check")).exitCode).toBe(1);
+    const applied = await agreed("policy", "apply");
+    expect(await zs(DEV, "policy", "check")).toMatchObject({
+      exitCode: 0,
+      stdout: "The settings of all 9 roles are as the policy wants them.\n",
+    });
+    await agreed("policy", "native", "open");
+    const open = await answerOf<{ differences: { rule: string }[] }>("policy", "check");
+    expect(new Set(open.differences.map(({ rule }) => rule))).toEqual(new Set(["Approval_EndUser_Assignment"]));
+    await agreed("policy", "native", "close");
+    expect((await zs(DEV, "policy", "check")).exitCode).toBe(0);
+    await agreed("policy", "undo", applied.id);
+    const back = await answerOf<{ differences: { rule: string }[] }>("policy", "check");
+    expect(back.differences.length).toBeGreaterThan(9);
   });
 
   it("asks Graph only for what Graph documents", async () => {

@@ -398,6 +398,69 @@ describe("eligibility", () => {
   });
 });
 
+describe("the settings of roles", () => {
+  const RULES = [
+    { id: "Approval_EndUser_Assignment", setting: { isApprovalRequired: false, approvalStages: [] } },
+    { id: "Enablement_EndUser_Assignment", enabledRules: [] },
+  ];
+  const asked = (action: "apply" | "undo" | "nativeOpen" | "nativeClose", undoes: ChangeId | null = null) =>
+    world.askFor(EVA, { kind: "settings", action, undoes }, []);
+
+  beforeEach(() => {
+    world.directory.settings.set(ROLE, { policyId: "p", rules: RULES });
+    const { governance } = world.policy;
+    if (governance) world.policy = { ...world.policy, governance: { ...governance, nativeDoorGroup: OWNERS } };
+  });
+
+  async function agreed(id: ChangeId): Promise<ChangeState> {
+    await world.runChange(id);
+    await world.signsFor(id, EVA, CONFIRM);
+    await world.runChange(id);
+    await world.signsFor(id, CORA, APPROVE);
+    return world.runOn(id);
+  }
+  const rules = () => world.directory.settings.get(ROLE)?.rules;
+
+  it("are set to the baseline and back to what was found", async () => {
+    const id = await asked("apply");
+    expect(await agreed(id)).toMatchObject({ status: "Done", total: 2 });
+    expect(rules()).toMatchObject([
+      { setting: { isApprovalRequired: true } },
+      { enabledRules: ["Justification", "Ticketing"] },
+    ]);
+    expect((await agreed(await asked("undo", id))).status).toBe("Done");
+    expect(rules()).toEqual(RULES);
+  });
+
+  it("are not set over what somebody else changed meanwhile", async () => {
+    const id = await asked("apply");
+    await world.runChange(id);
+    world.directory.settings.set(ROLE, {
+      policyId: "p",
+      rules: [RULES[0] ?? { id: "" }, { id: "Enablement_EndUser_Assignment", enabledRules: ["Justification"] }],
+    });
+    await world.signsFor(id, EVA, CONFIRM);
+    await world.runChange(id);
+    await world.signsFor(id, CORA, APPROVE);
+    expect(closing(await world.runOn(id))).toBe("Stopped DirectorySurprise");
+    expect(rules()?.[1]).toMatchObject({ enabledRules: ["Justification"] });
+  });
+
+  it("are looked at again after a lost answer, and set once", async () => {
+    world.directory.faults.push({ effect: true, answer: NO_ANSWER });
+    expect((await agreed(await asked("nativeClose"))).status).toBe("Done");
+    expect(world.directory.journal).toEqual(["rule Approval_EndUser_Assignment"]);
+    expect(closing(await world.runChange(await asked("nativeClose")))).toBe("Refused NothingToDo");
+    expect((await agreed(await asked("nativeOpen"))).status).toBe("Done");
+  });
+
+  it("are undone only from what the worker itself recorded", async () => {
+    expect(closing(await world.runChange(await asked("undo", null)))).toBe("Refused NothingToDo");
+    const other = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    expect(closing(await world.runChange(await asked("undo", other)))).toBe("Refused NothingToDo");
+  });
+});
+
 describe("a conversion whose worker is killed", () => {
   /** Dies once at one call; what people do is not the worker's. */
   async function story(crash: Crash): Promise<{ world: ChangeWorld; id: ChangeId; state: ChangeState }> {

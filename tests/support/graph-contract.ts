@@ -168,7 +168,10 @@ function* typedValues(
 
 /** A name that Graph does not know is a typing error of the client, unless the type is open. */
 function unknownProperties(schema: Schema, value: unknown, at: string): string[] {
-  const parts = partsOf(schema);
+  const declared = partsOf(schema);
+  const type = isRecord(value) ? String(value["@odata.type"]) : "";
+  const ref = declared.map(({ discriminator }) => discriminator?.mapping[type]).find(Boolean);
+  const parts = ref === undefined ? declared : partsOf({ $ref: ref });
   if (Array.isArray(value))
     return value.flatMap((item, index) =>
       parts.flatMap(({ items }) => (items ? unknownProperties(items, item, `${at}/${index}`) : [])),

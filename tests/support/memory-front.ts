@@ -41,6 +41,7 @@ export class MemoryFront {
       directory,
       changes: world.tables.changes,
       findings: world.tables.findings,
+      accepted: world.tables.accepted,
       posture: world.directory,
       holders: world.tables.holders,
       deliveries,

@@ -16,6 +16,7 @@ import type { AuditLog } from "../../shared/ports/audit-log.ts";
 import type { Checkpoints } from "../../shared/ports/checkpoints.ts";
 import type { Controls, Deliveries, Freeze, Holders } from "../../shared/ports/controls.ts";
 import type { OpenFinding } from "../../shared/domain/finding.ts";
+import type { AcceptedPolicies } from "../../shared/ports/policy-acceptance.ts";
 import type { Findings } from "../../shared/ports/findings.ts";
 import { MemoryChanges } from "./memory-changes.ts";
 
@@ -36,6 +37,11 @@ export class MemoryTables {
   readonly lifts: SealedRow[] = [];
   /** Pending rows that belong to no activation: sign-ins that are to lift a freeze. */
   readonly changes = new MemoryChanges();
+  readonly acceptedRows = new Map<string, SealedRow>();
+  readonly accepted: AcceptedPolicies = {
+    list: async () => [...this.acceptedRows.values()],
+    accept: async (hash, row) => void this.acceptedRows.set(hash, row),
+  };
   readonly openFindings = new Map<string, OpenFinding>();
   readonly findings: Findings = {
     open: async () => [...this.openFindings.values()],

@@ -3,7 +3,7 @@ import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shar
 import type { HoldingGroup, Principal, RoleDefinition } from "../../shared/domain/posture.ts";
 import { tripleText, type EligibilityRules } from "../../shared/domain/standing-plan.ts";
 import { instant, MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts";
-import type { RoleRule } from "../../shared/domain/baseline.ts";
+import type { RoleRule, RoleSettings } from "../../shared/domain/baseline.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import type { EligibilityDirectory, PostureDirectory, SeenSignIn } from "../../shared/ports/posture-directory.ts";
 import { MemoryDirectory, refusedWith } from "./memory-directory.ts";
@@ -74,9 +74,19 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
   users = async (ids: readonly PrincipalId[]): Promise<readonly Principal[]> =>
     ids.flatMap((id) => this.principals.get(id) ?? []).filter(({ kind }) => kind === "user");
   holdingGroup = async (id: PrincipalId): Promise<HoldingGroup | undefined> => this.holding.get(id);
-  readonly roleSettings = new Map<RoleDefinitionId, readonly RoleRule[]>();
+  readonly settings = new Map<RoleDefinitionId, RoleSettings>();
   readonly seenSignIns: SeenSignIn[] = [];
-  roleRules = async (): Promise<ReadonlyMap<RoleDefinitionId, readonly RoleRule[]>> => this.roleSettings;
+  roleSettings = async (): Promise<ReadonlyMap<RoleDefinitionId, RoleSettings>> => this.settings;
+
+  patchRule(policyId: string, rule: RoleRule): Promise<DirectoryAnswer> {
+    return this.#write(() => {
+      for (const [role, found] of this.settings)
+        if (found.policyId === policyId)
+          this.settings.set(role, { policyId, rules: found.rules.map((one) => (one.id === rule.id ? rule : one)) });
+      this.journal.push(`rule ${rule.id}`);
+      return done("Provisioned");
+    });
+  }
   signIns = async (accounts: readonly PrincipalId[], since: Instant): Promise<readonly SeenSignIn[]> => {
     if (this.readsFail) throw new DependencyError("Unavailable", "the directory does not answer");
     return this.seenSignIns.filter(({ account, at }) => accounts.includes(account) && at >= since);

@@ -112,6 +112,7 @@ export class MemoryWorld {
   readonly directory = new MemoryTenant(() => this.now);
   ticket: Ticket | undefined = aTicket();
   ticketSystemDown = false;
+  policyAccepted = true;
   readonly mails: { readonly to: string; readonly subject: string }[] = [];
   readonly notes: string[] = [];
   /** Activations whose orchestration the sweeper started. */
@@ -170,6 +171,11 @@ export class MemoryWorld {
           fetch: async () => this.#fetchTicket(),
           note: async (_ticket, { marker, text }) => this.#note(marker, text),
         },
+      },
+      acceptance: {
+        isAccepted: async () => this.policyAccepted,
+        last: async () => undefined,
+        accept: async () => void (this.policyAccepted = true),
       },
       sealing: createSealing({ keys: [{ id: 1, secret: Buffer.alloc(32, 7) }] }),
       proofs: { open: async (sealed) => (sealed.startsWith("{") ? (JSON.parse(sealed) as SignInProof) : undefined) },

@@ -32,6 +32,8 @@ export interface Graph {
     item: T,
     take: (rows: readonly z.output<T>[]) => void | Promise<void>,
   ): Promise<void>;
+  /** Like `post`. */
+  patch(path: string, body: unknown, correlationId: string): Promise<unknown>;
   /** Sent once. @throws GraphError as the SDK throws it; DependencyError when there is no token, and nothing was sent */
   post(path: string, body: unknown, correlationId?: string): Promise<unknown>;
 }
@@ -110,6 +112,11 @@ export function createGraph(graphUrl: string, credential: TokenCredential): Grap
       return rows;
     },
     visit,
+    patch: async (path, body, correlationId) =>
+      client
+        .api(path)
+        .headers(await headers(correlationId))
+        .patch(body) as Promise<unknown>,
     post: async (path, body, correlationId) =>
       client
         .api(path)

@@ -8,14 +8,14 @@ import {
   graphRolePolicy,
   graphSignIn,
 } from "../../contracts/graph.ts";
-import type { RoleRule } from "../../domain/baseline.ts";
+import type { RoleRule, RoleSettings } from "../../domain/baseline.ts";
 import type { PrincipalId, RoleDefinitionId } from "../../domain/ids.ts";
 import type { Principal } from "../../domain/posture.ts";
 import type { EligibilityRules } from "../../domain/standing-plan.ts";
 import { formatDuration, parseDuration, parseInstant } from "../../domain/time.ts";
 import type { EligibilityDirectory, PostureDirectory, SeenSignIn } from "../../ports/posture-directory.ts";
 import type { Graph } from "./graph-client.ts";
-import { activeOf, DIRECTORY, eligibilityOf, tripleFilter, tripleOf, write } from "./schedules.ts";
+import { activeOf, DIRECTORY, eligibilityOf, tripleFilter, patch, tripleOf, write } from "./schedules.ts";
 
 /** An `in` filter takes so many values. @see https://learn.microsoft.com/graph/filter-query-parameter */
 const IDS_IN_A_FILTER = 15;
@@ -23,14 +23,17 @@ const PARALLEL = 4;
 
 /** Microsoft Graph v1.0: who holds and may activate what, over the whole tenant. */
 export function createPostureDirectory(graph: Graph): PostureDirectory {
-  const roleRules = async (): Promise<ReadonlyMap<RoleDefinitionId, readonly RoleRule[]>> => {
+  const roleSettings = async (): Promise<ReadonlyMap<RoleDefinitionId, RoleSettings>> => {
     const filter = encodeURIComponent("scopeId eq '/' and scopeType eq 'DirectoryRole'");
     const policies = await graph.list(
       `/policies/roleManagementPolicyAssignments?$filter=${filter}&$expand=policy($expand=rules)`,
       graphRolePolicy,
     );
     return new Map(
-      policies.map(({ roleDefinitionId, policy }) => [roleDefinitionId as RoleDefinitionId, policy.rules]),
+      policies.map(({ roleDefinitionId, policyId, policy }) => [
+        roleDefinitionId as RoleDefinitionId,
+        { policyId, rules: policy.rules },
+      ]),
     );
   };
   return {
@@ -66,9 +69,9 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
       const ids = (some: typeof members): readonly PrincipalId[] => some.map((member) => member.id as PrincipalId);
       return { id, members: ids(members), owners: ids(owners) };
     },
-    roleRules,
+    roleSettings,
     eligibilityRules: async () =>
-      new Map([...(await roleRules())].map(([role, rules]) => [role, eligibilityRulesOf(rules)])),
+      new Map([...(await roleSettings())].map(([role, { rules }]) => [role, eligibilityRulesOf(rules)])),
     signIns: async (accounts, since) => {
       const found: SeenSignIn[] = [];
       for (const account of accounts) {
@@ -115,6 +118,8 @@ export const createEligibilityDirectory = (graph: Graph): EligibilityDirectory =
       ...tripleOf(assignment),
       justification,
     }),
+  patchRule: (policyId, rule, correlationId) =>
+    patch(graph, `/policies/roleManagementPolicies/${policyId}/rules/${rule.id}`, correlationId, rule),
   assignWithoutEnd: (assignment, { justification, correlationId }) =>
     write(graph, "roleAssignmentScheduleRequests", correlationId, {
       action: "adminAssign",

@@ -55,13 +55,13 @@ export const eligibilityOf = (row: z.output<typeof graphEligibilityInstance>): E
 });
 
 /** Sends a schedule request once and says what came of it; only a clear answer is an answer. */
-export async function write(
+export function write(
   graph: Graph,
   collection: string,
   correlationId: string,
   body: unknown,
 ): Promise<DirectoryAnswer> {
-  try {
+  return answered(correlationId, async () => {
     const stored = graphScheduleRequest.safeParse(await graph.post(`${DIRECTORY}/${collection}`, body, correlationId));
     if (!stored.success) return { kind: "unknown", detail: "an answer in an unknown form", retryAfterMs: undefined };
     return {
@@ -71,6 +71,20 @@ export async function write(
       scheduleId: stored.data.targetScheduleId ?? undefined,
       correlationId,
     };
+  });
+}
+
+/** Sends a change of an object once; Graph answers 204, or 200 with the object. */
+export function patch(graph: Graph, path: string, correlationId: string, body: unknown): Promise<DirectoryAnswer> {
+  return answered(correlationId, async () => {
+    await graph.patch(path, body, correlationId);
+    return { kind: "accepted", requestId: path, status: "Provisioned", scheduleId: undefined, correlationId };
+  });
+}
+
+async function answered(correlationId: string, send: () => Promise<DirectoryAnswer>): Promise<DirectoryAnswer> {
+  try {
+    return await send();
   } catch (error) {
     const retryAfterMs = retryAfterOf(error);
     if (error instanceof DependencyError && error.code === "Misconfigured")

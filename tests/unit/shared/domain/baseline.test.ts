@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { baselineDifferences, type RoleRule } from "../../../../shared/domain/baseline.ts";
+import { baselineDifferences, correctedRules, sameRule, type RoleRule } from "../../../../shared/domain/baseline.ts";
 import type { PrincipalId } from "../../../../shared/domain/ids.ts";
 import type { Governance } from "../../../../shared/domain/policy.ts";
 import { DAY_MS } from "../../../../shared/domain/time.ts";
@@ -105,5 +105,34 @@ describe("the baseline of a role's settings", () => {
     const open = { ...GOVERNANCE, nativeDoorGroup: undefined };
     expect(differing(approval({}, [{ userId: "somebody" }]), open)).toEqual([]);
     expect(differing(approval({ isApprovalRequired: false }), open)).toEqual(["Approval_EndUser_Assignment"]);
+  });
+
+  it("corrects every rule so that nothing differs any more, and changes nothing else", () => {
+    const bad: readonly RoleRule[] = [
+      { id: "Expiration_EndUser_Assignment", isExpirationRequired: false, maximumDuration: "PT8H", target: "kept" },
+      { id: "Enablement_EndUser_Assignment", enabledRules: ["MultiFactorAuthentication", "Justification"] },
+      { id: "AuthenticationContext_EndUser_Assignment", isEnabled: false, claimValue: "" },
+      approval({ isApprovalRequired: false, other: "kept" }, []),
+      { id: "Expiration_Admin_Assignment", isExpirationRequired: false, maximumDuration: "P180D" },
+      { id: "Enablement_Admin_Assignment", enabledRules: [] },
+      { id: "Expiration_Admin_Eligibility", isExpirationRequired: false, maximumDuration: "P30D" },
+      { id: "Enablement_Admin_Eligibility", enabledRules: ["MultiFactorAuthentication"] },
+      ...GOOD.slice(8),
+    ];
+    const pairs = correctedRules(aRole(), bad, GOVERNANCE);
+    const after = bad.map((rule) => pairs.find(({ wanted }) => wanted.id === rule.id)?.wanted ?? rule);
+    expect(baselineDifferences(aRole(), after, GOVERNANCE)).toEqual([]);
+    expect(after[0]).toMatchObject({ maximumDuration: "PT4H", target: "kept" });
+    expect(after[3]).toMatchObject({ setting: { other: "kept" } });
+    expect(after[4]).toMatchObject({ maximumDuration: "P180D" });
+    expect(after[6]).toMatchObject({ maximumDuration: "P30D" });
+    expect(pairs.at(-1)?.wanted.id).toBe("AuthenticationContext_EndUser_Assignment"); // after MFA was taken out
+  });
+
+  it("takes two rules for the same when they mean the same", () => {
+    const rule = { id: "r", maximumDuration: "PT60M", enabledRules: ["B", "a"], target: { operations: ["All"] } };
+    expect(sameRule(rule, { id: "r", maximumDuration: "PT1H", enabledRules: ["A", "b"], target: null })).toBe(true);
+    expect(sameRule(rule, { ...rule, maximumDuration: "PT61M" })).toBe(false);
+    expect(sameRule(rule, { ...rule, enabledRules: ["a"] })).toBe(false);
   });
 });

@@ -65,6 +65,7 @@ const GOOD: OpeningFacts = {
   heldAlready: false,
   blocked: false,
   frozen: false,
+  policyAccepted: true,
 };
 
 const reasons = (changes: Partial<OpeningFacts>): readonly string[] =>

@@ -1,0 +1,97 @@
+import { canonicalJson } from "../../shared/crypto/digest.ts";
+import type { PersonKey } from "../../shared/domain/ids.ts";
+import type { StatedPolicy } from "../../shared/domain/policy-change.ts";
+import type { Instant } from "../../shared/domain/time.ts";
+import type { AuditLog } from "../../shared/ports/audit-log.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Notifier } from "../../shared/ports/notifier.ts";
+import type { AcceptedPolicies, PolicyAcceptance } from "../../shared/ports/policy-acceptance.ts";
+import type { PolicyStore } from "../../shared/ports/policy-store.ts";
+import type { Sealing } from "../../shared/ports/sealing.ts";
+import { event, WORKER } from "../activation/change.ts";
+import { mailTo } from "../activation/messages.ts";
+import type { Log } from "../worker.ts";
+
+/** One accepted policy, under the worker's seal. */
+interface Acceptance extends StatedPolicy {
+  readonly hash: string;
+  readonly at: Instant;
+  /** The first policy there ever was, a setting for emergencies, or two persons. */
+  readonly how: "bootstrap" | "override" | "persons";
+  readonly acceptedBy: readonly PersonKey[];
+}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly policies: PolicyStore;
+  readonly accepted: AcceptedPolicies;
+  readonly sealing: Sealing;
+  readonly audit: Pick<AuditLog, "append">;
+  readonly notifier: Notifier;
+  readonly log: Log;
+  /** Hash that a setting accepts in an emergency, when two persons cannot be had. */
+  readonly override: string | undefined;
+}
+
+const SUBJECT = "policy";
+
+/**
+ * A changed policy takes effect only after two persons accepted its hash. The first policy there ever was accepts itself,
+ * and a setting can accept one in an emergency: both are recorded and mailed. What was accepted once stays accepted, so
+ * the answer is asked of the store until it is yes.
+ */
+export function createPolicyAcceptance(parts: Parts): PolicyAcceptance {
+  const { clock, policies, accepted, sealing, audit, notifier, log, override } = parts;
+  let known = false;
+  /** One look for all who ask at the same time. */
+  let looking: Promise<boolean> | undefined;
+
+  async function valid(): Promise<readonly Acceptance[]> {
+    return (await accepted.list())
+      .filter(({ body, mac }) => sealing.verify("policy", body, mac))
+      .map(({ body }) => JSON.parse(body) as Acceptance)
+      .toSorted((a, b) => b.at.localeCompare(a.at));
+  }
+
+  async function write(how: Acceptance["how"], persons: readonly PersonKey[]): Promise<void> {
+    const { hash, ...policy } = policies.policy;
+    const at = clock.now();
+    const stated: StatedPolicy = { policy, persons: policies.people.all() };
+    await audit.append(SUBJECT, `accepted-${hash}-${how}`, event("PolicyAccepted", at, { hash, how, persons }, WORKER));
+    if (how !== "persons") await tell(how, hash);
+    const body = canonicalJson({ ...stated, hash, at, how, acceptedBy: persons });
+    await accepted.accept(hash, { body, mac: sealing.mac("policy", body) });
+    known = true;
+  }
+
+  async function tell(how: "bootstrap" | "override", hash: string): Promise<void> {
+    log("error", "policy accepted without two persons", { how, hash });
+    const why =
+      how === "bootstrap"
+        ? "No policy was accepted before: this is the first."
+        : "The setting POLICY_OVERRIDE names it.";
+    const message = mailTo(
+      policies.policy.alertMail,
+      "A policy took effect without two persons",
+      [`${why} Its hash is ${hash}.`, "If you did not expect this, freeze the grants: zs freeze."],
+      "https://entra.microsoft.com",
+      "Open Entra",
+    );
+    if (message.channel === "mail") await notifier.mail({ ...message, activationId: undefined });
+  }
+
+  async function look(): Promise<boolean> {
+    const all = await valid();
+    const { hash } = policies.policy;
+    if (all.some((one) => one.hash === hash)) known = true;
+    else if (all.length === 0) await write("bootstrap", []);
+    else if (override === hash) await write("override", []);
+    return known;
+  }
+
+  return {
+    isAccepted: async () => known || (looking ??= look().finally(() => (looking = undefined))),
+    last: async () => (await valid())[0],
+    accept: (persons) => write("persons", persons),
+  };
+}

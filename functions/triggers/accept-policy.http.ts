@@ -1,0 +1,43 @@
+import type { z } from "zod";
+import { acceptPolicyBody, type policyView } from "../../shared/contracts/change.ts";
+import { policyDifferences, type StatedPolicy } from "../../shared/domain/policy-change.ts";
+import { askChange } from "../changes/ask-change.ts";
+import { viewOfChange } from "../changes/change-view.ts";
+import type { Door } from "../door.ts";
+import type { Handler } from "../http/handler.ts";
+import { forIdentityTeam } from "../http/identity-team.ts";
+import { json, readJson } from "../http/json.ts";
+import { refuseAtDoor } from "../http/person.ts";
+
+/** `GET /api/policy`: which policy the service runs, whether it is accepted, and what it changes. Changes nothing. */
+export const showPolicy = (door: Door): Handler =>
+  forIdentityTeam(door, async () => {
+    const { hash, ...policy } = door.policies.policy;
+    const rows = (await door.accepted.list()).flatMap(({ body }) => readStated(body) ?? []);
+    const last = rows.toSorted((a, b) => b.at.localeCompare(a.at))[0];
+    const accepted = rows.some((one) => one.hash === hash);
+    const stated: StatedPolicy = { policy, persons: door.policies.people.all() };
+    const differences = accepted || !last ? [] : [...policyDifferences(last, stated)];
+    return json(200, { hash, accepted, differences } satisfies z.input<typeof policyView>);
+  });
+
+/** `POST /api/policy/accept`: asks for the policy that the service runs to take effect; a second person decides. Identity team only. */
+export const acceptPolicy = (door: Door): Handler =>
+  forIdentityTeam(door, async (request, caller, context) => {
+    const read = await readJson(request, acceptPolicyBody);
+    if ("answer" in read) return refuseAtDoor(door, caller.account, { reason: "InvalidRequest" }, read.answer);
+    const body = { kind: "policy", hash: door.policies.policy.hash } as const;
+    const asked = await askChange(door, context, caller, { because: read.body.because, body, items: [] });
+    const record = await door.changes.load(asked.id);
+    if (!record) throw new Error("the change is not there");
+    const page = door.links.changePage(asked.id);
+    return json(202, viewOfChange(record, door.policies.people, page), { location: `/api/changes/${asked.id}` });
+  });
+
+function readStated(body: string): (StatedPolicy & { readonly hash: string; readonly at: string }) | undefined {
+  try {
+    return JSON.parse(body) as StatedPolicy & { readonly hash: string; readonly at: string };
+  } catch {
+    return undefined; // no JSON: somebody else's row
+  }
+}

@@ -1,0 +1,53 @@
+import type { z } from "zod";
+import { settingsBody, type settingsPreview } from "../../shared/contracts/change.ts";
+import { parseActivationId } from "../../shared/domain/ids.ts";
+import { askChange } from "../changes/ask-change.ts";
+import { viewOfChange } from "../changes/change-view.ts";
+import type { Door } from "../door.ts";
+import type { Handler } from "../http/handler.ts";
+import { forIdentityTeam } from "../http/identity-team.ts";
+import { json, readJson } from "../http/json.ts";
+import { refuseAtDoor } from "../http/person.ts";
+import { problem } from "../http/problem.ts";
+import { refusal } from "../../shared/domain/reasons.ts";
+import { settingItems } from "../settings/open-settings.ts";
+
+/**
+ * `POST /api/baseline/changes`: sets the settings of roles in PIM to the baseline, back, or the native door alone; without
+ * `execute` it says what would be set. The worker reads everything anew, and a second person decides. Identity team only.
+ */
+export const changeSettings = (door: Door): Handler =>
+  forIdentityTeam(door, async (request, caller, context) => {
+    const { policy } = door.policies;
+    const { governance } = policy;
+    if (!governance) return problem("NotConfigured", "The policy has no section `governance`.");
+    const read = await readJson(request, settingsBody);
+    if ("answer" in read) return refuseAtDoor(door, caller.account, { reason: "InvalidRequest" }, read.answer);
+    const { action, because, execute, change: undone = "" } = read.body;
+    const undoes = action === "undo" ? parseActivationId(undone) : null;
+    if (undoes === undefined)
+      return refuseAtDoor(
+        door,
+        caller.account,
+        { reason: "InvalidRequest" },
+        problem("InvalidRequest", "`change` names what is undone."),
+      );
+    if (action !== "undo") {
+      const items = settingItems(await door.posture.roleSettings(), { ...policy, governance }, action);
+      if (!execute) {
+        const rules = items.map(({ role, rule }) => ({ role, rule: rule?.wanted.id ?? "" }));
+        return json(200, { dryRun: true, action, rules } satisfies z.input<typeof settingsPreview>);
+      }
+      if (items.length === 0) return refuseAtDoor(door, caller.account, refusal("NothingToDo"));
+    } else if (!execute)
+      return json(200, { dryRun: true, action, rules: [] } satisfies z.input<typeof settingsPreview>);
+    const asked = await askChange(door, context, caller, {
+      because,
+      body: { kind: "settings", action, undoes },
+      items: [],
+    });
+    const record = await door.changes.load(asked.id);
+    if (!record) throw new Error("the change is not there");
+    const page = door.links.changePage(asked.id);
+    return json(202, viewOfChange(record, door.policies.people, page), { location: `/api/changes/${asked.id}` });
+  });

@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createPolicyAcceptance } from "../../functions/policy/acceptance.ts";
+import type { PolicyAcceptance } from "../../shared/ports/policy-acceptance.ts";
+import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
+import { policyDifferences } from "../../shared/domain/policy-change.ts";
+import { HOUR_MS } from "../../shared/domain/time.ts";
+import { ChangeWorld, WAVE_1, anItem } from "../support/change-world.ts";
+import { ADA, APPROVERS, aRole, CORA, DEV, EVA, OWNERS } from "../support/memory-world.ts";
+
+let world: ChangeWorld;
+beforeEach(() => {
+  world = new ChangeWorld();
+  restart();
+});
+
+/** The service starts anew: nothing is remembered but what is stored. */
+function restart(override?: string): PolicyAcceptance {
+  const { clock, policies, sealing, audit, notifier, log } = world.changeWorker;
+  const { accepted } = world.tables;
+  const acceptance = createPolicyAcceptance({ clock, policies, accepted, sealing, audit, notifier, log, override });
+  Object.assign(world.changeWorker, { acceptance });
+  Object.assign(world.worker, { acceptance });
+  return acceptance;
+}
+
+function deploy(changes: object): void {
+  world.policy = { ...world.policy, ...changes };
+  restart();
+}
+
+const isAccepted = (): Promise<boolean> => world.changeWorker.acceptance.isAccepted();
+const asks = (by = EVA): Promise<ChangeId> => world.askFor(by, { kind: "policy", hash: world.policy.hash }, []);
+
+async function agreed(id: ChangeId, second = CORA): Promise<ChangeState> {
+  await world.runChange(id);
+  await world.signsFor(id, EVA, { kind: "confirm" });
+  await world.runChange(id);
+  await world.signsFor(id, second, { kind: "approve" });
+  return world.runOn(id);
+}
+
+describe("a policy", () => {
+  it("accepts itself when it is the first, loudly", async () => {
+    expect(await Promise.all([isAccepted(), isAccepted()])).toEqual([true, true]);
+    expect(world.mails.filter(({ subject }) => subject.includes("without two persons"))).toHaveLength(1);
+    expect(world.tables.chains.get("policy")?.map(({ data }) => data["how"])).toEqual(["bootstrap"]);
+    restart();
+    expect(await isAccepted()).toBe(true);
+    expect(world.mails).toHaveLength(1);
+  });
+
+  it("that was changed grants nothing before two persons accepted it, and then does", async () => {
+    await isAccepted();
+    deploy({ hash: "b".repeat(64), roles: [aRole({ maximumDurationMs: 3 * HOUR_MS })] });
+    expect(await isAccepted()).toBe(false);
+    await world.claim();
+    expect(await world.run()).toMatchObject({ status: "Refused", closing: { reason: "PolicyNotAccepted" } });
+    const id = await asks();
+    await world.runChange(id);
+    expect(world.frozen(id).words).toContain(
+      "policy / roles / Global Administrator / maximumDurationMs: PT4H becomes PT3H",
+    );
+    expect((await agreed(id)).status).toBe("Done");
+    expect(await isAccepted()).toBe(true);
+    restart();
+    expect(await isAccepted()).toBe(true);
+  });
+
+  it("that was changed works no wave either", async () => {
+    await isAccepted();
+    world.stands(ADA);
+    deploy({ hash: "b".repeat(64) });
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    expect(await agreed(id)).toMatchObject({ status: "Stopped", closing: { reason: "PolicyNotAccepted" } });
+    expect(world.directory.journal).toEqual([]);
+  });
+
+  it("does not choose who accepts it: the one before does", async () => {
+    await isAccepted();
+    const { governance } = world.policy;
+    deploy({
+      hash: "b".repeat(64),
+      governance: governance && { ...governance, approvers: [{ kind: "group", group: OWNERS }] },
+    });
+    const id = await asks();
+    await world.runChange(id);
+    expect(
+      world
+        .frozen(id)
+        .approvers.map(({ person }) => person)
+        .toSorted(),
+    ).toEqual([CORA.key, DEV.key]); // of APPROVERS
+    expect(APPROVERS).not.toBe(OWNERS);
+  });
+
+  it("is not accepted by rows that somebody wrote, nor by the seal of another", async () => {
+    await isAccepted();
+    const [[, row] = []] = world.tables.acceptedRows;
+    deploy({ hash: "b".repeat(64) });
+    world.tables.acceptedRows.set(world.policy.hash, {
+      body: row?.body.replaceAll("policy-1", world.policy.hash) ?? "",
+      mac: row?.mac ?? "",
+    });
+    expect(await isAccepted()).toBe(false);
+    const other = await world.askFor(EVA, { kind: "policy", hash: "c".repeat(64) }, []);
+    expect((await world.runChange(other)).status).toBe("Refused");
+  });
+
+  it("takes effect by a setting in an emergency, loudly", async () => {
+    await isAccepted();
+    deploy({ hash: "b".repeat(64) });
+    restart("b".repeat(64));
+    expect(await isAccepted()).toBe(true);
+    expect(world.mails.filter(({ subject }) => subject.includes("without two persons"))).toHaveLength(2);
+    restart("c".repeat(64));
+    expect(await isAccepted()).toBe(true);
+  });
+});
+
+describe("the differences of two policies", () => {
+  const stated = (changes: object) => {
+    const policy: { hash?: string } = { ...world.policy, ...changes };
+    delete policy.hash;
+    return { policy: policy as typeof world.policy, persons: [ADA] };
+  };
+
+  it("name what is new, gone and changed by its place, whatever the order", () => {
+    const other = aRole({ name: "Helpdesk Administrator" });
+    const before = stated({ roles: [aRole(), other] });
+    expect(policyDifferences(before, stated({ roles: [other, aRole()] }))).toEqual([]);
+    const lines = policyDifferences(
+      before,
+      stated({ roles: [aRole({ tier0: false })], caps: { openPerPerson: 9, openPerTicketCreator: 10 } }),
+    );
+    expect(lines).toContain("policy / caps / openPerPerson: 3 becomes 9");
+    expect(lines).toContain("policy / roles / Global Administrator / tier0: true becomes false");
+    expect(lines).toContain("policy / roles / Helpdesk Administrator / tier0: gone, it was true");
+  });
+
+  it("name an account that somebody gains", () => {
+    const before = stated({});
+    const gained = { ...before, persons: [{ ...ADA, adminAccounts: [...ADA.adminAccounts, DEV.dailyAccount] }] };
+    expect(policyDifferences(before, gained)).toEqual([
+      `persons / ada / adminAccounts / ${DEV.dailyAccount}: new, ${DEV.dailyAccount}`,
+    ]);
+  });
+});
