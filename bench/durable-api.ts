@@ -28,6 +28,12 @@ export class DurableApi {
     return ((await response.json()) as readonly { readonly instanceId: string }[]).map(({ instanceId }) => instanceId);
   }
 
+  /** Events of the generation that the orchestration is in. */
+  async historyLength(instanceId: string): Promise<number> {
+    const response = await fetch(`${this.#base}/instances/${instanceId}?showHistory=true&${this.#code}`);
+    return ((await response.json()) as { readonly historyEvents?: readonly unknown[] }).historyEvents?.length ?? 0;
+  }
+
   /**
    * When the first episode of an orchestration scheduled its first activity, by the host's clock, which is this machine's
    * unless somebody moved it. @throws Error if it scheduled none

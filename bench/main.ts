@@ -8,6 +8,7 @@ import { coldLoad } from "./cold-load.ts";
 import { demo } from "./demo.ts";
 import { engine } from "./engine.ts";
 import { messageToStart } from "./message-to-start.ts";
+import { review } from "./review.ts";
 import { rowText, type Row } from "./row.ts";
 import { stack } from "./stack.ts";
 import { storageOperations } from "./storage-operations.ts";
@@ -21,6 +22,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   broker,
   trigger,
   messageToStart,
+  review,
   stack,
   demo,
 ];

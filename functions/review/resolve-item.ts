@@ -65,9 +65,8 @@ async function protect(
     return review;
   const able = new Set<PrincipalId>();
   await worker.posture.visitEligible((rows) => {
-    for (const row of rows)
-      if (row.roleDefinitionId === GLOBAL_ADMINISTRATOR && isDirect(row)) able.add(row.principalId);
-  });
+    for (const row of rows) if (isDirect(row)) able.add(row.principalId);
+  }, GLOBAL_ADMINISTRATOR);
   for (const row of await worker.directory.activeAssignmentsOfRoles([GLOBAL_ADMINISTRATOR]))
     if (isStanding(row) && isDirect(row)) able.add(row.principalId);
   able.delete(item.principalId);

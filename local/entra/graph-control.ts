@@ -43,6 +43,12 @@ const Activity = z.strictObject({
   additionalDetails: z.array(z.strictObject({ key: z.string(), value: z.string() })).default([]),
 });
 
+const Crowd = z.strictObject({
+  kind: z.enum(["eligibility", "assignment"]),
+  count: z.number().int().positive().max(200_000),
+  roleDefinitionIds: z.array(z.string()).min(1),
+});
+
 const SignIn = z.strictObject({ userId: z.string(), at: z.iso.datetime().optional() });
 
 const PORTAL_ADMIN = "a0000000-0000-4000-8000-000000000004";
@@ -79,6 +85,7 @@ export function directoryControl(state: DirectoryState): ControlOperations {
       state.putRule(roleDefinitionId, rule);
       return rule;
     }),
+    addCrowd: changing((parameters) => addCrowd(state, Crowd.parse(parameters))),
     addSignIn: changing((parameters) => addSignIn(state, parameters)),
     addActivity: changing((parameters) => addActivity(state, parameters)),
   };
@@ -145,6 +152,36 @@ function addRow(
   };
   writePimAudit(state, { name: names[how], at: now, by, triple: row, window: row });
   return row;
+}
+
+/** So many users more, each with one row, spread over the roles; the audit log has nothing of them. */
+function addCrowd(state: DirectoryState, { kind, count, roleDefinitionIds }: z.infer<typeof Crowd>): void {
+  const now = Date.now();
+  const [pattern] = [...state.users.all()];
+  if (!pattern) throw new Error("the directory has no users");
+  for (let n = 0; n < count; n += 1) {
+    const id = randomUUID();
+    state.users.put(id, { ...pattern, id, displayName: `Crowd ${n}`, userPrincipalName: `crowd-${id}`, mail: null });
+    state.putRow({
+      id: randomUUID(),
+      kind,
+      principalId: id,
+      roleDefinitionId: roleDefinitionIds[n % roleDefinitionIds.length] ?? "",
+      directoryScopeId: "/",
+      memberType: "Direct",
+      assignmentType: "Assigned",
+      createdAt: now,
+      startsAt: now,
+      endsAt: null,
+      removedAt: null,
+      removedBy: null,
+      expiryLogged: false,
+      createdUsing: null,
+      activatedUsing: null,
+      outsidePim: false,
+      by: { kind: "user", id: PORTAL_ADMIN },
+    });
+  }
 }
 
 function removeRow(state: DirectoryState, parameters: unknown, kind: RoleRow["kind"]): RoleRow[] {

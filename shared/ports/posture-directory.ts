@@ -12,8 +12,10 @@ import type { Instant } from "../domain/time.ts";
 export interface PostureDirectory {
   /** Every active row of every role, with what the directory says at once of its holder. */
   visitActive(visit: (rows: readonly ActiveAssignment[], holders: readonly Principal[]) => void): Promise<void>;
+  /** @param role only rows of this role; of every role unless said otherwise */
   visitEligible(
     visit: (rows: readonly Eligibility[], holders: readonly Principal[]) => void | Promise<void>,
+    role?: RoleDefinitionId,
   ): Promise<void>;
   roleDefinitions(): Promise<readonly RoleDefinition[]>;
   /** What is known of users: whether they can sign in, are guests, are synchronised. Ids that are no users are left out. */

@@ -68,6 +68,20 @@ describe("the table of changes", () => {
     expect((await store.allProgress(id(3))).map(({ body }) => body)).toEqual(["one again", "two"]);
   });
 
+  it("keeps any number of items in order, read whole or from anywhere", async () => {
+    const count = 1_203;
+    const rows = Array.from({ length: count }, (_, index) => ({ n: index + 1, body: `${index + 1}`, mac: "m" }));
+    await store.putProgress(id(8), rows);
+    const numbers = async (from?: number, some?: number) =>
+      (await store.allProgress(id(8), from, some)).map(({ body }) => Number(body));
+    const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+    expect(await numbers()).toEqual(range(1, count));
+    expect(await numbers(499, 4)).toEqual(range(499, 502));
+    expect(await numbers(501, 500)).toEqual(range(501, 1_000));
+    expect(await numbers(1_200, 100)).toEqual(range(1_200, count));
+    expect(await store.load(id(8))).toBeUndefined();
+  });
+
   it("finds the changes about the same wave, the newest first, and no others", async () => {
     const body = { kind: "wave", planId: "b".repeat(64), wave: 2, items: 1 } as const;
     await store.ask(aChange(4, { body }), []);

@@ -65,9 +65,10 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     visit(await super.activeAssignmentsOfRoles(), []);
   }
 
-  async visitEligible(visit: Parameters<PostureDirectory["visitEligible"]>[0]): Promise<void> {
+  async visitEligible(...[visit, role]: Parameters<PostureDirectory["visitEligible"]>): Promise<void> {
     await super.eligibilities("" as PrincipalId);
-    await visit(this.eligible, [...this.principals.values()]);
+    const rows = this.eligible.filter(({ roleDefinitionId }) => role === undefined || roleDefinitionId === role);
+    await visit(rows, [...this.principals.values()]);
   }
 
   roleDefinitions = async (): Promise<readonly RoleDefinition[]> => [...this.roles.values()];

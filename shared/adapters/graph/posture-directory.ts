@@ -41,10 +41,14 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
       graph.visit(`${DIRECTORY}/roleAssignmentScheduleInstances?$expand=principal`, graphAssignmentInstance, (rows) =>
         visit(rows.map(activeOf), rows.flatMap(holderOf)),
       ),
-    visitEligible: (visit) =>
-      graph.visit(`${DIRECTORY}/roleEligibilityScheduleInstances?$expand=principal`, graphEligibilityInstance, (rows) =>
-        visit(rows.map(eligibilityOf), rows.flatMap(holderOf)),
-      ),
+    visitEligible: (visit, role) => {
+      const filter = role === undefined ? "" : `&$filter=${encodeURIComponent(`roleDefinitionId eq '${role}'`)}`;
+      return graph.visit(
+        `${DIRECTORY}/roleEligibilityScheduleInstances?$expand=principal${filter}`,
+        graphEligibilityInstance,
+        (rows) => visit(rows.map(eligibilityOf), rows.flatMap(holderOf)),
+      );
+    },
     roleDefinitions: async () =>
       (await graph.list(`${DIRECTORY}/roleDefinitions?$select=id,displayName,isBuiltIn`, graphRoleDefinition)).map(
         ({ id, displayName, isBuiltIn }) => ({

@@ -5,29 +5,42 @@ import { subjectOf, type AnswerSheet, type ChangeStore } from "../../ports/chang
 import { rowOfSealed, sealedOfRow } from "./activation-rows.ts";
 import { jsonProperties, readForeignJson, readJson } from "./json-property.ts";
 import { encodeKey, newestFirstKey, sequenceKey } from "./keys.ts";
-import { all, type Row } from "./table.ts";
+import { all, type Row, type StoredRow } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
 const VERDICT = "verdict-";
 const ITEM = "item-";
 const PROGRESS = "progress-";
 const ANSWERS_IN_A_ROW = 100;
-const answersOf = (slot: number): string => `answers-${sequenceKey(slot)}-`;
+/** Items in one partition: enough to be read in one request, few enough that no partition grows with the tenant. */
+const STRETCH = 500;
+
+const stretchOf = (id: ChangeId, n: number): string => `${id}-${sequenceKey(Math.floor((n - 1) / STRETCH) + 1)}`;
+const answersOf = (id: ChangeId, slot: number): string => `${id}-answers-${sequenceKey(slot)}`;
 
 /**
- * `changes`: partition change id with the rows `change`, `state`, `frozen`, `verdict-…`, `item-…`, `progress-…`, `answers-…`; beside
- * them what changes are about (`about-…`) and one row per lock. @throws DependencyError
+ * `changes`: partition change id with the rows `change`, `state`, `frozen`, `verdict-…`; partitions of it with a stretch
+ * of `item-…` and `progress-…` each, and one with the answers of each reviewer; beside them what changes are about
+ * (`about-…`) and one row per lock. @throws DependencyError
  */
 export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeStore {
-  const numbered = (id: ChangeId, prefix: string, from = 1, count = Infinity) => {
-    const first = `${prefix}${sequenceKey(from)}`;
-    const end = count === Infinity ? `${prefix}~` : `${prefix}${sequenceKey(from + count)}`;
-    return all(changes.query(odata`PartitionKey eq ${id} and RowKey ge ${first} and RowKey lt ${end}`));
-  };
+  /** Without a count: up to the first stretch that has none. */
+  async function numbered(id: ChangeId, prefix: string, from = 1, count = Infinity): Promise<readonly StoredRow[]> {
+    const found: StoredRow[] = [];
+    for (let n = from; n < from + count; n += STRETCH - ((n - 1) % STRETCH)) {
+      const last = Math.min(from + count, n + STRETCH - ((n - 1) % STRETCH));
+      const [first, end] = [`${prefix}${sequenceKey(n)}`, `${prefix}${sequenceKey(last)}`];
+      const keys = odata`PartitionKey eq ${stretchOf(id, n)} and RowKey ge ${first} and RowKey lt ${end}`;
+      const rows = await all(changes.query(keys));
+      if (rows.length === 0 && count === Infinity) break;
+      found.push(...rows);
+    }
+    return found;
+  }
   const putItems = (id: ChangeId, first: number, items: readonly ChangeItem[]): Promise<void> =>
     changes.put(
       items.map((item, index) => ({
-        partitionKey: id,
+        partitionKey: stretchOf(id, first + index),
         rowKey: `${ITEM}${sequenceKey(first + index)}`,
         ...jsonProperties("json", item),
       })),
@@ -44,8 +57,7 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
       });
     },
     load: async (id) => {
-      const keys = odata`PartitionKey eq ${id} and RowKey ge ${"b"} and (RowKey lt ${ITEM} or RowKey ge ${"q"})`;
-      const rows = await all(changes.query(keys));
+      const rows = await changes.partition(id);
       const asked = rows.find(({ rowKey }) => rowKey === "change");
       const change = asked && (readForeignJson(asked, "json") as Change | undefined);
       if (change?.id !== id) return undefined;
@@ -74,27 +86,29 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
     items: async (id, from, count) =>
       (await numbered(id, ITEM, from, count)).map((row) => readForeignJson(row, "json") as ChangeItem),
     progress: async (id, n) => {
-      const row = await changes.get(id, `${PROGRESS}${sequenceKey(n)}`);
+      const row = await changes.get(stretchOf(id, n), `${PROGRESS}${sequenceKey(n)}`);
       return row && sealedOfRow(row);
     },
     allProgress: async (id, from, count) => (await numbered(id, PROGRESS, from, count)).map(sealedOfRow),
     answers: async (id, slot) =>
       Object.assign(
         {},
-        ...(await numbered(id, answersOf(slot))).map((row) => readForeignJson(row, "json") ?? {}),
+        ...(await changes.partition(answersOf(id, slot))).map((row) => readForeignJson(row, "json") ?? {}),
       ) as AnswerSheet,
     keepAnswers: (id, slot, answers) => {
       const pages = Map.groupBy(Object.entries(answers), ([n]) => Math.floor((Number(n) - 1) / ANSWERS_IN_A_ROW) + 1);
       return changes.put(
         [...pages].map(([page, entries]) => ({
-          partitionKey: id,
-          rowKey: `${answersOf(slot)}${sequenceKey(page)}`,
+          partitionKey: answersOf(id, slot),
+          rowKey: sequenceKey(page),
           ...jsonProperties("json", Object.fromEntries(entries)),
         })),
       );
     },
     putProgress: (id, rows) =>
-      changes.put(rows.map(({ n, ...sealed }) => rowOfSealed(id, `${PROGRESS}${sequenceKey(n)}`, sealed))),
+      changes.put(
+        rows.map(({ n, ...sealed }) => rowOfSealed(stretchOf(id, n), `${PROGRESS}${sequenceKey(n)}`, sealed)),
+      ),
     about: async (subject) =>
       (await changes.partition(aboutPartition(subject))).flatMap(({ rowKey }) => {
         const id = parseActivationId(rowKey.split("-")[1] ?? "");

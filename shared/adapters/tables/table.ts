@@ -91,10 +91,11 @@ export function tableOf(name: string, open: () => TableClient): Table {
     remove,
     partition: (partitionKey) => all(query(odata`PartitionKey eq ${partitionKey}`)),
     put: async (rows) => {
-      for (const group of groups(rows, (row) => Buffer.byteLength(JSON.stringify(row)))) {
-        const actions = group.map((row): TransactionAction => ["upsert", row, "Replace"]);
-        await guarded(name, () => submit(client(), actions));
-      }
+      for (const partition of Map.groupBy(rows, ({ partitionKey }) => partitionKey).values())
+        for (const group of groups(partition, (row) => Buffer.byteLength(JSON.stringify(row)))) {
+          const actions = group.map((row): TransactionAction => ["upsert", row, "Replace"]);
+          await guarded(name, () => submit(client(), actions));
+        }
     },
     replace: async (row) => {
       await unlessStatus(name, [404], () => client().updateEntity(row, "Replace"));
