@@ -206,6 +206,7 @@ export const APPS = {
       "User.Read.All",
       "GroupMember.Read.All",
       "AuditLog.Read.All",
+      "Application.Read.All",
       "Mail.Send",
     ],
   },
@@ -215,4 +216,19 @@ export const APPS = {
     objectId: "e7000000-0000-4000-8000-000000000007",
     permissions: ["RoleAssignmentSchedule.Remove.Directory", "RoleAssignmentSchedule.Read.Directory", "Mail.Send"],
   },
+} as const;
+
+/** What is in every tenant with the API itself: application permissions are app roles of it. */
+export const MICROSOFT_GRAPH = {
+  appId: "00000003-0000-0000-c000-000000000000",
+  objectId: "e0000000-0000-4000-8000-000000000001",
+} as const;
+
+/** An application that nobody looked at for years: it may do everything, and an analyst owns it. Gets no token here. */
+export const LEGACY_SYNC = {
+  appId: "c8000000-0000-4000-8000-000000000008",
+  objectId: "e8000000-0000-4000-8000-000000000008",
+  name: "Legacy sync tool",
+  permissions: ["RoleManagement.ReadWrite.Directory", "Directory.ReadWrite.All", "User.Read.All"],
+  ownerIds: [dailyId(40)],
 } as const;

@@ -18,7 +18,7 @@ const report: Command = {
   name: "standing report",
   summary: "how every role is held: standing, eligible, active now (identity team)",
   details:
-    "Reads the directory and counts, the most dangerous role first; then names what a count of persons leaves out: groups,\nservice principals, guests, custom roles, identities of this system, exceptions. Changes nothing.",
+    "Reads the directory and counts, the most dangerous role first; then names what a count of persons leaves out: groups,\napplications and who owns them, guests, custom roles, identities of this system, exceptions. Changes nothing.",
   options: {
     before: { value: "PLAN", help: "compare with how things stood when this plan was made" },
     html: { value: "FILE", help: "also write one self-contained page with charts" },

@@ -1,7 +1,16 @@
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { PostureView } from "../../shared/contracts/standing.ts";
-import { compared, type ComparedRole, type RoleCounts } from "./posture-text.ts";
+import {
+  applicationName,
+  APPLICATIONS_NOT_READ,
+  APPLICATIONS_TITLE,
+  compared,
+  ownersText,
+  REGISTRATIONS_NOT_READ,
+  type ComparedRole,
+  type RoleCounts,
+} from "./posture-text.ts";
 
 type Html = ReturnType<typeof html>;
 
@@ -45,8 +54,8 @@ export function postureHtml(view: PostureView, before: readonly RoleCounts[] | u
             owners.join(", "),
           ]),
         )}
-        ${holders("Service principals with roles", view.servicePrincipals)} ${holders("Guests", view.guests)}
-        ${holders("Identities of this system", view.ownIdentities)}
+        ${holders("Service principals with roles", view.servicePrincipals)} ${applicationsHtml(view.applications)}
+        ${holders("Guests", view.guests)} ${holders("Identities of this system", view.ownIdentities)}
         ${listing(
           "Exceptions of the policy",
           ["Role", "Holder", "Answers for it", "Until", "Why"],
@@ -132,6 +141,22 @@ const holders = (title: string, some: PostureView["guests"]): Html =>
     ["Role", "Holder", "How"],
     some.map(({ role, holder, how }) => [role, holder, how]),
   );
+
+const applicationsHtml = (applications: PostureView["applications"]): Html =>
+  applications.read
+    ? html`${listing(
+          APPLICATIONS_TITLE,
+          ["Application", "Permissions", "Roles", "Owners, who can add a secret"],
+          applications.items.map((one) => [
+            applicationName(one),
+            one.permissions.join(", "),
+            one.roles.join(", "),
+            ownersText(one),
+          ]),
+        )}
+        <p>${REGISTRATIONS_NOT_READ}</p>`
+    : html`<h2>${APPLICATIONS_TITLE}</h2>
+        <p>${APPLICATIONS_NOT_READ}</p>`;
 
 const listing = (title: string, heading: readonly string[], rows: readonly (readonly string[])[]): Html =>
   html`<h2>${title}</h2>

@@ -43,6 +43,9 @@ export function postureText(view: PostureView, before: readonly RoleCounts[] | u
         `${role}: ${holder} (${how}); members: ${listed(members)}; owners, who can add anybody: ${listed(owners)}`,
     ),
     ...section("Service principals", view.servicePrincipals, ({ role, holder, how }) => `${role}: ${holder} (${how})`),
+    "",
+    APPLICATIONS_TITLE,
+    ...applicationLines(view.applications).map((line) => `  ${safeText(line)}`),
     ...section("Guests", view.guests, ({ role, holder, how }) => `${role}: ${holder} (${how})`),
     ...section(
       "Identities of this system",
@@ -62,6 +65,31 @@ export function postureText(view: PostureView, before: readonly RoleCounts[] | u
     ),
   ];
 }
+
+export const APPLICATIONS_TITLE = "Applications with tier-0 permissions of Microsoft Graph, or with roles";
+export const APPLICATIONS_NOT_READ =
+  "Not read: this system lacks the permission Application.Read.All. There may be applications that can take the tenant, and people who own them.";
+export const REGISTRATIONS_NOT_READ =
+  "Owners of app registrations are not read; they can add a secret as owners of the application can.";
+
+function applicationLines(applications: PostureView["applications"]): readonly string[] {
+  if (!applications.read) return [APPLICATIONS_NOT_READ];
+  return [
+    ...(applications.items.length === 0 ? ["None."] : applications.items.map(applicationLine)),
+    REGISTRATIONS_NOT_READ,
+  ];
+}
+
+const applicationLine = (one: ShownApplication): string =>
+  `${applicationName(one)}: permissions: ${listed(one.permissions)}; roles: ${listed(one.roles)}; owners, who can add a secret: ${ownersText(one)}`;
+
+type ShownApplication = Extract<PostureView["applications"], { readonly read: true }>["items"][number];
+
+export const applicationName = ({ name, own, enabled }: ShownApplication): string =>
+  `${name}${own ? " (of this system)" : ""}${enabled ? "" : " (disabled)"}`;
+
+export const ownersText = ({ owners, moreOwners }: ShownApplication): string =>
+  `${listed(owners)}${moreOwners ? ", perhaps more" : ""}`;
 
 const cell = ({ now, before }: ComparedRole, count: (typeof COUNTS)[number], compares: boolean): string =>
   compares && (before?.[count] ?? 0) !== (now?.[count] ?? 0)

@@ -1,6 +1,6 @@
 import { digestOf } from "../../shared/crypto/digest.ts";
 import type { PlanItemView, StandingPlanView } from "../../shared/contracts/standing.ts";
-import { reportPosture } from "../../shared/domain/posture-report.ts";
+import { countRoles } from "../../shared/domain/posture-report.ts";
 import type { Governance, Policy } from "../../shared/domain/policy.ts";
 import { PLAN_REASONS, planConversion, type PlanItem } from "../../shared/domain/standing-plan.ts";
 import { formatDuration } from "../../shared/domain/time.ts";
@@ -15,7 +15,7 @@ export async function makePlan(
   const [posture, rules] = await Promise.all([readPosture(reader), reader.posture.eligibilityRules()]);
   const { people } = reader.policies;
   const plan = planConversion(posture, { policy, people, rules });
-  const { roles } = reportPosture(posture, { policy, people, ours: new Set() });
+  const roles = countRoles(posture, policy, new Set());
   const content = { version: 1 as const, ...plan, preflight: [...plan.preflight], roles: [...roles] };
   return withId({ ...content, items: plan.items.map(viewOf) });
 }

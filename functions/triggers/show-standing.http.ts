@@ -1,6 +1,6 @@
 import type { PostureView } from "../../shared/contracts/standing.ts";
 import { reportPosture } from "../../shared/domain/posture-report.ts";
-import { isTimeBound } from "../../shared/domain/posture.ts";
+import { holdersOf, isTimeBound } from "../../shared/domain/posture.ts";
 import { isHeldByActivation } from "../activation/held-by-activation.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
@@ -17,10 +17,13 @@ export const showStanding = (door: Door): Handler =>
     const ours = new Set<string>();
     for (const row of posture.active.filter(isTimeBound))
       if (await isHeldByActivation(door, row)) ours.add(row.scheduleId);
+    const applications = await door.posture.applications(holdersOf(posture));
     const { policy, people } = door.policies;
     return json(
       200,
-      reportPosture(posture, { policy, people, ours }) satisfies Readonly<Record<keyof PostureView, unknown>>,
+      reportPosture(posture, { policy, people, ours, applications }) satisfies Readonly<
+        Record<keyof PostureView, unknown>
+      >,
     );
   });
 

@@ -1,4 +1,5 @@
 import { ADMINISTRATIVE_UNIT } from "../seed.ts";
+import { appRoleAssignmentsOf, appRolesOf } from "./app-roles.ts";
 import type { DirectoryApp, DirectoryGroup, DirectoryUser, Entity } from "./facts.ts";
 import type { EntitySet } from "./odata-query.ts";
 import type { DirectoryState } from "./state.ts";
@@ -39,9 +40,9 @@ const without = (object: object, ...names: readonly string[]): Entity =>
   Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 
 const servicePrincipalEntity = (app: DirectoryApp): Entity => ({
-  ...app,
+  ...without(app, "permissions", "ownerIds"),
   appDisplayName: app.displayName,
-  accountEnabled: true,
+  appRoles: appRolesOf(app),
   servicePrincipalType: "Application",
   deletedDateTime: null,
 });
@@ -90,11 +91,30 @@ export const GROUPS_SET: EntitySet = {
   advancedQueries: true,
 };
 
-export const SERVICE_PRINCIPALS: EntitySet = {
-  type: "servicePrincipal",
-  filterable: ["id", "appId", "displayName"],
-  maximumTop: 999,
-  advancedQueries: true,
+export const APP_ROLE_ASSIGNMENTS: EntitySet = { type: "appRoleAssignment", filterable: [], maximumTop: 999 };
+
+/** An expanded relationship of a directory object shows no more. */
+const MOST_EXPANDED = 20;
+
+export const servicePrincipalSet = (state: DirectoryState): EntitySet => {
+  const related = (of: (app: DirectoryApp) => readonly (Entity | null)[]) => (item: Entity) => {
+    const app = state.apps.get(String(item["id"]));
+    return (app ? of(app) : []).filter((entity) => entity !== null).slice(0, MOST_EXPANDED);
+  };
+  return {
+    type: "servicePrincipal",
+    filterable: ["id", "appId", "displayName"],
+    maximumTop: 999,
+    advancedQueries: true,
+    maximumExpansions: 1,
+    expandable: {
+      appRoleAssignments: { of: related(appRoleAssignmentsOf), set: APP_ROLE_ASSIGNMENTS },
+      owners: {
+        of: related(({ ownerIds }) => ownerIds.map((id) => directoryObject(state, id))),
+        set: DIRECTORY_OBJECTS,
+      },
+    },
+  };
 };
 
 export function managerOf(state: DirectoryState, userId: string): Entity | null {

@@ -35,6 +35,11 @@ export interface DirectoryApp {
   readonly id: string;
   readonly appId: string;
   readonly displayName: string;
+  readonly accountEnabled: boolean;
+  readonly createdDateTime: string;
+  /** Application permissions of Microsoft Graph, by name. */
+  readonly permissions: readonly string[];
+  readonly ownerIds: readonly string[];
 }
 
 /** Who did something: a person, an app, or (`service`) the directory itself. */

@@ -24,6 +24,7 @@ const UserChange = z.looseObject({ id: z.string() });
 const ManagerChange = z.strictObject({ id: z.string(), managerId: z.string().nullable() });
 const Membership = z.strictObject({ groupId: z.string(), memberId: z.string() });
 const GroupChange = z.looseObject({ id: z.string() });
+const AppChange = z.looseObject({ id: z.string() });
 const RuleChange = z.strictObject({
   roleDefinitionId: z.string(),
   ruleId: z.string(),
@@ -68,6 +69,7 @@ export function directoryControl(state: DirectoryState): ControlOperations {
     setUser: changing((parameters) => put(state.users, UserChange.parse(parameters))),
     setManager: changing((parameters) => put(state.users, ManagerChange.parse(parameters))),
     setGroup: changing((parameters) => put(state.groups, GroupChange.parse(parameters))),
+    setApp: changing((parameters) => put(state.apps, AppChange.parse(parameters))),
     addMember: changing((parameters) => changeMembers(state, parameters, (ids, id) => [...new Set([...ids, id])])),
     removeMember: changing((parameters) =>
       changeMembers(state, parameters, (ids, id) => ids.filter((other) => other !== id)),

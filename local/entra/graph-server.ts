@@ -10,7 +10,7 @@ import { Pages } from "./list-pages.ts";
 import { mountAudits } from "./operations-audits.ts";
 import { mountBatch } from "./operations-batch.ts";
 import { mountMail } from "./operations-mail.ts";
-import { mountGroups, mountUsers } from "./operations-people.ts";
+import { mountApplications, mountGroups, mountUsers } from "./operations-people.ts";
 import { mountScheduleRequests } from "./operations-requests.ts";
 import { mountRoles, mountRuleChanges, mountScheduleReads } from "./operations-roles.ts";
 import type { DirectoryState } from "./state.ts";
@@ -73,6 +73,7 @@ function graphApp(
   });
   mountUsers(graph, directory);
   mountGroups(graph, directory);
+  mountApplications(graph, directory);
   mountRoles(graph, directory);
   mountRuleChanges(graph, directory);
   for (const kind of ["assignment", "eligibility"] as const) {

@@ -1,21 +1,24 @@
+import { appRoleAssignmentsOf } from "./app-roles.ts";
 import {
+  APP_ROLE_ASSIGNMENTS,
   DIRECTORY_OBJECTS,
   directoryObject,
   groupEntity,
   GROUPS_SET,
   managerOf,
-  SERVICE_PRINCIPALS,
+  servicePrincipalSet,
   transitiveMemberIds,
   userEntity,
   userSet,
 } from "./directory-objects.ts";
 import { notFound } from "./errors.ts";
-import type { DirectoryGroup, DirectoryUser, Entity } from "./facts.ts";
+import type { DirectoryApp, DirectoryGroup, DirectoryUser, Entity } from "./facts.ts";
 import { needs, type Directory, type GraphApp, type GraphContext } from "./graph-app.ts";
 import { answerList, answerOne } from "./odata-query.ts";
 
 const READ_USERS = needs("User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All");
 const READ_GROUPS = needs("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All");
+const READ_APPLICATIONS = needs("Application.Read.All", "Directory.Read.All");
 const READ_OBJECTS = needs("Directory.Read.All", "Directory.ReadWrite.All");
 
 /** Users and who manages them, sign-in sessions, the groups somebody is in. */
@@ -48,7 +51,7 @@ export function mountUsers(graph: GraphApp, directory: Directory): void {
   });
 }
 
-/** Groups with their direct, nested and owning objects; service principals; any object by id. */
+/** Groups with their direct, nested and owning objects; any object by id. */
 export function mountGroups(graph: GraphApp, directory: Directory): void {
   const { state } = directory;
   const members = (ids: (group: DirectoryGroup) => Iterable<string>) => (c: GraphContext) =>
@@ -63,15 +66,35 @@ export function mountGroups(graph: GraphApp, directory: Directory): void {
   graph.get("/groups/:id/owners", READ_GROUPS, members((group) => group.ownerIds)); // prettier-ignore
   graph.get("/groups/:id/transitiveMembers", READ_GROUPS, members((group) => transitiveMemberIds(state, group.id))); // prettier-ignore
 
-  graph.get("/servicePrincipals/:id", needs("Application.Read.All", "Directory.Read.All"), (c) => {
-    const app = state.apps.get(c.req.param("id"));
-    const entity = app && directoryObject(state, app.id);
-    return answerOne(c, directory, SERVICE_PRINCIPALS, entity ?? undefined, c.req.param("id"));
-  });
   graph.get("/directoryObjects/:id", READ_OBJECTS, (c) => {
     const id = c.req.param("id");
     return answerOne(c, directory, DIRECTORY_OBJECTS, directoryObject(state, id) ?? undefined, id);
   });
+}
+
+/** Service principals, what of Microsoft Graph they may do, and who owns them. */
+export function mountApplications(graph: GraphApp, directory: Directory): void {
+  const { state } = directory;
+  const set = servicePrincipalSet(state);
+
+  graph.get("/servicePrincipals", READ_APPLICATIONS, (c) =>
+    answerList(
+      c,
+      directory,
+      set,
+      objects(
+        directory,
+        [...state.apps.all()].map(({ id }) => id),
+      ),
+    ),
+  );
+  graph.get("/servicePrincipals/:id", READ_APPLICATIONS, (c) => {
+    const { id } = appOf(directory, c);
+    return answerOne(c, directory, set, directoryObject(state, id) ?? undefined, id);
+  });
+  graph.get("/servicePrincipals/:id/appRoleAssignments", READ_APPLICATIONS, (c) =>
+    answerList(c, directory, APP_ROLE_ASSIGNMENTS, appRoleAssignmentsOf(appOf(directory, c))),
+  );
 }
 
 /** A user is named by object id or by user principal name. */
@@ -89,6 +112,13 @@ function groupOf({ state }: Directory, c: GraphContext): DirectoryGroup {
   const group = state.groups.get(id);
   if (!group) throw notFound(id);
   return group;
+}
+
+function appOf({ state }: Directory, c: GraphContext): DirectoryApp {
+  const id = c.req.param("id") ?? "";
+  const app = state.apps.get(id);
+  if (!app) throw notFound(id);
+  return app;
 }
 
 const objects = ({ state }: Directory, ids: Iterable<string>): Entity[] =>

@@ -1,4 +1,17 @@
-import { ACCOUNTS, adminId, APPS, dailyId, DOMAIN, ELIGIBILITIES, GROUPS, PEOPLE, ROLES, STANDING } from "../seed.ts";
+import {
+  ACCOUNTS,
+  adminId,
+  APPS,
+  dailyId,
+  DOMAIN,
+  ELIGIBILITIES,
+  GROUPS,
+  LEGACY_SYNC,
+  MICROSOFT_GRAPH,
+  PEOPLE,
+  ROLES,
+  STANDING,
+} from "../seed.ts";
 import { SEED_ACCOUNTS } from "./accounts.ts";
 import type { DirectoryApp, DirectoryGroup, DirectoryUser, RoleRow, RowKind } from "./facts.ts";
 
@@ -12,7 +25,7 @@ export function seedTenant(now: number): {
   readonly rows: readonly RoleRow[];
 } {
   const madeAt = now - 90 * DAY_MS;
-  return { users: seedUsers(madeAt), groups: seedGroups(madeAt), apps: SEED_APPS, rows: seedRows(madeAt) };
+  return { users: seedUsers(madeAt), groups: seedGroups(madeAt), apps: seedApps(madeAt), rows: seedRows(madeAt) };
 }
 
 function seedUsers(madeAt: number): DirectoryUser[] {
@@ -65,11 +78,26 @@ function seedGroups(madeAt: number): DirectoryGroup[] {
   ];
 }
 
-const SEED_APPS: readonly DirectoryApp[] = Object.entries(APPS).map(([name, { clientId, objectId }]) => ({
-  id: objectId,
-  appId: clientId,
-  displayName: `zero-standing-${name}`,
-}));
+function seedApps(madeAt: number): DirectoryApp[] {
+  const app = (id: string, appId: string, displayName: string, more: Partial<DirectoryApp> = {}): DirectoryApp => ({
+    id,
+    appId,
+    displayName,
+    accountEnabled: true,
+    createdDateTime: new Date(madeAt).toISOString(),
+    permissions: [],
+    ownerIds: [],
+    ...more,
+  });
+  const { objectId, appId, name, permissions, ownerIds } = LEGACY_SYNC;
+  return [
+    app(MICROSOFT_GRAPH.objectId, MICROSOFT_GRAPH.appId, "Microsoft Graph"),
+    ...Object.entries(APPS).map(([key, one]) =>
+      app(one.objectId, one.clientId, `zero-standing-${key}`, { permissions: one.permissions }),
+    ),
+    app(objectId, appId, name, { permissions, ownerIds }),
+  ];
+}
 
 function seedRows(madeAt: number): RoleRow[] {
   const row = (kind: RowKind, n: number, principalId: string, role: keyof typeof ROLES, scope: string): RoleRow => ({

@@ -26,10 +26,14 @@ const scheduleRow = z.object({
   endDateTime: optionalText,
 });
 
+export const graphObject = z.object({
+  id: z.string(),
+  "@odata.type": z.string().optional(),
+  displayName: optionalText,
+});
+
 /** Who holds the row, where `$expand=principal` was asked for. */
-const principal = z
-  .object({ id: z.string(), "@odata.type": z.string().optional(), displayName: optionalText })
-  .nullish();
+const principal = graphObject.nullish();
 
 export const graphEligibilityInstance = scheduleRow.extend({ principal });
 
@@ -48,6 +52,25 @@ export const graphRoleDefinition = z.object({
 export const graphAccount = graphUser.extend({
   displayName: optionalText,
   onPremisesSyncEnabled: z.boolean().nullish(),
+});
+
+export const graphAppRoleAssignment = z.object({ appRoleId: z.string(), resourceId: z.string().nullish() });
+
+/** `$expand=appRoleAssignments` */
+export const graphServicePrincipal = z.object({
+  id: z.string(),
+  displayName: optionalText,
+  accountEnabled: z.boolean().nullish(),
+  appRoleAssignments: z.array(graphAppRoleAssignment),
+});
+
+/** `$expand=owners` */
+export const graphOwnedObject = z.object({ id: z.string(), owners: z.array(graphObject) });
+
+/** A service principal as the API that it stands for. */
+export const graphApi = z.object({
+  id: z.string(),
+  appRoles: z.array(z.object({ id: z.string(), value: optionalText })),
 });
 
 /** The rules of one role's settings; only what is read of them. */

@@ -30,6 +30,17 @@ const holding = {
   how: z.enum(["standing", "active", "eligible"]),
 };
 
+const application = z.object({
+  name: text,
+  principalId,
+  own: z.boolean(),
+  enabled: z.boolean(),
+  permissions: z.array(text),
+  roles: z.array(text),
+  owners: z.array(text),
+  moreOwners: z.boolean(),
+});
+
 /** `GET /api/standing`: how every role is held, counted, and whom a count of persons leaves out. */
 export const postureView = z.object({
   tenantId: text,
@@ -38,6 +49,11 @@ export const postureView = z.object({
   roles: z.array(rolePosture),
   groups: z.array(z.object({ ...holding, members: z.array(text), owners: z.array(text) })),
   servicePrincipals: z.array(z.object(holding)),
+  /** `read: false`: this system may not read them, so nothing is known. */
+  applications: z.discriminatedUnion("read", [
+    z.object({ read: z.literal(true), items: z.array(application) }),
+    z.object({ read: z.literal(false) }),
+  ]),
   guests: z.array(z.object(holding)),
   ownIdentities: z.array(z.object(holding)),
   exceptions: z.array(

@@ -2,7 +2,14 @@ import type { ActiveAssignment } from "./directory.ts";
 import type { PrincipalId, RoleDefinitionId } from "./ids.ts";
 import type { PeopleMap } from "./people.ts";
 import type { Policy } from "./policy.ts";
-import { exceptionFor, isStanding, isTimeBound, type DirectoryPosture } from "./posture.ts";
+import {
+  exceptionFor,
+  isStanding,
+  isTimeBound,
+  type ApplicationPosture,
+  type DirectoryPosture,
+  type PrivilegedApplication,
+} from "./posture.ts";
 import { riskRank } from "./privileged-roles.ts";
 import type { Instant } from "./time.ts";
 
@@ -35,6 +42,25 @@ export interface GroupHolding extends Holding {
   readonly owners: readonly string[];
 }
 
+/** An application that can take the tenant, or holds roles, and who can use it. */
+export interface ShownApplication {
+  readonly name: string;
+  readonly principalId: PrincipalId;
+  /** An identity of this system. */
+  readonly own: boolean;
+  readonly enabled: boolean;
+  /** Tier-0 permissions of Microsoft Graph. */
+  readonly permissions: readonly string[];
+  /** Roles that it holds, or that a group holds which it is in. */
+  readonly roles: readonly string[];
+  readonly owners: readonly string[];
+  readonly moreOwners: boolean;
+}
+
+/** `read: false`: nothing is known of them, which is not the same as there being none. */
+export type ShownApplications =
+  { readonly read: true; readonly items: readonly ShownApplication[] } | { readonly read: false };
+
 export interface ShownException {
   readonly role: string;
   readonly holder: string;
@@ -54,6 +80,8 @@ export interface PostureReport {
   readonly roles: readonly RolePosture[];
   readonly groups: readonly GroupHolding[];
   readonly servicePrincipals: readonly Holding[];
+  /** Those with tier-0 permissions first. */
+  readonly applications: ShownApplications;
   readonly guests: readonly Holding[];
   readonly ownIdentities: readonly Holding[];
   readonly exceptions: readonly ShownException[];
@@ -62,7 +90,17 @@ export interface PostureReport {
 /** What the directory shows, counted. `ours` names the schedules that activations of this system hold. Pure. */
 export function reportPosture(
   posture: DirectoryPosture,
-  { policy, people, ours }: { readonly policy: Policy; readonly people: PeopleMap; readonly ours: ReadonlySet<string> },
+  {
+    policy,
+    people,
+    ours,
+    applications,
+  }: {
+    readonly policy: Policy;
+    readonly people: PeopleMap;
+    readonly ours: ReadonlySet<string>;
+    readonly applications: ApplicationPosture;
+  },
 ): PostureReport {
   const nameOf = (id: PrincipalId): string => people.byAccount(id)?.name ?? posture.principals.get(id)?.name ?? id;
   const roleOf = (id: RoleDefinitionId): string => posture.roles.get(id)?.name ?? id;
@@ -78,11 +116,19 @@ export function reportPosture(
   const ofKind = (wanted: "group" | "servicePrincipal") =>
     holdings.filter(({ principalId }) => posture.principals.get(principalId)?.kind === wanted);
   const own = policy.governance?.ownIdentities ?? [];
+  const shown = ({ id, owners, name, ...rest }: PrivilegedApplication): ShownApplication => ({
+    ...rest,
+    name: name || id,
+    principalId: id,
+    own: own.includes(id),
+    roles: rolesHeldBy(id, posture).map(roleOf),
+    owners: owners.map((owner) => people.byAccount(owner.id)?.name ?? (owner.name || owner.id)),
+  });
   return {
     tenantId: policy.tenantId,
     readAt: posture.readAt,
     policyHash: policy.hash,
-    roles: rolesOf(posture, policy, ours),
+    roles: countRoles(posture, policy, ours),
     groups: ofKind("group").map((holding) => {
       const group = posture.groups.get(holding.principalId);
       return {
@@ -92,6 +138,10 @@ export function reportPosture(
       };
     }),
     servicePrincipals: ofKind("servicePrincipal"),
+    applications:
+      applications.kind === "read"
+        ? { read: true, items: applications.applications.map(shown).toSorted(mostDangerousFirst) }
+        : { read: false },
     guests: holdings.filter(({ principalId }) => posture.principals.get(principalId)?.guest === true),
     ownIdentities: holdings.filter(({ principalId }) => own.includes(principalId)),
     exceptions: (policy.governance?.exceptions ?? []).map((exception) => ({
@@ -106,7 +156,22 @@ export function reportPosture(
   };
 }
 
-function rolesOf(posture: DirectoryPosture, policy: Policy, ours: ReadonlySet<string>): readonly RolePosture[] {
+const mostDangerousFirst = (a: ShownApplication, b: ShownApplication): number =>
+  Math.sign(b.permissions.length) - Math.sign(a.permissions.length) || a.name.localeCompare(b.name);
+
+/** Directly, or through a group that it is in. */
+function rolesHeldBy(id: PrincipalId, { active, eligible, groups }: DirectoryPosture): readonly RoleDefinitionId[] {
+  const holds = ({ principalId }: { readonly principalId: PrincipalId }): boolean =>
+    principalId === id || groups.get(principalId)?.members.includes(id) === true;
+  return [...new Set([...active, ...eligible].filter(holds).map(({ roleDefinitionId }) => roleDefinitionId))];
+}
+
+/** Roles that somebody holds or may activate, counted, the most dangerous first. Pure. */
+export function countRoles(
+  posture: DirectoryPosture,
+  policy: Policy,
+  ours: ReadonlySet<string>,
+): readonly RolePosture[] {
   const active = Map.groupBy(posture.active, ({ roleDefinitionId }) => roleDefinitionId);
   const eligible = Map.groupBy(posture.eligible, ({ roleDefinitionId }) => roleDefinitionId);
   const isOutside = (row: ActiveAssignment): boolean => isTimeBound(row) && !ours.has(row.scheduleId);

@@ -27,6 +27,23 @@ export interface HoldingGroup {
   readonly owners: readonly PrincipalId[];
 }
 
+/** A service principal with tier-0 permissions or with roles. */
+export interface PrivilegedApplication {
+  readonly id: PrincipalId;
+  readonly name: string;
+  readonly enabled: boolean;
+  /** Tier-0 permissions only, as Microsoft Graph names them. */
+  readonly permissions: readonly string[];
+  /** Whoever owns it can add a secret and use it. */
+  readonly owners: readonly Principal[];
+  /** Not all owners were shown. */
+  readonly moreOwners: boolean;
+}
+
+/** `notAllowed`: our identity may not read applications, so nothing is known of them. */
+export type ApplicationPosture =
+  { readonly kind: "read"; readonly applications: readonly PrivilegedApplication[] } | { readonly kind: "notAllowed" };
+
 /** What the directory shows at one moment, read in one pass. */
 export interface DirectoryPosture {
   readonly readAt: Instant;
@@ -36,6 +53,13 @@ export interface DirectoryPosture {
   readonly principals: ReadonlyMap<PrincipalId, Principal>;
   readonly groups: ReadonlyMap<PrincipalId, HoldingGroup>;
 }
+
+/** Everybody and everything that has a role or may activate one, itself or through a group. */
+export const holdersOf = ({ active, eligible, groups }: DirectoryPosture): ReadonlySet<PrincipalId> =>
+  new Set([
+    ...[...active, ...eligible].map(({ principalId }) => principalId),
+    ...[...groups.values()].flatMap(({ members }) => members),
+  ]);
 
 const isAssigned = ({ assignmentType }: ActiveAssignment): boolean => assignmentType.toLowerCase() === "assigned";
 

@@ -1,7 +1,7 @@
 import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../domain/directory.ts";
 import type { RoleRule, RoleSettings } from "../domain/baseline.ts";
 import type { PrincipalId, RoleDefinitionId } from "../domain/ids.ts";
-import type { HoldingGroup, Principal, RoleDefinition } from "../domain/posture.ts";
+import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../domain/posture.ts";
 import type { EligibilityRules } from "../domain/standing-plan.ts";
 import type { Instant } from "../domain/time.ts";
 
@@ -21,6 +21,11 @@ export interface PostureDirectory {
   /** What is known of users: whether they can sign in, are guests, are synchronised. Ids that are no users are left out. */
   users(ids: readonly PrincipalId[]): Promise<readonly Principal[]>;
   holdingGroup(id: PrincipalId): Promise<HoldingGroup | undefined>;
+  /**
+   * Service principals with tier-0 permissions, and those among the holders of roles, with their owners. Reads every
+   * service principal of the tenant: for reports only.
+   */
+  applications(holders: ReadonlySet<PrincipalId>): Promise<ApplicationPosture>;
   /** The settings of every role in PIM, rule by rule: one list for all roles. */
   roleSettings(): Promise<ReadonlyMap<RoleDefinitionId, RoleSettings>>;
   /** Sign-ins of the accounts since the instant, as far as the log has them. */

@@ -83,8 +83,15 @@ describe("standing access, through zs and the app", () => {
     expect(view.roles.find(({ role }) => role === "Security Administrator")).toMatchObject({ timeBoundOutside: 1 });
     expect(view.groups).toMatchObject([{ holder: "Directory owners", members: ["Dev Patel", "Hugo Brandt"] }]);
     expect(view.servicePrincipals).toMatchObject([{ holder: "zero-standing-daemon", how: "standing" }]);
+    if (!view.applications.read) throw new Error("applications were not read");
+    expect(view.applications.items.map(({ name, own, owners }) => [name, own, owners])).toEqual([
+      ["Legacy sync tool", false, ["Nora Dahl"]],
+      ["zero-standing-worker", true, []],
+      ["zero-standing-daemon", false, []],
+    ]);
     expect(view.guests.map(({ how }) => how)).toEqual(["standing", "eligible"]);
     expect(readFileSync(page, "utf8")).toContain("<svg");
+    expect(readFileSync(page, "utf8")).toContain("Legacy sync tool");
   });
 
   /** The newest link of a mail to a person. */

@@ -1,6 +1,6 @@
 import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../../shared/domain/directory.ts";
 import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
-import type { HoldingGroup, Principal, RoleDefinition } from "../../shared/domain/posture.ts";
+import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../../shared/domain/posture.ts";
 import { tripleText, type EligibilityRules } from "../../shared/domain/standing-plan.ts";
 import { instant, MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts";
 import type { RoleRule, RoleSettings } from "../../shared/domain/baseline.ts";
@@ -75,6 +75,7 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
   users = async (ids: readonly PrincipalId[]): Promise<readonly Principal[]> =>
     ids.flatMap((id) => this.principals.get(id) ?? []).filter(({ kind }) => kind === "user");
   holdingGroup = async (id: PrincipalId): Promise<HoldingGroup | undefined> => this.holding.get(id);
+  applications = async (): Promise<ApplicationPosture> => ({ kind: "notAllowed" });
   readonly settings = new Map<RoleDefinitionId, RoleSettings>();
   readonly seenSignIns: SeenSignIn[] = [];
   roleSettings = async (): Promise<ReadonlyMap<RoleDefinitionId, RoleSettings>> => this.settings;

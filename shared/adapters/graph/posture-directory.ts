@@ -14,12 +14,13 @@ import type { Principal } from "../../domain/posture.ts";
 import type { EligibilityRules } from "../../domain/standing-plan.ts";
 import { formatDuration, parseDuration, parseInstant } from "../../domain/time.ts";
 import type { EligibilityDirectory, PostureDirectory, SeenSignIn } from "../../ports/posture-directory.ts";
+import { readApplications } from "./applications.ts";
 import type { Graph } from "./graph-client.ts";
+import { chunks, forEachOf, principalOf } from "./principals.ts";
 import { activeOf, DIRECTORY, eligibilityOf, tripleFilter, patch, tripleOf, write } from "./schedules.ts";
 
 /** An `in` filter takes so many values. @see https://learn.microsoft.com/graph/filter-query-parameter */
 const IDS_IN_A_FILTER = 15;
-const PARALLEL = 4;
 
 /** Microsoft Graph v1.0: who holds and may activate what, over the whole tenant. */
 export function createPostureDirectory(graph: Graph): PostureDirectory {
@@ -58,12 +59,10 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
         }),
       ),
     users: async (ids) => {
-      const found: Principal[] = [];
       const groups = chunks([...new Set(ids)], IDS_IN_A_FILTER);
-      for (const some of chunks(groups, PARALLEL))
-        found.push(...(await Promise.all(some.map((group) => usersIn(graph, group)))).flat());
-      return found;
+      return (await forEachOf(groups, (group) => usersIn(graph, group))).flat();
     },
+    applications: (holders) => readApplications(graph, holders),
     holdingGroup: async (id) => {
       if (!(await graph.find(`/groups/${id}?$select=id`, graphMember))) return undefined;
       const [members, owners] = await Promise.all([
@@ -144,24 +143,9 @@ function eligibilityRulesOf(rules: readonly RoleRule[]): EligibilityRules {
   };
 }
 
-const KINDS: Readonly<Record<string, Principal["kind"]>> = {
-  "#microsoft.graph.user": "user",
-  "#microsoft.graph.group": "group",
-  "#microsoft.graph.serviceprincipal": "servicePrincipal",
-};
-
 type ExpandedRow = Pick<z.output<typeof graphEligibilityInstance>, "principal">;
 
-const holderOf = ({ principal }: ExpandedRow): readonly Principal[] =>
-  principal
-    ? [
-        {
-          id: principal.id as PrincipalId,
-          kind: KINDS[principal["@odata.type"]?.toLowerCase() ?? ""] ?? "unknown",
-          name: principal.displayName ?? "",
-        },
-      ]
-    : [];
+const holderOf = ({ principal }: ExpandedRow): readonly Principal[] => (principal ? [principalOf(principal)] : []);
 
 /** Only checked ids get here, so nothing of a filter can be injected. */
 async function usersIn(graph: Graph, ids: readonly PrincipalId[]): Promise<readonly Principal[]> {
@@ -177,6 +161,3 @@ async function usersIn(graph: Graph, ids: readonly PrincipalId[]): Promise<reado
     synchronised: onPremisesSyncEnabled === true,
   }));
 }
-
-const chunks = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

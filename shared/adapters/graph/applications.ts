@@ -1,0 +1,81 @@
+import { GraphError } from "@microsoft/microsoft-graph-client";
+import type { z } from "zod";
+import { graphApi, graphAppRoleAssignment, graphOwnedObject, graphServicePrincipal } from "../../contracts/graph.ts";
+import type { PrincipalId } from "../../domain/ids.ts";
+import type { ApplicationPosture, PrivilegedApplication } from "../../domain/posture.ts";
+import { tier0Permission } from "../../domain/tier0-permissions.ts";
+import { DependencyError } from "../../ports/dependency-error.ts";
+import type { Graph } from "./graph-client.ts";
+import { forEachOf, principalOf } from "./principals.ts";
+
+/** The same in every tenant. @see https://learn.microsoft.com/graph/permissions-reference */
+const MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000";
+/** An expanded relationship ends here and does not say so. @see https://learn.microsoft.com/graph/query-parameters#expand */
+const MOST_EXPANDED = 20;
+
+type ServicePrincipal = z.output<typeof graphServicePrincipal>;
+type TierZeroOf = (assignments: readonly z.output<typeof graphAppRoleAssignment>[]) => readonly string[];
+
+/** Every service principal page by page, then the owners of those that matter. @throws DependencyError */
+export async function readApplications(graph: Graph, holders: ReadonlySet<PrincipalId>): Promise<ApplicationPosture> {
+  try {
+    const tierZeroOf = await readTierZero(graph);
+    const found = await servicePrincipalsWith(graph, tierZeroOf, holders);
+    return { kind: "read", applications: await forEachOf(found, (application) => withOwners(graph, application)) };
+  } catch (error) {
+    if (isForbidden(error)) return { kind: "notAllowed" };
+    throw error;
+  }
+}
+
+/** Tells tier-0 permissions from others: by id, and by the name that the tenant's Microsoft Graph gives them. */
+async function readTierZero(graph: Graph): Promise<TierZeroOf> {
+  const filter = encodeURIComponent(`appId eq '${MICROSOFT_GRAPH}'`);
+  const [api] = await graph.list(`/servicePrincipals?$filter=${filter}&$select=id,appRoles`, graphApi);
+  if (!api) throw new DependencyError("Rejected", "Graph does not show its own service principal");
+  const names = new Map(api.appRoles.map(({ id, value }) => [id.toLowerCase(), value ?? undefined]));
+  return (assignments) =>
+    assignments
+      .filter(({ resourceId }) => resourceId === api.id)
+      .flatMap(({ appRoleId }) => tier0Permission(appRoleId.toLowerCase(), names.get(appRoleId.toLowerCase())) ?? []);
+}
+
+type Unowned = Omit<PrivilegedApplication, "owners" | "moreOwners">;
+
+async function servicePrincipalsWith(
+  graph: Graph,
+  tierZeroOf: TierZeroOf,
+  holders: ReadonlySet<PrincipalId>,
+): Promise<readonly Unowned[]> {
+  const found: Unowned[] = [];
+  const select = "id,displayName,accountEnabled";
+  await graph.visit(
+    `/servicePrincipals?$select=${select}&$expand=appRoleAssignments`,
+    graphServicePrincipal,
+    async (page) => {
+      for (const one of page) {
+        const permissions = tierZeroOf(await allAssignments(graph, one));
+        const id = one.id as PrincipalId;
+        if (permissions.length > 0 || holders.has(id))
+          found.push({ id, name: one.displayName ?? "", enabled: one.accountEnabled === true, permissions });
+      }
+    },
+  );
+  return found;
+}
+
+const allAssignments = async (graph: Graph, { id, appRoleAssignments }: ServicePrincipal) =>
+  appRoleAssignments.length < MOST_EXPANDED
+    ? appRoleAssignments
+    : graph.list(`/servicePrincipals/${id}/appRoleAssignments`, graphAppRoleAssignment);
+
+async function withOwners(graph: Graph, application: Unowned): Promise<PrivilegedApplication> {
+  const { owners } = await graph.get(
+    `/servicePrincipals/${application.id}?$select=id&$expand=owners`,
+    graphOwnedObject,
+  );
+  return { ...application, owners: owners.map(principalOf), moreOwners: owners.length >= MOST_EXPANDED };
+}
+
+const isForbidden = (error: unknown): boolean =>
+  error instanceof DependencyError && error.cause instanceof GraphError && error.cause.statusCode === 403;

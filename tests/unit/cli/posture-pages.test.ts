@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { postureHtml } from "../../../cli/standing/posture-html.ts";
+import { postureText } from "../../../cli/standing/posture-text.ts";
+import type { PostureView } from "../../../shared/contracts/standing.ts";
+
+const viewOf = (applications: PostureView["applications"]): PostureView => ({
+  tenantId: "10000000-0000-4000-8000-000000000001",
+  readAt: "2026-03-02T09:00:00.000Z",
+  policyHash: "a".repeat(64),
+  roles: [],
+  groups: [],
+  servicePrincipals: [],
+  applications,
+  guests: [],
+  ownIdentities: [],
+  exceptions: [],
+});
+const APPLICATION = {
+  name: "<b>Sync</b>",
+  principalId: "e8000000-0000-4000-8000-000000000008",
+  own: false,
+  enabled: true,
+  permissions: ["Directory.ReadWrite.All"],
+  roles: ["Global Reader"],
+  owners: ["Nora Dahl"],
+  moreOwners: false,
+};
+const both = (applications: PostureView["applications"]): readonly string[] => [
+  postureText(viewOf(applications), undefined).join("\n"),
+  postureHtml(viewOf(applications), undefined),
+];
+
+describe("applications in the terminal and on the page", () => {
+  it("say what each can do and who can use it", () => {
+    const [text, page] = both({ read: true, items: [APPLICATION] });
+    expect(text).toContain(
+      "<b>Sync</b>: permissions: Directory.ReadWrite.All; roles: Global Reader; owners, who can add a secret: Nora Dahl",
+    );
+    expect(page).toContain("&lt;b&gt;Sync&lt;/b&gt;");
+    expect(page).toContain("<td>Directory.ReadWrite.All</td>");
+  });
+
+  it("mark what is ours, what is disabled and owners that may be missing", () => {
+    const items = [{ ...APPLICATION, name: "worker", own: true, enabled: false, owners: ["Ada"], moreOwners: true }];
+    for (const shown of both({ read: true, items })) {
+      expect(shown).toContain("worker (of this system) (disabled)");
+      expect(shown).toContain("Ada, perhaps more");
+    }
+  });
+
+  it("tell none from not read, and say whose owners are never read", () => {
+    for (const shown of both({ read: true, items: [] })) {
+      expect(shown).toContain("None.");
+      expect(shown).toContain("Owners of app registrations are not read");
+    }
+    for (const shown of both({ read: false })) {
+      const section = shown.slice(shown.indexOf("Applications with tier-0"));
+      expect(section).toMatch(
+        /^Applications with tier-0[^<]*(<\/h2>\s*<p>|\n {2})Not read: this system lacks the permission/,
+      );
+    }
+  });
+});

@@ -1,0 +1,84 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { readPosture } from "../../../../functions/standing/read-posture.ts";
+import type { PrincipalId, RoleDefinitionId } from "../../../../shared/domain/ids.ts";
+import type { Governance } from "../../../../shared/domain/policy.ts";
+import { reportPosture, type ShownApplication } from "../../../../shared/domain/posture-report.ts";
+import { holdersOf, type ApplicationPosture, type PrivilegedApplication } from "../../../../shared/domain/posture.ts";
+import { ChangeWorld } from "../../../support/change-world.ts";
+import { ADA, ROLE } from "../../../support/memory-world.ts";
+
+const id = (n: number): PrincipalId => `e0000000-0000-4000-8000-${String(n).padStart(12, "0")}` as PrincipalId;
+const READER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451" as RoleDefinitionId;
+const [SYNC, DAEMON, WORKER, MEMBER, GROUP] = [id(1), id(2), id(3), id(4), id(5)];
+
+const application = (principal: PrincipalId, changes: Partial<PrivilegedApplication> = {}): PrivilegedApplication => ({
+  id: principal,
+  name: `application ${principal.slice(-1)}`,
+  enabled: true,
+  permissions: [],
+  owners: [],
+  moreOwners: false,
+  ...changes,
+});
+
+describe("the report of applications", () => {
+  let world: ChangeWorld;
+  beforeEach(() => {
+    world = new ChangeWorld();
+    world.directory.roles.set(READER, { id: READER, name: "Global Reader", builtIn: true });
+  });
+
+  async function report(applications: ApplicationPosture) {
+    const governance: Governance | undefined = world.policy.governance && {
+      ...world.policy.governance,
+      ownIdentities: [WORKER],
+    };
+    const posture = await readPosture({ clock: world.worker.clock, posture: world.directory });
+    const { people } = world.worker.policies;
+    return reportPosture(posture, { policy: { ...world.policy, governance }, people, ours: new Set(), applications });
+  }
+
+  async function shown(...applications: readonly PrivilegedApplication[]): Promise<readonly ShownApplication[]> {
+    const { applications: answered } = await report({ kind: "read", applications });
+    if (!answered.read) throw new Error("not read");
+    return answered.items;
+  }
+
+  it("never says that there are none when they were not read", async () => {
+    expect((await report({ kind: "notAllowed" })).applications).toEqual({ read: false });
+    expect((await report({ kind: "read", applications: [] })).applications).toEqual({ read: true, items: [] });
+  });
+
+  it("puts tier-0 permissions first, then the names in order", async () => {
+    const tier0 = { permissions: ["RoleManagement.ReadWrite.Directory"] };
+    const items = await shown(application(DAEMON), application(WORKER, tier0), application(SYNC, tier0));
+    expect(items.map(({ name }) => name)).toEqual(["application 1", "application 3", "application 2"]);
+  });
+
+  it("shows our own identities as ours", async () => {
+    const items = await shown(application(SYNC), application(WORKER));
+    expect(items.map(({ own }) => own)).toEqual([false, true]);
+  });
+
+  it("names owners as the people map does, else as the directory does, else by id", async () => {
+    const owners = [
+      { id: ADA.dailyAccount, kind: "user" as const, name: "a.byron" },
+      { id: id(8), kind: "servicePrincipal" as const, name: "Pipeline" },
+      { id: id(9), kind: "unknown" as const, name: "" },
+    ];
+    const [item] = await shown(application(SYNC, { owners, moreOwners: true }));
+    expect(item).toMatchObject({ owners: [ADA.name, "Pipeline", id(9)], moreOwners: true });
+  });
+
+  it("names the roles that it holds itself and through a group, each once", async () => {
+    world.directory.stand({ id: MEMBER, kind: "servicePrincipal", name: "application 4" }, READER);
+    world.directory.stand({ id: GROUP, kind: "group", name: "Robots" }, ROLE);
+    world.directory.stand({ id: GROUP, kind: "group", name: "Robots" }, READER);
+    world.directory.holding.set(GROUP, { id: GROUP, members: [MEMBER], owners: [] });
+    const [member, other] = await shown(application(MEMBER), application(SYNC, { name: "other" }));
+    expect(member?.roles.toSorted()).toEqual(["Global Administrator", "Global Reader"]);
+    expect(other?.roles).toEqual([]);
+    const posture = await readPosture({ clock: world.worker.clock, posture: world.directory });
+    expect([MEMBER, GROUP, SYNC].map((one) => holdersOf(posture).has(one))).toEqual([true, true, false]);
+  });
+});
