@@ -87,6 +87,12 @@ describe("applications over Graph", () => {
     await expect(postureAt(tenant().url, "worker").applications(NOBODY)).rejects.toMatchObject({ code: "Unavailable" });
   });
 
+  it("leaves out an application that was deleted while the report was read", async () => {
+    const fault = { kind: "status", status: 404 };
+    tenant().control("faults", { path: `/servicePrincipals/${LEGACY_SYNC.objectId}`, fault });
+    expect((await read()).map(({ id }) => id)).toEqual([APPS.worker.objectId]);
+  });
+
   it("lists what is asked for: one relationship at once, by who may", async () => {
     const one = `${SERVICE_PRINCIPALS}/${LEGACY_SYNC.objectId}`;
     expect(values(await tenant().get(`${one}/appRoleAssignments`))[0]).toMatchObject({

@@ -94,6 +94,14 @@ describe("standing access, through zs and the app", () => {
     expect(readFileSync(page, "utf8")).toContain("Legacy sync tool");
   });
 
+  it("still reports where applications may not be read, and says so", async () => {
+    await stack().call("graph", "faults", { path: "/servicePrincipals", fault: { kind: "status", status: 403 } });
+    const { exitCode, stdout } = await zs(DEV, "standing", "report");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("Not read: this system lacks the permission Application.Read.All.");
+    expect(stdout).not.toContain("Legacy sync tool");
+  });
+
   /** The newest link of a mail to a person. */
   async function linkTo(person: string): Promise<string> {
     const mails = (await stack().call("mailbox", "messages", { to: `${person}@contoso.example` })) as {

@@ -21,7 +21,8 @@ export async function readApplications(graph: Graph, holders: ReadonlySet<Princi
   try {
     const tierZeroOf = await readTierZero(graph);
     const found = await servicePrincipalsWith(graph, tierZeroOf, holders);
-    return { kind: "read", applications: await forEachOf(found, (application) => withOwners(graph, application)) };
+    const owned = await forEachOf(found, (application) => withOwners(graph, application));
+    return { kind: "read", applications: owned.filter((application) => application !== undefined) };
   } catch (error) {
     if (isForbidden(error)) return { kind: "notAllowed" };
     throw error;
@@ -69,11 +70,11 @@ const allAssignments = async (graph: Graph, { id, appRoleAssignments }: ServiceP
     ? appRoleAssignments
     : graph.list(`/servicePrincipals/${id}/appRoleAssignments`, graphAppRoleAssignment);
 
-async function withOwners(graph: Graph, application: Unowned): Promise<PrivilegedApplication> {
-  const { owners } = await graph.get(
-    `/servicePrincipals/${application.id}?$select=id&$expand=owners`,
-    graphOwnedObject,
-  );
+/** `undefined`: the application was deleted since the list was read. */
+async function withOwners(graph: Graph, application: Unowned): Promise<PrivilegedApplication | undefined> {
+  const found = await graph.find(`/servicePrincipals/${application.id}?$select=id&$expand=owners`, graphOwnedObject);
+  if (!found) return undefined;
+  const { owners } = found;
   return { ...application, owners: owners.map(principalOf), moreOwners: owners.length >= MOST_EXPANDED };
 }
 

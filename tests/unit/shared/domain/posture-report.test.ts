@@ -78,7 +78,13 @@ describe("the report of applications", () => {
     const [member, other] = await shown(application(MEMBER), application(SYNC, { name: "other" }));
     expect(member?.roles.toSorted()).toEqual(["Global Administrator", "Global Reader"]);
     expect(other?.roles).toEqual([]);
+  });
+
+  it("counts who gets a role only through a group among its holders", async () => {
+    world.directory.stand({ id: GROUP, kind: "group", name: "Robots" }, ROLE);
+    world.directory.holding.set(GROUP, { id: GROUP, members: [MEMBER], owners: [DAEMON] });
     const posture = await readPosture({ clock: world.worker.clock, posture: world.directory });
-    expect([MEMBER, GROUP, SYNC].map((one) => holdersOf(posture).has(one))).toEqual([true, true, false]);
+    const holders = holdersOf(posture);
+    expect([MEMBER, GROUP, DAEMON, SYNC].map((one) => holders.has(one))).toEqual([true, true, false, false]);
   });
 });
