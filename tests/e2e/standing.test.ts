@@ -165,11 +165,19 @@ describe("standing access, through zs and the app", () => {
     expect(await response.json()).toMatchObject({ status: "Done", done: 1, total: 1 });
   });
 
-  it("puts back what the wave changed, with a second person", async () => {
+  it("puts back what the wave changed, with a second person, through ten minutes of a directory that says 429", async () => {
     await json<ChangeView>("standing", "rollback", plan, "--wave", "1", ...execute);
     await stack().settle();
     await answerAs("dev.patel", "confirm");
+    const busy = { kind: "status", status: 429, headers: { "retry-after": "30" } };
+    await stack().call("graph", "faults", { path: "roleManagement/directory", times: 1e6, fault: busy });
     await answerAs("cora.lindt", "approve");
+    await stack().clock.advance(10 * 60_000);
+    await stack().settle();
+    expect(await rows()).toEqual(["eligibility until an end"]);
+    await stack().call("graph", "clearFaults");
+    await stack().clock.advance(6 * 60_000);
+    await stack().settle();
     expect(await rows()).toEqual(["assignment for ever"]);
   });
 
