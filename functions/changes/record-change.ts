@@ -11,6 +11,7 @@ import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
 import { msOf, plus, type Instant } from "../../shared/domain/time.ts";
 import type { PendingRow } from "../../shared/ports/activation-store.ts";
 import { answersDigest } from "../review/resolve-item.ts";
+import type { Person } from "../../shared/domain/people.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { byPerson, event } from "../activation/change.ts";
 import type { ProofProblem } from "../activation/proof-check.ts";
@@ -18,6 +19,7 @@ import { judgeDecisions } from "./authorised.ts";
 import { askApprovers } from "./change-mail.ts";
 import { changeStateOf, close, closingOf, isProof, putState } from "./change-state.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
+import { personsNamedBy } from "./named-by.ts";
 import { changeVerdicts, openedChange, sealChangeVerdict, type OpenedChange } from "./frozen-change.ts";
 
 /**
@@ -83,6 +85,7 @@ async function check(
   if (!person || person.key !== wanted) return { problem: "WrongPerson" };
   const known = await worker.directory.account(account);
   if (known?.enabled !== true || known.userType !== "Member") return { problem: "WrongAccount" };
+  if (frozen.body.kind === "review" && !(await reviewsStill(worker, person))) return { problem: "WrongPerson" };
   const decision = JSON.parse(content) as ChangeDecision;
   if (!fits(decision, slot, frozen)) return { problem: "BadContent" };
   if (
@@ -102,6 +105,12 @@ async function check(
       ...signIn,
     },
   };
+}
+
+/** Somebody who left the reviewers meanwhile signs nothing more; what they signed before counts. */
+async function reviewsStill(worker: ChangeWorker, person: Person): Promise<boolean> {
+  const reviewers = worker.policies.policy.governance?.reviews?.reviewers ?? [];
+  return (await personsNamedBy(worker, reviewers)).some(({ key }) => key === person.key);
 }
 
 /** Who asked confirms, reviewers sign answers, second persons approve or deny: nobody does another's part. */

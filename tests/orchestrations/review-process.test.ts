@@ -216,6 +216,17 @@ describe("a review", () => {
     expect(world.recordTypes(review)).toContain("ProofRefused");
   });
 
+  it("takes no answers of somebody who left the reviewers meanwhile", async () => {
+    const { review } = await opened();
+    await answer(review, DEV, [[ADA, "keep"]]);
+    const group = world.directory.groups.get(OWNERS);
+    if (group) world.directory.groups.set(OWNERS, { ...group, members: [DEV.dailyAccount] });
+    await answer(review, EVA, [[CORA, "keep"]]);
+    expect(world.recordTypes(review)).toContain("ProofRefused");
+    await deadline(review);
+    expect(eligibleNow()).toEqual([adminOf(ADA)]);
+  });
+
   it("reminds the reviewers once", async () => {
     const { review } = await opened();
     world.now = plus(world.now, 7 * DAY_MS);
