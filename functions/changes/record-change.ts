@@ -88,10 +88,7 @@ async function check(
   if (frozen.body.kind === "review" && !(await reviewsStill(worker, person))) return { problem: "WrongPerson" };
   const decision = JSON.parse(content) as ChangeDecision;
   if (!fits(decision, slot, frozen)) return { problem: "BadContent" };
-  if (
-    decision.kind === "review" &&
-    answersDigest(await worker.changes.answers(frozen.id, slot)) !== decision.answersDigest
-  )
+  if (decision.kind === "review" && !(await fixAnswers(worker, frozen, slot, decision.answersDigest)))
     return { problem: "BadContent" };
   const signIn = { nonce, account, authenticatedAt, authenticationContexts };
   return {
@@ -105,6 +102,14 @@ async function check(
       ...signIn,
     },
   };
+}
+
+/** Keeps what was signed apart from what the reviewer goes on editing; `false`: it is not what the page keeps. */
+async function fixAnswers(worker: ChangeWorker, { id }: FrozenChange, slot: number, digest: string): Promise<boolean> {
+  const sheet = await worker.changes.answers(id, slot);
+  if (answersDigest(sheet) !== digest) return false;
+  await worker.changes.keepAnswers(id, slot, sheet, digest);
+  return true;
 }
 
 /** Somebody who left the reviewers meanwhile signs nothing more; what they signed before counts. */

@@ -26,7 +26,7 @@ export async function signedAnswers(
     if (decision.kind === "review") signed.set(slot, { person, answersDigest: decision.answersDigest });
   const sheets = await Promise.all(
     [...signed].map(async ([slot, { person, answersDigest: wanted }]) => {
-      const sheet = await worker.changes.answers(record.change.id, slot);
+      const sheet = await worker.changes.answers(record.change.id, slot, wanted);
       if (answersDigest(sheet) === wanted) return [{ person, sheet }];
       worker.log("error", "answers were changed after they were signed", { changeId: record.change.id, slot });
       return [];

@@ -33,9 +33,9 @@ export interface ChangeStore {
   progress(id: ChangeId, n: number): Promise<SealedRow | undefined>;
   /** Progress of every item, in order. */
   allProgress(id: ChangeId, from?: number, count?: number): Promise<readonly SealedRow[]>;
-  /** The answers of one reviewer as the page keeps them, not sealed. */
-  answers(id: ChangeId, slot: number): Promise<AnswerSheet>;
-  keepAnswers(id: ChangeId, slot: number, answers: AnswerSheet): Promise<void>;
+  /** The answers of one reviewer as the page keeps them, or those of a digest that they signed; not sealed. */
+  answers(id: ChangeId, slot: number, signed?: string): Promise<AnswerSheet>;
+  keepAnswers(id: ChangeId, slot: number, answers: AnswerSheet, signed?: string): Promise<void>;
   putProgress(id: ChangeId, rows: readonly (SealedRow & { readonly n: number })[]): Promise<void>;
   /** The changes that were asked for about something, the newest first. */
   about(subject: string): Promise<readonly ChangeId[]>;

@@ -68,6 +68,16 @@ describe("the table of changes", () => {
     expect((await store.allProgress(id(3))).map(({ body }) => body)).toEqual(["one again", "two"]);
   });
 
+  it("keeps what a reviewer signed apart from what they go on editing", async () => {
+    const keep = { choice: "keep", reason: "on call" } as const;
+    await store.keepAnswers(id(9), 2, { 1: keep });
+    await store.keepAnswers(id(9), 2, { 1: keep }, "digest");
+    await store.keepAnswers(id(9), 2, { 1: { choice: "remove", reason: "" }, 250: keep });
+    expect(await store.answers(id(9), 2, "digest")).toEqual({ 1: keep });
+    expect(await store.answers(id(9), 2)).toEqual({ 1: { choice: "remove", reason: "" }, 250: keep });
+    expect(await store.answers(id(9), 1)).toEqual({});
+  });
+
   it("keeps any number of items in order, read whole or from anywhere", async () => {
     const count = 1_203;
     const rows = Array.from({ length: count }, (_, index) => ({ n: index + 1, body: `${index + 1}`, mac: "m" }));

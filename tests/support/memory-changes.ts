@@ -8,7 +8,7 @@ interface Stored {
   row: { readonly state: ChangeState; readonly etag: string } | undefined;
   readonly verdicts: Map<string, SealedRow>;
   readonly progress: Map<number, SealedRow>;
-  readonly answers: Map<number, AnswerSheet>;
+  readonly answers: Map<string, AnswerSheet>;
 }
 
 /** Changes in memory, with the same promises as the table. */
@@ -59,9 +59,10 @@ export class MemoryChanges implements ChangeStore {
   };
   items = async (id: ChangeId, from = 1, count = Infinity): Promise<readonly ChangeItem[]> =>
     this.#found(id).items.slice(from - 1, from - 1 + count);
-  answers = async (id: ChangeId, slot: number): Promise<AnswerSheet> => this.#found(id).answers.get(slot) ?? {};
-  keepAnswers = async (id: ChangeId, slot: number, answers: AnswerSheet): Promise<void> =>
-    void this.#found(id).answers.set(slot, { ...this.#found(id).answers.get(slot), ...answers });
+  answers = async (id: ChangeId, slot: number, signed = ""): Promise<AnswerSheet> =>
+    this.#found(id).answers.get(`${slot} ${signed}`) ?? {};
+  keepAnswers = async (id: ChangeId, slot: number, answers: AnswerSheet, signed = ""): Promise<void> =>
+    void this.#found(id).answers.set(`${slot} ${signed}`, { ...(await this.answers(id, slot, signed)), ...answers });
   progress = async (id: ChangeId, n: number): Promise<SealedRow | undefined> => this.#found(id).progress.get(n);
   allProgress = async (id: ChangeId, from = 1, count = Infinity): Promise<readonly SealedRow[]> =>
     [...this.#found(id).progress]

@@ -16,7 +16,8 @@ const ANSWERS_IN_A_ROW = 100;
 const STRETCH = 500;
 
 const stretchOf = (id: ChangeId, n: number): string => `${id}-${sequenceKey(Math.floor((n - 1) / STRETCH) + 1)}`;
-const answersOf = (id: ChangeId, slot: number): string => `${id}-answers-${sequenceKey(slot)}`;
+const answersOf = (id: ChangeId, slot: number, signed: string): string =>
+  `${id}-answers-${sequenceKey(slot)}-${signed || "open"}`;
 
 /**
  * `changes`: partition change id with the rows `change`, `state`, `frozen`, `verdict-…`; partitions of it with a stretch
@@ -90,16 +91,16 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
       return row && sealedOfRow(row);
     },
     allProgress: async (id, from, count) => (await numbered(id, PROGRESS, from, count)).map(sealedOfRow),
-    answers: async (id, slot) =>
+    answers: async (id, slot, signed = "") =>
       Object.assign(
         {},
-        ...(await changes.partition(answersOf(id, slot))).map((row) => readForeignJson(row, "json") ?? {}),
+        ...(await changes.partition(answersOf(id, slot, signed))).map((row) => readForeignJson(row, "json") ?? {}),
       ) as AnswerSheet,
-    keepAnswers: (id, slot, answers) => {
+    keepAnswers: (id, slot, answers, signed = "") => {
       const pages = Map.groupBy(Object.entries(answers), ([n]) => Math.floor((Number(n) - 1) / ANSWERS_IN_A_ROW) + 1);
       return changes.put(
         [...pages].map(([page, entries]) => ({
-          partitionKey: answersOf(id, slot),
+          partitionKey: answersOf(id, slot, signed),
           rowKey: sequenceKey(page),
           ...jsonProperties("json", Object.fromEntries(entries)),
         })),
