@@ -42,6 +42,9 @@ type ReadFile<T> = { readonly problems: readonly FileProblem[] } & (
   { readonly content: T; readonly locate: (finding: Finding) => FileProblem } | { readonly content: undefined }
 );
 
+/** More than a person reads; to find the place of each takes time. */
+const MOST_FINDINGS = 500;
+
 /** Checks between the parts of a file need its whole shape; so they come only when the shape is right. */
 function readFile<T>(
   file: string,
@@ -52,8 +55,10 @@ function readFile<T>(
   const yaml = readYaml(file, text);
   if ("problems" in yaml) return { content: undefined, problems: yaml.problems };
   const parsed = schema.safeParse(yaml.value);
-  if (!parsed.success)
-    return { content: undefined, problems: parsed.error.issues.flatMap(findingsOf).map(yaml.locate) };
+  if (!parsed.success) {
+    const findings = parsed.error.issues.flatMap(findingsOf).slice(0, MOST_FINDINGS);
+    return { content: undefined, problems: findings.map(yaml.locate) };
+  }
   return { content: parsed.data, problems: check(parsed.data).map(yaml.locate), locate: yaml.locate };
 }
 

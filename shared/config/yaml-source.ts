@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node } from "yaml";
 
 /** One thing wrong with a file, and where: lines and columns count from 1. */
 export interface FileProblem {
@@ -26,15 +26,27 @@ interface YamlSource {
   readonly locate: (finding: Finding) => FileProblem;
 }
 
-/** Reads one YAML 1.2 document. Duplicate keys, unknown tags and a second document are problems too. */
+/**
+ * Reads one YAML 1.2 document. Duplicate keys, unknown tags and a second document are problems too, and so is what the
+ * parser gives up on: too many aliases, or a depth that no policy has.
+ */
 export function readYaml(file: string, text: string): YamlSource | { readonly problems: readonly FileProblem[] } {
+  try {
+    return read(file, text);
+  } catch (error) {
+    if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error;
+    return { problems: [{ file, line: 1, column: 1, path: "", message: `is no valid YAML: ${error.message}` }] };
+  }
+}
+
+function read(file: string, text: string): YamlSource | { readonly problems: readonly FileProblem[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const at = (offset: number): Pick<FileProblem, "file" | "line" | "column"> => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const faults = [...document.errors, ...document.warnings];
+  const faults = [...document.errors, ...document.warnings, ...repeatedKeys(document)];
   if (faults.length > 0)
     return {
       problems: faults.map(({ pos, message }) => ({
@@ -50,6 +62,24 @@ export function readYaml(file: string, text: string): YamlSource | { readonly pr
       return { ...at(about === "key" ? key : value), path: pathText(path.slice(0, depth)), message };
     },
   };
+}
+
+/** The parser's own look at keys compares each with each: a long file would hold everybody up. */
+function repeatedKeys(
+  document: Document.Parsed,
+): readonly { readonly pos: readonly [number]; readonly message: string }[] {
+  const faults: { readonly pos: readonly [number]; readonly message: string }[] = [];
+  visit(document, {
+    Map: (_key, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) faults.push({ pos: [key.range?.[0] ?? 0], message: "Map keys must be unique" });
+        seen.add(key.value);
+      }
+    },
+  });
+  return faults;
 }
 
 interface Place {

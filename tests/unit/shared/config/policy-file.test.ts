@@ -240,6 +240,25 @@ describe("the files", () => {
     });
   });
 
+  it.each([
+    [
+      "aliases that multiply",
+      `l0: &l0 [x]\n${[1, 2, 3, 4, 5]
+        .map(
+          (n) =>
+            `l${n}: &l${n} [${Array(9)
+              .fill(`*l${n - 1}`)
+              .join()}]`,
+        )
+        .join("\n")}`,
+    ],
+    ["a depth without end", "[".repeat(20_000)],
+    ["very many keys", Array.from({ length: 40_000 }, (_, n) => `k${n}: 1`).join("\n")],
+    ["very many equal keys", "k: 1\n".repeat(40_000)],
+  ])("are refused, soon, with %s", { timeout: 10_000 }, (_what, text) => {
+    expect(problemsOf(text).length).toBeGreaterThan(0);
+  });
+
   it("keep their hash when only comments and short forms change", () => {
     const { hash } = readPolicy(roles, people).policy;
     const longer = edited(roles, "    approval: automatic\n", "    # by itself\n    approval: { mode: automatic }\n");
