@@ -29,7 +29,7 @@ export interface Door {
   readonly signer: Pick<Signer, "publicKey"> | undefined;
   readonly controls: Controls;
   readonly deliveries: Deliveries;
-  readonly directory: Pick<RoleDirectory, "eligibilities" | "group" | "account">;
+  readonly directory: Pick<RoleDirectory, "eligibilities" | "group" | "account" | "manager">;
   readonly changes: ChangeStore;
   readonly findings: Findings;
   readonly accepted: Pick<AcceptedPolicies, "list">;

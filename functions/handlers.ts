@@ -42,6 +42,7 @@ export { showFreeze } from "./triggers/show-freeze.http.ts";
 export { showHealth } from "./triggers/show-health.http.ts";
 export { showOpenApi } from "./triggers/show-openapi.http.ts";
 export { planStanding, showStanding } from "./triggers/show-standing.http.ts";
+export { simulatePolicyChange } from "./triggers/simulate-policy.http.ts";
 export { showPage } from "./triggers/show-page.http.ts";
 export { workWave } from "./triggers/work-wave.http.ts";
 export { writeCheckpoint } from "./triggers/write-checkpoint.timer.ts";

@@ -60,6 +60,7 @@ http("showChange", ["GET"], "changes/{id}", (from) => from.showChange(front));
 http("showChangePage", ["GET", "HEAD", "POST"], "c/{id}", (from) => from.showChangePage(front));
 http("showPolicy", ["GET"], "policy", (from) => from.showPolicy(front));
 http("acceptPolicy", ["POST"], "policy/accept", (from) => from.acceptPolicy(front));
+http("simulatePolicy", ["POST"], "policy/simulate", (from) => from.simulatePolicyChange(front));
 http("changeSettings", ["POST"], "baseline/changes", (from) => from.changeSettings(front));
 http("listReviews", ["GET"], "reviews", (from) => from.listReviews(front));
 http("showReview", ["GET"], "reviews/{id}", (from) => from.showReview(front));

@@ -9,6 +9,7 @@ import { table } from "../output/table.ts";
 import { answer } from "../output/terminal.ts";
 import { followChange } from "./follow-change.ts";
 import { openSession } from "../sign-in/session.ts";
+import { simulate } from "./simulate.ts";
 
 const findings: Command = {
   name: "findings",
@@ -155,6 +156,7 @@ const accept: Command = {
 
 export const FINDING_COMMANDS: readonly Command[] = [
   diff,
+  simulate,
   accept,
   findings,
   check,

@@ -2,11 +2,18 @@ import { sourcesOf, accountsOf, type ApproverFacts } from "../../shared/domain/a
 import type { PrincipalId } from "../../shared/domain/ids.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { ManualApproval } from "../../shared/domain/policy.ts";
-import type { Worker } from "../worker.ts";
+import type { PolicyStore } from "../../shared/ports/policy-store.ts";
+import type { RoleDirectory } from "../../shared/ports/role-directory.ts";
+
+/** Where it stands who may approve. */
+export interface ApproverReader {
+  readonly directory: Pick<RoleDirectory, "account" | "group" | "manager">;
+  readonly policies: Pick<PolicyStore, "people">;
+}
 
 /** Reads everything the directory says about the approvers that the policy names for this requester. May be repeated. */
 export async function readApproverFacts(
-  { directory, policies }: Pick<Worker, "directory" | "policies">,
+  { directory, policies }: ApproverReader,
   approval: ManualApproval,
   requester: Person,
 ): Promise<ApproverFacts> {

@@ -1,3 +1,4 @@
+import { isSelfMade } from "../../shared/domain/opening.ts";
 import type { ActivationRequest } from "../../shared/domain/activation.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { RolePolicy } from "../../shared/domain/policy.ts";
@@ -28,7 +29,7 @@ export async function supersede(
 ): Promise<ActivationRecord> {
   const { request, role, person, ticket } = known;
   const key = `revision-${request.revision + 1}`;
-  const plan = await planFor(worker, role, person, ticket);
+  const plan = await planFor(worker, role, person, isSelfMade(ticket, person));
   if ("refusal" in plan) {
     const closing = closingOf(plan.refusal.reason, plan.refusal.detail ?? null);
     return worker.store.transition(record, {

@@ -12,7 +12,7 @@ import { evidenceOf, type Ticket } from "../../shared/domain/ticket.ts";
 import { plus, type Instant } from "../../shared/domain/time.ts";
 import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
-import { readApproverFacts } from "../activation/approver-facts.ts";
+import { readApproverFacts, type ApproverReader } from "../activation/approver-facts.ts";
 import { byPerson, closed, closingOf, event } from "../activation/change.ts";
 import { stateOf } from "../activation/facts.ts";
 import { freezeRequest } from "../activation/frozen-request.ts";
@@ -33,7 +33,7 @@ export async function openActivation(worker: Worker, record: ActivationRecord): 
   const { role, person, ticket } = facts;
   const [missed] = decideOpening(facts, now);
   if (missed || !role || !person || !ticket) return refuse(worker, record, missed ?? refusal("RoleNotAllowed"), now);
-  const plan = await planFor(worker, role, person, ticket);
+  const plan = await planFor(worker, role, person, isSelfMade(ticket, person));
   if ("refusal" in plan) return refuse(worker, record, plan.refusal, now);
   return freeze(
     worker,
@@ -120,15 +120,15 @@ const senderName = ({ sender }: ActivationClaim): string | undefined =>
 
 /** Who has to approve: nobody, or a plan; a refusal when nobody can. Self-made tickets need a second person. */
 export async function planFor(
-  worker: Worker,
+  reader: ApproverReader,
   role: RolePolicy,
   person: Person,
-  ticket: Ticket,
+  selfMade: boolean,
 ): Promise<(ApproverPlan & { readonly approval: "automatic" | "manual" }) | { readonly refusal: Refusal }> {
-  const approval = approvalFor(role, isSelfMade(ticket, person));
+  const approval = approvalFor(role, selfMade);
   if (approval === "automatic") return { approval, requirements: [], approvers: [] };
   if (approval === undefined) return { refusal: refusal("TicketSelfMade") };
-  const plan = planApprovers(approval, person.key, await readApproverFacts(worker, approval, person));
+  const plan = planApprovers(approval, person.key, await readApproverFacts(reader, approval, person));
   return "refusal" in plan ? plan : { approval: "manual", ...plan };
 }
 

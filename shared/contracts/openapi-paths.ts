@@ -331,6 +331,24 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
       problems: [400, 401, 403, 413, 415, 503],
     },
   },
+  "/api/policy/simulate": {
+    post: {
+      operationId: "simulatePolicy",
+      summary: "Whose outcome another policy would have changed",
+      description:
+        "Judges the newest requests under the policy that the service runs and under the one that is sent. Changes nothing.",
+      tags: ["identity team"],
+      security: ["person"],
+      body: { media: JSON_MEDIA, schema: "SimulatePolicy" },
+      success: {
+        status: 200,
+        description: "The requests whose outcome would change.",
+        media: JSON_MEDIA,
+        schema: "PolicySimulation",
+      },
+      problems: [400, 401, 403, 413, 415, 503],
+    },
+  },
   "/api/reviews": {
     get: {
       operationId: "listReviews",

@@ -19,6 +19,7 @@ import { healthView } from "./health.ts";
 import { jiraAutomationDelivery, jiraDelivery } from "./jira-delivery.ts";
 import { discardedMessage, keptMessageList, keptMessageView, resubmittedMessage } from "./kept-message.ts";
 import { PATHS, type Operation } from "./openapi-paths.ts";
+import { policySimulation, simulatePolicyBody } from "./policy-simulation.ts";
 import { problemBody, PROBLEMS } from "./problem.ts";
 import { requestActivationBody } from "./request-activation.ts";
 import { campaignList, campaignReport } from "./review.ts";
@@ -46,6 +47,8 @@ const SCHEMAS = {
   SettingsPreview: settingsPreview,
   Policy: policyView,
   AcceptPolicy: acceptPolicyBody,
+  SimulatePolicy: simulatePolicyBody,
+  PolicySimulation: policySimulation,
   EligibilityChange: eligibilityBody,
   EligibilityList: eligibilityList,
   FindingList: findingList,

@@ -142,6 +142,8 @@ export interface ActivationStore {
   openFor(name: string): Promise<readonly ActivationId[]>;
   /** Activations in the person's list, newest first, at most `limit`. */
   listFor(person: PersonKey, limit: number): Promise<readonly ActivationId[]>;
+  /** Activations in the lists of these persons, each once, newest first, at most `limit`. A request or more for each person. */
+  newestFor(persons: readonly PersonKey[], limit: number): Promise<readonly ActivationId[]>;
 }
 
 /** Thrown by `transition` when the state row changed meanwhile. Safe to load and decide again. */

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ActivationView } from "../../shared/contracts/activation-view.ts";
+import type { PolicySimulation } from "../../shared/contracts/policy-simulation.ts";
 import { anActivationView } from "../support/activation-view.ts";
 import { AN_EXPORT, fileOf } from "../support/audit-file.ts";
 import { aProblem, startFakeApi, type FakeApi } from "../support/fake-api.ts";
@@ -157,6 +158,107 @@ describe("zs show, end and freeze", () => {
     });
     expect(api.calls[0]?.body).toEqual({ because: "stolen laptop" });
   });
+});
+
+describe("zs policy simulate", () => {
+  const simulation: PolicySimulation = {
+    hash: { running: "a".repeat(64), simulated: "b".repeat(64) },
+    looked: 87,
+    undecided: 4,
+    changed: [
+      {
+        id: ID,
+        requestedAt: "2026-11-24T09:00:00.000Z",
+        role: "Exchange Administrator",
+        person: "Ada\u001b[31m Byron",
+        ticket: { system: "servicenow", number: "CHG0030192" },
+        scope: "/",
+        duration: "PT2H",
+        changes: [
+          { kind: "otherApprovers", text: "other approvers: 1 of Cora Lindt (Owners)" },
+          { kind: "otherStart", text: "would be granted at once" },
+        ],
+      },
+    ],
+    assumes: "Taken as accepted then: the ticket.",
+  };
+  let folder: string;
+  let file: string;
+
+  beforeEach(() => {
+    folder = emptyFolder();
+    file = join(folder, "roles.yaml");
+    writeFileSync(file, "roles: []\n");
+    writeFileSync(join(folder, "people.yaml"), "people: {}\n");
+    api.answers = { "POST /api/policy/simulate": [ok(simulation)] };
+  });
+
+  it("sends both files and shows whose outcome would change, and how many", async () => {
+    const { exitCode, stdout, stderr } = await zs("policy", "simulate", file, "--last", "87");
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout.split("\n")).toEqual([
+      expect.stringMatching(/^ASKED +ROLE +FOR +TICKET +WHAT WOULD CHANGE$/),
+      expect.stringMatching(/^2026-11-24 +Exchange .* CHG0030192 +other approvers: 1 of Cora Lindt \(Owners\)$/),
+      expect.stringMatching(/^ +would be granted at once$/),
+      "",
+      "1 of 87 would change (aaaaaaaaaaaa to bbbbbbbbbbbb).",
+      "4 were closed for what the ticket or the directory said; they count as unchanged.",
+      "Taken as accepted then: the ticket.",
+      "",
+    ]);
+    expect(stdout).not.toContain("\u001b");
+    expect(api.calls[0]?.body).toEqual({ roles: "roles: []\n", people: "people: {}\n", last: 87 });
+  });
+
+  it("looks at a hundred, takes another people.yaml, and answers the service's JSON with --json", async () => {
+    const people = join(folder, "other.yaml");
+    writeFileSync(people, "people: { ada: {} }\n");
+    const { stdout } = await zs("policy", "simulate", file, "--people", people, "--json");
+    expect(JSON.parse(stdout)).toEqual(simulation);
+    expect(api.calls[0]?.body).toMatchObject({ people: "people: { ada: {} }\n", last: 100 });
+  });
+
+  it("names every mistake of the files, in one line", async () => {
+    const errors = [
+      { path: "roles.yaml:3:5 roles[0].maximum", message: "is missing" },
+      { path: "people.yaml:1:1", message: "is no valid YAML" },
+    ];
+    api.answers = {
+      "POST /api/policy/simulate": [aProblem(400, "InvalidRequest", "The request is not valid.", { errors })],
+    };
+    const { exitCode, stdout, stderr } = await zs("policy", "simulate", file);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(/roles\.yaml:3:5 roles\[0\]\.maximum is missing; people\.yaml:1:1 is no valid YAML.*\n$/);
+    expect(stderr.split("\n")).toHaveLength(2);
+  });
+
+  it.each<readonly [string, () => readonly string[], RegExp]>([
+    ["no file", () => [], /FILE is missing/],
+    ["a file that is not there", () => [join(folder, "nothing.yaml")], /nothing\.yaml cannot be read/],
+    ["no people.yaml beside it", () => [elsewhere(file)], /people\.yaml cannot be read/],
+    ["an empty file", () => [written("")], /is empty/],
+    ["a file that is no text", () => [written(Buffer.from([0xff, 0xfe, 0x00]))], /is no text in UTF-8/],
+    ["a file too large", () => [written("#".repeat(524_289))], /more than 524288 characters/],
+    ["none to look at", () => [file, "--last", "0"], /--last must be a number from 1 to 1000/],
+    ["too many to look at", () => [file, "--last", "1001"], /--last must be a number from 1 to 1000/],
+    ["half a one to look at", () => [file, "--last", "1.5"], /--last must be a number from 1 to 1000/],
+  ])("answers 2 with one line and sends nothing for %s", async (_what, words, line) => {
+    const { exitCode, stderr } = await zs("policy", "simulate", ...words());
+    expect({ exitCode, calls: api.calls.length }).toEqual({ exitCode: 2, calls: 0 });
+    expect(stderr).toMatch(line);
+    expect(stderr.trimEnd()).not.toContain("\n");
+  });
+
+  function written(content: string | Buffer): string {
+    writeFileSync(join(folder, "changed.yaml"), content);
+    return join(folder, "changed.yaml");
+  }
+
+  function elsewhere(from: string): string {
+    const there = join(emptyFolder(), "roles.yaml");
+    writeFileSync(there, readFileSync(from));
+    return there;
+  }
 });
 
 describe.each(["approve", "deny"])("zs %s", (word) => {

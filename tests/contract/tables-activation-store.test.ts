@@ -386,3 +386,31 @@ describe("listFor", () => {
     expect(await store.listFor(personKey("grace-h"), 10)).toEqual([]);
   });
 });
+
+describe("newestFor", () => {
+  it("answers the activations of many persons, newest first over all of them, once each", async () => {
+    const persons = Array.from({ length: 45 }, (_, n) => personKey(`many.${n}`));
+    const [first, second, third] = [personKey("many.0"), personKey("many.22"), personKey("many.44")];
+    const asked = [
+      [first, "09:00", [first]],
+      [second, "11:00", [second, third]],
+      [third, "10:00", [third, first, second]],
+    ] as const;
+    const ids = [];
+    for (const [person, hour, listedFor] of asked) {
+      const { claim } = await store.claim(aClaim({ person, claimedAt: at(hour) }));
+      ids.push(claim.activationId);
+      await store.transition(await loaded(claim), {
+        key: "opened",
+        state: awaitingStepUp,
+        events: [],
+        listedFor,
+      });
+    }
+    const [nine, eleven, ten] = ids;
+    expect(await store.newestFor(persons, 10)).toEqual([eleven, ten, nine]);
+    expect(await store.newestFor(persons, 2)).toEqual([eleven, ten]);
+    expect(await store.newestFor(persons.slice(0, 1), 10)).toEqual([ten, nine]);
+    expect(await store.newestFor([], 10)).toEqual([]);
+  });
+});

@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { dailyId } from "../../local/seed.ts";
 import type { ActivationView } from "../../shared/contracts/activation-view.ts";
+import type { PolicySimulation } from "../../shared/contracts/policy-simulation.ts";
+import { edited, SAMPLE } from "../support/policy-text.ts";
 import { itKeptItsPromises } from "../support/promises-kept.ts";
 import { HUGO_EXCHANGE, MINUTE_MS, RunningApp } from "../support/running-app.ts";
 import { emptyFolder, runZs, type ZsResult } from "../support/run-zs.ts";
@@ -64,6 +67,32 @@ describe("zs, against the app", () => {
     expect((await zs(HUGO, "freeze", "--because", "not mine to do")).exitCode).toBe(1);
     const anyone = await runZs(["list"], { env: { ZS_API_URL: stack().addresses.app, ZS_ACCESS_TOKEN: "x" } });
     expect(anyone.exitCode).toBe(3);
+  });
+
+  it("says whose activation another policy would have changed, to the identity team only", async () => {
+    const id = await held();
+    const changed = join(emptyFolder(), "roles.yaml");
+    const people = join(emptyFolder(), "people.yaml");
+    writeFileSync(people, SAMPLE.people);
+    writeFileSync(changed, SAMPLE.roles);
+    const simulate = ["policy", "simulate", changed, "--people", people];
+    const same = await json<PolicySimulation>(DEV, ...simulate);
+    expect(same).toMatchObject({ changed: [] });
+    expect(same.looked).toBeGreaterThan(0);
+    expect(same.hash.simulated).toBe(same.hash.running);
+    const roles = edited(SAMPLE.roles, "1d097af3e4de\n    maximum: PT4H", "1d097af3e4de\n    maximum: PT30M");
+    writeFileSync(changed, roles);
+    const { exitCode, stdout } = await zs(DEV, ...simulate, "--last", "1");
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/would be refused as DurationTooLong.*\n1 of 1 would change/s) as string,
+    });
+    writeFileSync(changed, edited(roles, "maximum: PT30M", "maximum: P30D"));
+    expect((await zs(DEV, ...simulate)).stderr).toMatch(/roles\.yaml:\d+:\d+ roles\[\d\]\.maximum /);
+    expect((await zs(HUGO, ...simulate)).exitCode).toBe(1);
+    await stack().clock.advance(6 * MINUTE_MS);
+    await zs(HUGO, "end", id);
+    await stack().settle();
   });
 
   it("freezes everything, and what happened verifies offline", async () => {

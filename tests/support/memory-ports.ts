@@ -148,6 +148,10 @@ export class MemoryTables {
     watched: async () => this.#pending().filter(({ body }) => body.kind === "watch"),
     openFor: async (name) => [...(this.open.get(name) ?? [])],
     listFor: async (person, limit) => [...this.#list(person)].toReversed().slice(0, limit),
+    newestFor: async (persons, limit) =>
+      [...new Set(persons.flatMap((person) => [...this.#list(person)]))]
+        .toSorted((a, b) => this.#claimedAt(b).localeCompare(this.#claimedAt(a)))
+        .slice(0, limit),
   };
 
   readonly audit: AuditLog = {
@@ -224,6 +228,10 @@ export class MemoryTables {
     const list = this.lists.get(person) ?? new Set();
     this.lists.set(person, list);
     return list;
+  }
+
+  #claimedAt(id: ActivationId): Instant {
+    return this.records.get(id)?.claim.claimedAt ?? "";
   }
 
   #editPending(id: ActivationId, edit: (rows: readonly PendingRow[]) => readonly PendingRow[]): void {

@@ -22,16 +22,37 @@ export const createActivationStore = (
     (await tables.activations.partition(openPartition(name)))
       .map(({ rowKey }) => parseActivationId(rowKey))
       .filter((id) => id !== undefined),
-  listFor: (person, limit) => listFor(tables, person, limit),
+  listFor: async (person, limit) => idsOf(await newestRows(tables, person, limit)),
+  newestFor: (persons, limit) => newestFor(tables, persons, limit),
 });
 
-async function listFor(tables: Tables, person: PersonKey, limit: number): Promise<readonly ActivationId[]> {
-  const ids: ActivationId[] = [];
-  if (limit < 1) return ids;
-  for await (const row of tables.activations.query(odata`PartitionKey eq ${personPartition(person)}`)) {
-    const id = parseActivationId(row.rowKey.slice(row.rowKey.indexOf("-") + 1));
-    if (id) ids.push(id);
-    if (ids.length >= limit) break;
+const AT_ONCE = 20;
+
+async function newestFor(
+  tables: Tables,
+  persons: readonly PersonKey[],
+  limit: number,
+): Promise<readonly ActivationId[]> {
+  let newest: readonly string[] = [];
+  for (let from = 0; from < persons.length; from += AT_ONCE) {
+    const some = persons.slice(from, from + AT_ONCE).map((person) => newestRows(tables, person, limit));
+    newest = [...new Set([...newest, ...(await Promise.all(some)).flat()])].toSorted().slice(0, limit);
   }
-  return ids;
+  return idsOf(newest);
 }
+
+/** Row keys of a person's list: the time, newest first, and the id; so over all persons their order is that of time. */
+async function newestRows(tables: Tables, person: PersonKey, limit: number): Promise<readonly string[]> {
+  const keys: string[] = [];
+  if (limit < 1) return keys;
+  for await (const { rowKey } of tables.activations.query(odata`PartitionKey eq ${personPartition(person)}`)) {
+    if (idOf(rowKey)) keys.push(rowKey);
+    if (keys.length >= limit) break;
+  }
+  return keys;
+}
+
+const idOf = (rowKey: string): ActivationId | undefined => parseActivationId(rowKey.slice(rowKey.indexOf("-") + 1));
+
+const idsOf = (rowKeys: readonly string[]): readonly ActivationId[] =>
+  rowKeys.map(idOf).filter((id) => id !== undefined);
