@@ -4,7 +4,7 @@ import { isFinal, type ActivationClaim } from "../../shared/domain/activation.ts
 import type { Person } from "../../shared/domain/people.ts";
 import { checkDuration } from "../../shared/domain/opening.ts";
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
-import { isRole } from "../../shared/domain/ticket-check.ts";
+import { checkReference, isRole } from "../../shared/domain/ticket-check.ts";
 import { newActivationId } from "../activities/handle-ticket-event.ts";
 import type { Worker } from "../worker.ts";
 import { chooseHolding } from "./choose-holding.ts";
@@ -32,11 +32,7 @@ export async function claimFor(
   const { policy } = ports.policies;
   const role = policy.roles.find((one) => isRole(body.role, one));
   if (!role) return { refusal: refusal("RoleNotAllowed", body.role) };
-  const system = policy.ticketSystems[body.ticket.system];
-  if (!system) return { refusal: refusal("TicketSystemNotAllowed", body.ticket.system) };
-  if (!new RegExp(`^(?:${system.numberPattern})$`).test(body.ticket.number))
-    return { refusal: refusal("TicketNumberInvalid", body.ticket.number) };
-  const [wrong] = checkDuration(body.duration, role);
+  const [wrong] = [...checkReference(body.ticket, policy), ...checkDuration(body.duration, role)];
   if (wrong) return { refusal: wrong };
   const chosen = await chooseHolding(ports, { person, role, account: body.account, scope: body.scope });
   if ("refusal" in chosen) return chosen;

@@ -1,14 +1,16 @@
 import { baselineDifferences } from "../../shared/domain/baseline.ts";
-import type { Eligibility } from "../../shared/domain/directory.ts";
+import type { Assignment, Eligibility } from "../../shared/domain/directory.ts";
 import {
   compareFindings,
   endlessFinding,
+  nativeFinding,
   settingFinding,
   signInFinding,
   standingFinding,
   type Finding,
   type FindingKind,
 } from "../../shared/domain/finding.ts";
+import { judgeNative } from "../../shared/domain/native-activation.ts";
 import type { Governance, Policy } from "../../shared/domain/policy.ts";
 import { isDirect, type DirectoryPosture } from "../../shared/domain/posture.ts";
 import { planConversion } from "../../shared/domain/standing-plan.ts";
@@ -27,6 +29,8 @@ export interface DriftChecker extends ChangeWorker {
 const SWEEPER = { kind: "system", part: "sweeper" } as const;
 /** The log is read back so far at each look, because rows come in late. */
 const SIGN_INS_BACK_MS = 7 * DAY_MS;
+/** So long a finding stands about something that is over and cannot be undone. */
+const NATIVE_BACK_MS = 7 * DAY_MS;
 
 /**
  * Once a day: compares the tenant with the policy. What appeared is mailed once, what is gone is said to be gone, both
@@ -53,6 +57,7 @@ export async function checkDrift(checker: DriftChecker): Promise<DirectoryPostur
     const since = plus(checker.clock.now(), -SIGN_INS_BACK_MS);
     return (await checker.posture.signIns(policy.breakGlassAccounts, since)).map(signInFinding);
   });
+  await part("nativeActivation", () => nativeFindings(checker, posture));
   await record(checker, read);
   return posture;
 }
@@ -78,22 +83,37 @@ async function standingFindings(
   return items.filter(({ action }) => action !== "left").map(standingFinding);
 }
 
-function endlessFindings(
-  { policies }: DriftChecker,
-  { eligible, roles, principals }: DirectoryPosture,
-): readonly Finding[] {
+function endlessFindings({ policies }: DriftChecker, posture: DirectoryPosture): readonly Finding[] {
   const isBrokered = ({ roleDefinitionId }: Eligibility): boolean =>
     policies.policy.roles.some((role) => role.roleDefinitionId === roleDefinitionId);
-  return eligible
+  return posture.eligible
     .filter((row) => row.endsAt === undefined && isDirect(row) && isBrokered(row))
-    .map((row) =>
-      endlessFinding(
-        row,
-        policies.people.byAccount(row.principalId)?.name ?? principals.get(row.principalId)?.name ?? row.principalId,
-        roles.get(row.roleDefinitionId)?.name ?? row.roleDefinitionId,
-      ),
-    );
+    .map((row) => {
+      const { holder, role } = namesOf(row, policies, posture);
+      return endlessFinding(row, holder, role);
+    });
 }
+
+/** What was activated in PIM itself and would have been refused here. */
+async function nativeFindings(
+  { clock, policies, posture: directory }: DriftChecker,
+  posture: DirectoryPosture,
+): Promise<readonly Finding[]> {
+  const activations = await directory.nativeActivations(plus(clock.now(), -NATIVE_BACK_MS));
+  return activations.flatMap((one) => {
+    const misses = judgeNative(one, policies);
+    return misses.length > 0 ? [nativeFinding(one, misses, namesOf(one, policies, posture))] : [];
+  });
+}
+
+const namesOf = (
+  { principalId, roleDefinitionId }: Assignment,
+  { people }: DriftChecker["policies"],
+  { principals, roles }: DirectoryPosture,
+): { readonly holder: string; readonly role: string } => ({
+  holder: people.byAccount(principalId)?.name ?? principals.get(principalId)?.name ?? principalId,
+  role: roles.get(roleDefinitionId)?.name ?? roleDefinitionId,
+});
 
 /** The trail, then the mail, then what is open: a crash in between repeats, and the trail knows it. */
 async function record(checker: DriftChecker, read: ReadonlyMap<FindingKind, readonly Finding[]>): Promise<void> {

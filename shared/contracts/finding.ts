@@ -5,7 +5,7 @@ export const findingList = z.object({
   findings: z.array(
     z.object({
       id: z.string(),
-      kind: z.enum(["setting", "standing", "endlessEligibility", "breakGlassSignIn"]),
+      kind: z.enum(["setting", "standing", "endlessEligibility", "breakGlassSignIn", "nativeActivation"]),
       text: z.string(),
       since: z.iso.datetime(),
     }),

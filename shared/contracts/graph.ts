@@ -89,4 +89,25 @@ export const graphScheduleRequest = z.object({
   createdDateTime: optionalText,
 });
 
+/** A request in the list of the whole tenant's: most are nobody's business here, so little must be there. */
+export const graphListedRequest = z.object({
+  id: z.string(),
+  status: optionalText,
+  action: optionalText,
+  justification: optionalText,
+  createdDateTime: optionalText,
+  principalId: optionalText,
+  roleDefinitionId: optionalText,
+  directoryScopeId: optionalText,
+  isValidationOnly: z.boolean().nullish(),
+  approvalId: optionalText,
+  ticketInfo: z.object({ ticketNumber: optionalText, ticketSystem: optionalText }).nullish(),
+  scheduleInfo: z
+    .object({
+      startDateTime: optionalText,
+      expiration: z.object({ duration: optionalText, endDateTime: optionalText }).nullish(),
+    })
+    .nullish(),
+});
+
 export const graphSignIn = z.object({ id: z.string(), createdDateTime: z.string() });

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { parseDirectoryScopeId, parsePrincipalId } from "../domain/ids.ts";
+import { MINIMUM_JUSTIFICATION } from "../domain/opening.ts";
 import { parseDuration } from "../domain/time.ts";
 import { plainText } from "./plain-text.ts";
 
@@ -35,6 +36,6 @@ export const requestActivationBody = z.strictObject({
     .transform((text) => parseDuration(text))
     .refine((ms) => ms !== undefined, "must be an ISO 8601 duration in days, hours and minutes, such as PT2H")
     .meta({ description: "ISO 8601, days and times only.", examples: ["PT2H"] }),
-  justification: plainText(10, 500).meta({ description: "Shown to the people who decide." }),
+  justification: plainText(MINIMUM_JUSTIFICATION, 500).meta({ description: "Shown to the people who decide." }),
   ticket: ticketReference,
 });

@@ -2,9 +2,10 @@ import type { BaselineDifference } from "./baseline.ts";
 import type { PlanItem } from "./standing-plan.ts";
 import { tripleText } from "./standing-plan.ts";
 import type { Eligibility } from "./directory.ts";
-import type { Instant } from "./time.ts";
+import { missText, type NativeActivation, type NativeMiss } from "./native-activation.ts";
+import { HOUR_MS, MINUTE_MS, type Instant } from "./time.ts";
 
-export type FindingKind = "setting" | "standing" | "endlessEligibility" | "breakGlassSignIn";
+export type FindingKind = "setting" | "standing" | "endlessEligibility" | "breakGlassSignIn" | "nativeActivation";
 
 /** Something that is not as the policy wants it. The id is the same every day until it is gone. */
 export interface Finding {
@@ -44,6 +45,23 @@ export const signInFinding = (signIn: {
   kind: "breakGlassSignIn",
   text: `The break-glass account ${signIn.account} signed in at ${signIn.at}.`,
 });
+
+/** What a person activated past this system, and why a request here would have been refused. */
+export const nativeFinding = (
+  { id, at, durationMs, directoryScopeId }: NativeActivation,
+  misses: readonly NativeMiss[],
+  { holder, role }: { readonly holder: string; readonly role: string },
+): Finding => ({
+  id: `native ${id}`,
+  kind: "nativeActivation",
+  text: `${holder} activated ${role} at ${directoryScopeId} ${lengthOf(durationMs)} on ${at} in PIM itself. A request here would have been refused: ${misses.map(missText).join(" ")}`,
+});
+
+function lengthOf(ms: number | undefined): string {
+  if (ms === undefined) return "for an unknown time";
+  const [hours, minutes] = [Math.floor(ms / HOUR_MS), Math.round((ms % HOUR_MS) / MINUTE_MS)];
+  return `for ${[hours > 0 ? `${hours} h` : "", minutes > 0 || hours === 0 ? `${minutes} min` : ""].join(" ").trim()}`;
+}
 
 /** What is new and what is gone, against what was open before. A source that could not be read changes nothing. */
 export function compareFindings(

@@ -33,6 +33,9 @@ export interface OpeningFacts {
 /** The shortest time an assignment may have in the directory. */
 export const MINIMUM_DURATION_MS = 5 * MINUTE_MS;
 
+/** Characters that a request says at least about why. */
+export const MINIMUM_JUSTIFICATION = 10;
+
 /** Every constraint that the request misses, the weightiest first; none = it may be opened. Pure. */
 export function decideOpening(facts: OpeningFacts, now: Instant): readonly Refusal[] {
   const { claim, policy, role, person } = facts;

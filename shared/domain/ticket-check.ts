@@ -1,8 +1,8 @@
 import type { ActivationClaim } from "./activation.ts";
 import type { Person } from "./people.ts";
-import type { RolePolicy, TicketRule } from "./policy.ts";
+import type { Policy, RolePolicy, TicketRule } from "./policy.ts";
 import { refusal, type Refusal } from "./reasons.ts";
-import type { Ticket, TicketEvidence } from "./ticket.ts";
+import type { Ticket, TicketEvidence, TicketReference, TicketSystemName } from "./ticket.ts";
 import { msOf, parseDuration, plus, type Instant } from "./time.ts";
 
 export interface TicketQuestion {
@@ -16,7 +16,8 @@ export interface TicketQuestion {
 /** Everything that is wrong with the ticket for this request, the most basic first. Pure. */
 export function checkTicket(ticket: Ticket | undefined, question: TicketQuestion, now: Instant): readonly Refusal[] {
   const { claim, role } = question;
-  if (!role.tickets.some((rule) => rule.system === claim.ticket.system)) return [refusal("TicketSystemNotAllowed")];
+  const [refused] = checkSystem(claim.ticket.system, role);
+  if (refused) return [refused];
   if (!ticket) return [refusal("TicketNotFound", claim.ticket.number)];
   const rule = role.tickets.find((one) => one.system === ticket.system && one.type === ticket.type);
   if (!rule) return [refusal("TicketTypeNotAllowed", ticket.type)];
@@ -27,6 +28,20 @@ export function checkTicket(ticket: Ticket | undefined, question: TicketQuestion
     ...belongsTo(ticket, question.person),
     ...namesTheRequest(ticket, rule, question),
   ];
+}
+
+/** Whether a ticket of this system may open the role. */
+export const checkSystem = (system: TicketSystemName, role: Pick<RolePolicy, "tickets">): readonly Refusal[] =>
+  role.tickets.some((rule) => rule.system === system) ? [] : [refusal("TicketSystemNotAllowed")];
+
+/** Whether the policy reads this ticket system, and the number has the form that it uses. The ticket is not needed. */
+export function checkReference(
+  { system, number }: TicketReference,
+  { ticketSystems }: Pick<Policy, "ticketSystems">,
+): readonly Refusal[] {
+  const known = ticketSystems[system];
+  if (!known) return [refusal("TicketSystemNotAllowed", system)];
+  return new RegExp(`^(?:${known.numberPattern})$`).test(number) ? [] : [refusal("TicketNumberInvalid", number)];
 }
 
 function openness(ticket: Ticket): readonly Refusal[] {

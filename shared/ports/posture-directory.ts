@@ -1,6 +1,7 @@
 import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../domain/directory.ts";
 import type { RoleRule, RoleSettings } from "../domain/baseline.ts";
 import type { PrincipalId, RoleDefinitionId } from "../domain/ids.ts";
+import type { NativeActivation } from "../domain/native-activation.ts";
 import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../domain/posture.ts";
 import type { EligibilityRules } from "../domain/standing-plan.ts";
 import type { Instant } from "../domain/time.ts";
@@ -30,6 +31,8 @@ export interface PostureDirectory {
   roleSettings(): Promise<ReadonlyMap<RoleDefinitionId, RoleSettings>>;
   /** Sign-ins of the accounts since the instant, as far as the log has them. */
   signIns(accounts: readonly PrincipalId[], since: Instant): Promise<readonly SeenSignIn[]>;
+  /** What people activated in PIM itself since the instant and got, as far as the directory keeps it (about 45 days). */
+  nativeActivations(since: Instant): Promise<readonly NativeActivation[]>;
   /** What the settings of every role say about making somebody eligible. */
   eligibilityRules(): Promise<ReadonlyMap<RoleDefinitionId, EligibilityRules>>;
 }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RoleDefinitionId } from "../../shared/domain/ids.ts";
 import { checkDaily } from "../../functions/triggers/check-drift.timer.ts";
-import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import type { NativeActivation } from "../../shared/domain/native-activation.ts";
+import { DAY_MS, HOUR_MS, plus } from "../../shared/domain/time.ts";
 import { aUser, BREAK_GLASS, ChangeWorld, anItem } from "../support/change-world.ts";
 import { NO_ANSWER } from "../support/memory-directory.ts";
 import { ADA, adminOf, DEV } from "../support/memory-world.ts";
@@ -59,6 +60,33 @@ describe("the daily look at the tenant", () => {
     world.directory.seenSignIns.push({ id: "s1", account, at: world.now });
     await look();
     expect(new Set(open())).toEqual(new Set(["setting", "endlessEligibility", "breakGlassSignIn"]));
+  });
+
+  it("finds what was activated in PIM itself and would have been refused, for seven days", async () => {
+    const activated = (id: string, changes: Partial<NativeActivation>): unknown =>
+      world.directory.native.push({
+        ...anItem(ADA),
+        id,
+        at: world.now,
+        durationMs: HOUR_MS,
+        justification: "rotate the signing key",
+        ticket: { system: "ServiceNow", number: "CHG0030192" },
+        approved: true,
+        ...changes,
+      });
+    const servicenow = { types: {}, numberPattern: "CHG\\d{7}", fields: { role: "r", duration: "d", scope: "s" } };
+    world.policy = { ...world.policy, ticketSystems: { servicenow } };
+    activated("allowed", {});
+    activated("too long", { durationMs: 8 * HOUR_MS });
+    await look();
+    await look();
+    const found = [...world.tables.openFindings.values()].filter(({ kind }) => kind === "nativeActivation");
+    expect(found.map(({ id }) => id)).toEqual(["native too long"]);
+    expect(found[0]?.text).toContain("ada activated Global Administrator at / for 8 h on");
+    expect(world.mails.filter(({ subject }) => subject.includes("new findings"))).toHaveLength(1);
+    world.now = plus(world.now, 7 * DAY_MS + 1);
+    await look();
+    expect(ofKind("nativeActivation")).toEqual([]);
   });
 
   it("leaves the findings of a part that it cannot read as they were", async () => {

@@ -1,5 +1,6 @@
 import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../../shared/domain/directory.ts";
 import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { NativeActivation } from "../../shared/domain/native-activation.ts";
 import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../../shared/domain/posture.ts";
 import { tripleText, type EligibilityRules } from "../../shared/domain/standing-plan.ts";
 import { instant, MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts";
@@ -93,6 +94,9 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     if (this.readsFail) throw new DependencyError("Unavailable", "the directory does not answer");
     return this.seenSignIns.filter(({ account, at }) => accounts.includes(account) && at >= since);
   };
+  readonly native: NativeActivation[] = [];
+  nativeActivations = async (since: Instant): Promise<readonly NativeActivation[]> =>
+    this.native.filter(({ at }) => at >= since);
   eligibilityRules = async (): Promise<ReadonlyMap<RoleDefinitionId, EligibilityRules>> => this.rules;
 
   async eligibilityOf(wanted: Assignment): Promise<readonly Eligibility[]> {

@@ -3,21 +3,23 @@ import {
   graphAccount,
   graphAssignmentInstance,
   graphEligibilityInstance,
+  graphListedRequest,
   graphMember,
   graphRoleDefinition,
   graphRolePolicy,
   graphSignIn,
 } from "../../contracts/graph.ts";
 import type { RoleRule, RoleSettings } from "../../domain/baseline.ts";
-import type { PrincipalId, RoleDefinitionId } from "../../domain/ids.ts";
+import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../domain/ids.ts";
+import type { NativeActivation } from "../../domain/native-activation.ts";
 import type { Principal } from "../../domain/posture.ts";
 import type { EligibilityRules } from "../../domain/standing-plan.ts";
-import { formatDuration, parseDuration, parseInstant } from "../../domain/time.ts";
+import { formatDuration, msOf, parseDuration, parseInstant } from "../../domain/time.ts";
 import type { EligibilityDirectory, PostureDirectory, SeenSignIn } from "../../ports/posture-directory.ts";
 import { readApplications } from "./applications.ts";
 import type { Graph } from "./graph-client.ts";
 import { chunks, forEachOf, principalOf } from "./principals.ts";
-import { activeOf, DIRECTORY, eligibilityOf, tripleFilter, patch, tripleOf, write } from "./schedules.ts";
+import { activeOf, DIRECTORY, eligibilityOf, instantOf, tripleFilter, patch, tripleOf, write } from "./schedules.ts";
 
 /** An `in` filter takes so many values. @see https://learn.microsoft.com/graph/filter-query-parameter */
 const IDS_IN_A_FILTER = 15;
@@ -84,7 +86,42 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
       }
       return found;
     },
+    // Without a filter: Graph documents none for the action or the time of a request.
+    nativeActivations: async (since) => {
+      const found: NativeActivation[] = [];
+      await graph.visit(`${DIRECTORY}/roleAssignmentScheduleRequests`, graphListedRequest, (rows) => {
+        found.push(...rows.flatMap(nativeOf).filter(({ at }) => at >= since));
+      });
+      return found;
+    },
   };
+}
+
+/** How a request reads whose role was in force, also when it was given back since. */
+const IN_FORCE = ["granted", "provisioned", "schedulecreated", "revoked"];
+
+function nativeOf(row: z.output<typeof graphListedRequest>): readonly NativeActivation[] {
+  const { id, action, status, principalId, roleDefinitionId, directoryScopeId, ticketInfo, scheduleInfo } = row;
+  const at = instantOf(row.createdDateTime);
+  if (action?.toLowerCase() !== "selfactivate" || row.isValidationOnly === true) return [];
+  if (!IN_FORCE.includes(status?.toLowerCase() ?? "") || !principalId || !roleDefinitionId || !at) return [];
+  const endsAt = instantOf(scheduleInfo?.expiration?.endDateTime);
+  const startsAt = instantOf(scheduleInfo?.startDateTime) ?? at;
+  return [
+    {
+      id,
+      principalId: principalId as PrincipalId,
+      roleDefinitionId: roleDefinitionId as RoleDefinitionId,
+      directoryScopeId: (directoryScopeId ?? "/") as DirectoryScopeId,
+      at,
+      durationMs:
+        parseDuration(scheduleInfo?.expiration?.duration ?? "") ??
+        (endsAt === undefined ? undefined : msOf(endsAt) - msOf(startsAt)),
+      justification: row.justification ?? "",
+      ticket: { system: ticketInfo?.ticketSystem ?? "", number: ticketInfo?.ticketNumber ?? "" },
+      approved: Boolean(row.approvalId),
+    },
+  ];
 }
 
 /** Microsoft Graph v1.0: changes of who is eligible, and the way back of a conversion. */
