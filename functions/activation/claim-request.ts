@@ -30,6 +30,7 @@ export async function claimFor(
   { via, person, body }: Asked,
 ): Promise<{ readonly candidate: ActivationClaim } | { readonly refusal: Refusal }> {
   const { policy } = ports.policies;
+  if (policy.mode === "observe") return { refusal: refusal("ObserveOnly") };
   const role = policy.roles.find((one) => isRole(body.role, one));
   if (!role) return { refusal: refusal("RoleNotAllowed", body.role) };
   const [wrong] = [...checkReference(body.ticket, policy), ...checkDuration(body.duration, role)];

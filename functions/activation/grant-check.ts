@@ -37,6 +37,7 @@ export function decideGrant(
   now: Instant,
 ): { readonly durationMs: number } | { readonly refusal: Refusal } {
   const { request, policy, role, person } = facts;
+  if (policy.mode === "observe") return { refusal: refusal("ObserveOnly") };
   if (!facts.policyAccepted) return { refusal: refusal("PolicyNotAccepted") };
   if (!role || !person?.adminAccounts.includes(request.principalId)) return { refusal: refusal("PolicyChanged") };
   if (policy.breakGlassAccounts.includes(request.principalId)) return { refusal: refusal("BreakGlassAccount") };

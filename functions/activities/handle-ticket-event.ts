@@ -3,7 +3,7 @@ import type { InvocationContext } from "@azure/functions";
 import type { ActivityHandler } from "durable-functions";
 import type { TicketEventFacts, TicketEventInput } from "../../orchestrations/catalog.ts";
 import type { ActivationId, PersonKey } from "../../shared/domain/ids.ts";
-import { REASONS, type Refusal } from "../../shared/domain/reasons.ts";
+import { REASONS, refusal, type Refusal } from "../../shared/domain/reasons.ts";
 import { isRole } from "../../shared/domain/ticket-check.ts";
 import type { Ticket } from "../../shared/domain/ticket.ts";
 import { HOUR_MS, parseDuration, plus, SECOND_MS, type Instant } from "../../shared/domain/time.ts";
@@ -53,7 +53,10 @@ async function startFromTicket(
 ): Promise<void> {
   const wanted = wantedBy(worker, ticket);
   if (!wanted || ticket.status !== "open") return;
-  const chosen = await chooseHolding(worker, wanted);
+  const chosen =
+    worker.policies.policy.mode === "observe"
+      ? { refusal: refusal("ObserveOnly") }
+      : await chooseHolding(worker, wanted);
   if ("refusal" in chosen) {
     await refuseAtDoor(worker, ticket, wanted.person.key, chosen.refusal, input, now);
     return;
@@ -90,6 +93,7 @@ async function refuseAtDoor(
     `ticket-${input.deliveryId}`,
     event("RequestRefusedAtDoor", now, { ...refused, ticket: reference, person }, actor),
   );
+  if (refused.reason === "ObserveOnly") return; // who only watches writes into no ticket
   const text = `Access not started: ${REASONS[refused.reason]}`;
   await worker.tickets[ticket.system]?.note(ticket, { marker: `ZS-door-${refused.reason}`, text });
 }

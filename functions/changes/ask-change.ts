@@ -1,5 +1,6 @@
 import type { InvocationContext } from "@azure/functions";
-import type { Change, ChangeItem } from "../../shared/domain/change.ts";
+import { mayChange, type Change, type ChangeItem } from "../../shared/domain/change.ts";
+import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
 import { MINUTE_MS, plus } from "../../shared/domain/time.ts";
 import { byPerson, event } from "../activation/change.ts";
 import type { Door } from "../door.ts";
@@ -8,17 +9,18 @@ import type { CallingPerson } from "../http/person.ts";
 import { changeSubject } from "./change-worker.ts";
 
 /**
- * Writes down what somebody asks, then has it opened. What starts the orchestration is a row: where the bell is lost,
- * the sweeper rings again.
+ * Writes down what somebody asks, then has it opened; or why not, where nothing may be changed but the policy. What starts
+ * the orchestration is a row: where the bell is lost, the sweeper rings again.
  */
 export async function askChange(
   door: Door,
   context: InvocationContext,
   { person, account }: CallingPerson,
   asked: { readonly because: string; readonly body: Change["body"]; readonly items: readonly ChangeItem[] },
-): Promise<Change> {
-  const askedAt = door.clock.now();
+): Promise<{ readonly change: Change } | { readonly refusal: Refusal }> {
   const { because, body, items } = asked;
+  if (!mayChange(door.policies.policy, body)) return { refusal: refusal("ObserveOnly") };
+  const askedAt = door.clock.now();
   const change: Change = { id: newActivationId(), askedBy: person.key, account, askedAt, because, body };
   const { id } = change;
   const dueAt = plus(askedAt, MINUTE_MS);
@@ -31,5 +33,5 @@ export async function askChange(
   } catch (error) {
     door.log("warn", "bell lost", { changeId: id, message: error instanceof Error ? error.message : "unknown" });
   }
-  return change;
+  return { change };
 }

@@ -1,4 +1,4 @@
-import type { ChangeVerdict, FrozenChange } from "../../shared/domain/change.ts";
+import { mayChange, type ChangeVerdict, type FrozenChange } from "../../shared/domain/change.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
@@ -37,6 +37,7 @@ export async function authorise(
   if (!opened) return { refusal: refusal("RecordTampered") };
   const { frozen, digest } = opened;
   const { policy } = worker.policies;
+  if (!mayChange(policy, frozen.body)) return { refusal: refusal("ObserveOnly") };
   if (frozen.body.kind === "review") return { opened }; // it only takes away, and runs for longer than policies live
   if (policy.hash !== frozen.policyHash || !policy.governance) return { refusal: refusal("PolicyChanged") };
   const verdicts = changeVerdicts(worker.sealing, record, digest);

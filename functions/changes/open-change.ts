@@ -1,4 +1,10 @@
-import type { Change, ChangeItem, ChangeState, FrozenChange } from "../../shared/domain/change.ts";
+import {
+  mayChange,
+  type Change,
+  type ChangeItem,
+  type ChangeState,
+  type FrozenChange,
+} from "../../shared/domain/change.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import type { Governance, Policy } from "../../shared/domain/policy.ts";
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
@@ -78,6 +84,7 @@ interface Opened {
 async function openedContents(worker: ChangeWorker, change: Change): Promise<Opened | { readonly refusal: Refusal }> {
   const { policy, people } = worker.policies;
   const { governance } = policy;
+  if (!mayChange(policy, change.body)) return { refusal: refusal("ObserveOnly") };
   const context = resumeContext(policy);
   const asker = people.byAccount(change.account);
   if (!governance || context === undefined) return { refusal: refusal("PolicyChanged", "no governance") };

@@ -49,6 +49,7 @@ export const NOTICES = {
   ),
   nothingAnswered: notice("Nothing is answered yet", "Answer for at least one person before you sign."),
   incomplete: notice("Something is missing", "Nothing was asked for. Go back and complete the form."),
+  refusedChange: notice("This cannot be asked for", "Nothing was asked for."),
   expiredChange: notice("This link has expired", "The time to answer through it is over. Nothing was decided."),
   notFrozen: notice(
     "Grants are not frozen",

@@ -55,6 +55,7 @@ export const REASON_STATUS = {
   EndTimeReached: 409,
   EndedByPerson: 409,
   GrantOutOfBounds: 502,
+  ObserveOnly: 403,
   PolicyNotAccepted: 503,
   NotOwner: 403,
   PlanEdited: 422,

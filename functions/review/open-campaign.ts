@@ -35,6 +35,11 @@ export async function openCampaign(worker: ChangeWorker): Promise<ChangeId | und
   const id = campaignId(policy.tenantId, due.number);
   const known = await worker.changes.load(id);
   if (known) return isOver(changeStateOf(known)) ? undefined : id;
+  if (policy.mode === "observe") {
+    const refused = event("RequestRefusedAtDoor", now, { campaign: id, reason: "ObserveOnly" }, WORKER);
+    await worker.audit.append(changeSubject(id), "refused", refused);
+    return undefined;
+  }
   if (await isLastOneOpen(worker, due.number)) {
     worker.log("error", "campaign not opened: the last one is open", { number: due.number });
     return undefined;

@@ -16,6 +16,7 @@ import { isDirect, type DirectoryPosture } from "../../shared/domain/posture.ts"
 import { planConversion } from "../../shared/domain/standing-plan.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import { sha256Hex } from "../../shared/crypto/digest.ts";
+import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import type { Findings } from "../../shared/ports/findings.ts";
 import { event } from "../activation/change.ts";
 import { mailTo } from "../activation/messages.ts";
@@ -135,7 +136,8 @@ async function record(checker: DriftChecker, read: ReadonlyMap<FindingKind, read
       "https://entra.microsoft.com",
       "Open Entra (zs findings lists everything that is open)",
     );
-    if (message.channel === "mail") await notifier.mail({ ...message, activationId: undefined });
+    if (message.channel === "mail")
+      await notifier.mail({ ...message, activationId: undefined }).catch((error: unknown) => unmailed(checker, error));
   }
   await findings.put(appeared.map((finding) => ({ ...finding, since: now })));
   for (const { id, kind, since } of gone)
@@ -146,6 +148,15 @@ async function record(checker: DriftChecker, read: ReadonlyMap<FindingKind, read
     );
   await findings.remove(gone.map(({ id }) => id));
 }
+
+/** Who only watches may lack the permission to mail, and looks the findings up. Any other fault is tried again. */
+function unmailed({ policies, log }: DriftChecker, error: unknown): void {
+  if (policies.policy.mode !== "observe" || !isMisconfigured(error)) throw error;
+  log("warn", "findings not mailed", { problem: error.message });
+}
+
+const isMisconfigured = (error: unknown): error is DependencyError =>
+  error instanceof DependencyError && error.code === "Misconfigured";
 
 const MOST_LINES = 50;
 const digest = (text: string): string => sha256Hex(text).slice(0, 32);

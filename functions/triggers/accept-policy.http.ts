@@ -28,10 +28,12 @@ export const acceptPolicy = (door: Door): Handler =>
     if ("answer" in read) return refuseAtDoor(door, caller.account, { reason: "InvalidRequest" }, read.answer);
     const body = { kind: "policy", hash: door.policies.policy.hash } as const;
     const asked = await askChange(door, context, caller, { because: read.body.because, body, items: [] });
-    const record = await door.changes.load(asked.id);
+    if ("refusal" in asked) return refuseAtDoor(door, caller.account, asked.refusal);
+    const { change } = asked;
+    const record = await door.changes.load(change.id);
     if (!record) throw new Error("the change is not there");
-    const page = door.links.changePage(asked.id);
-    return json(202, viewOfChange(record, door.policies.people, page), { location: `/api/changes/${asked.id}` });
+    const page = door.links.changePage(change.id);
+    return json(202, viewOfChange(record, door.policies.people, page), { location: `/api/changes/${change.id}` });
   });
 
 function readStated(body: string): (StatedPolicy & { readonly hash: string; readonly at: string }) | undefined {

@@ -37,11 +37,13 @@ export const changeEligibility =
     const item = askedItem(door, read.body);
     if ("reason" in item) return refuseAtDoor(door, caller.account, item);
     const { action, because } = read.body;
-    const change = await askChange(door, context, caller, {
+    const asked = await askChange(door, context, caller, {
       because,
       body: { kind: "eligibility", action },
       items: [item],
     });
+    if ("refusal" in asked) return refuseAtDoor(door, caller.account, asked.refusal);
+    const { change } = asked;
     const record = await door.changes.load(change.id);
     if (!record) throw new Error("the change is not there");
     const page = door.links.changePage(change.id);

@@ -46,8 +46,10 @@ export const changeSettings = (door: Door): Handler =>
       body: { kind: "settings", action, undoes },
       items: [],
     });
-    const record = await door.changes.load(asked.id);
+    if ("refusal" in asked) return refuseAtDoor(door, caller.account, asked.refusal);
+    const { change } = asked;
+    const record = await door.changes.load(change.id);
     if (!record) throw new Error("the change is not there");
-    const page = door.links.changePage(asked.id);
-    return json(202, viewOfChange(record, door.policies.people, page), { location: `/api/changes/${asked.id}` });
+    const page = door.links.changePage(change.id);
+    return json(202, viewOfChange(record, door.policies.people, page), { location: `/api/changes/${change.id}` });
   });

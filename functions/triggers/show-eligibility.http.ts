@@ -1,6 +1,6 @@
 import type { HttpResponseInit, InvocationContext } from "@azure/functions";
 import { eligibilityBody } from "../../shared/contracts/change.ts";
-import { REASONS } from "../../shared/domain/reasons.ts";
+import { REASONS, type Refusal } from "../../shared/domain/reasons.ts";
 import { askChange } from "../changes/ask-change.ts";
 import { askedItem, mayAskForEligibility } from "../eligibility/asked-item.ts";
 import { readEligibilities } from "../eligibility/read-eligibilities.ts";
@@ -12,6 +12,7 @@ import { NOTICES } from "../front/notices.ts";
 import { viewerOf, type Viewer } from "../front/session.ts";
 import { signInToView } from "../front/sign-in-attempt.ts";
 import type { Handler } from "../http/handler.ts";
+import { REASON_STATUS } from "../http/reason-status.ts";
 import { redirectAnswer } from "../http/page-answer.ts";
 import { refuseAtDoor } from "../http/person.ts";
 
@@ -62,11 +63,8 @@ async function askFor(
   });
   if (!body.success) return show(front, 422, { ...NOTICES.incomplete, text: whatIsWrong(body.error.issues) });
   const item = askedItem(front, body.data);
-  if ("reason" in item) {
-    await refuseAtDoor(front, account, item);
-    return show(front, 422, { ...NOTICES.incomplete, text: `${REASONS[item.reason]} ${item.detail ?? ""}` });
-  }
-  const change = await askChange(
+  if ("reason" in item) return refuse(front, account, item);
+  const asked = await askChange(
     front,
     context,
     { person, account },
@@ -76,7 +74,14 @@ async function askFor(
       items: [item],
     },
   );
-  return redirectAnswer(front.links.changePage(change.id), []);
+  if ("refusal" in asked) return refuse(front, account, asked.refusal);
+  return redirectAnswer(front.links.changePage(asked.change.id), []);
+}
+
+async function refuse(front: Front, account: Viewer["account"], refused: Refusal): Promise<HttpResponseInit> {
+  await refuseAtDoor(front, account, refused);
+  const text = `${REASONS[refused.reason]} ${refused.detail ?? ""}`.trim();
+  return show(front, REASON_STATUS[refused.reason], { ...NOTICES.refusedChange, text });
 }
 
 const whatIsWrong = (issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string =>

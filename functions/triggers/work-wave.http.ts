@@ -56,7 +56,9 @@ export const workWave = (door: Door): Handler =>
     }
     const kind = action === "apply" ? ("wave" as const) : ("rollback" as const);
     const body = { kind, planId: plan.id, wave, items: items.length };
-    const change = await askChange(door, context, caller, { because, body, items: action === "apply" ? items : [] });
+    const asked = await askChange(door, context, caller, { because, body, items: action === "apply" ? items : [] });
+    if ("refusal" in asked) return refuseAtDoor(door, caller.account, asked.refusal);
+    const { change } = asked;
     const record = await door.changes.load(change.id);
     if (!record) throw new Error("the change is not there");
     const page = door.links.changePage(change.id);

@@ -33,6 +33,7 @@ export function policyOf(file: RolesFile, people: PeopleFile): Omit<Policy, "has
   const { servicenow, jira } = file.ticketSystems;
   return {
     tenantId: file.tenant,
+    mode: file.mode,
     breakGlassAccounts: file.breakGlass,
     identityTeamGroup: file.identityTeam,
     alertMail: file.alertMail,

@@ -143,6 +143,7 @@ const SENDERS = named(
 /** The shape of `roles.yaml`; short forms are spelled out, durations are milliseconds. */
 export const ROLES_FILE = map({
   tenant: textForm("the id of the tenant (a GUID)", parsePrincipalId),
+  mode: oneOf("enforce", "observe").default("enforce"),
   alertMail: mailAddress,
   identityTeam: objectId,
   breakGlass: list(objectId, 0),

@@ -2,6 +2,7 @@ import type { Approver } from "./approval.ts";
 import type { RoleRule } from "./baseline.ts";
 import type { Assignment } from "./directory.ts";
 import type { ActivationId, PersonKey, PrincipalId, RoleDefinitionId } from "./ids.ts";
+import type { Policy } from "./policy.ts";
 import type { ReasonCode } from "./reasons.ts";
 import type { Instant } from "./time.ts";
 
@@ -55,6 +56,10 @@ export interface FrozenCampaign {
     readonly population: string;
   }[];
 }
+
+/** Whether the policy lets anything of this kind be changed: where a tenant is only watched, the policy alone. */
+export const mayChange = ({ mode }: Pick<Policy, "mode">, { kind }: Pick<ChangeBody, "kind">): boolean =>
+  mode !== "observe" || kind === "policy";
 
 /** What somebody asked for, as the door took it; nothing of it is trusted before the worker opened it. */
 export interface Change {

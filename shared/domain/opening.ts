@@ -39,6 +39,7 @@ export const MINIMUM_JUSTIFICATION = 10;
 /** Every constraint that the request misses, the weightiest first; none = it may be opened. Pure. */
 export function decideOpening(facts: OpeningFacts, now: Instant): readonly Refusal[] {
   const { claim, policy, role, person } = facts;
+  if (policy.mode === "observe") return [refusal("ObserveOnly")];
   if (!facts.policyAccepted) return [refusal("PolicyNotAccepted")];
   if (policy.breakGlassAccounts.includes(claim.principalId)) return [refusal("BreakGlassAccount")];
   if (!role) return [refusal("RoleNotAllowed", claim.roleDefinitionId)];

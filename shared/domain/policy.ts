@@ -7,6 +7,8 @@ export interface Policy {
   /** SHA-256 over the canonical form of both policy files; every record carries it. */
   readonly hash: string;
   readonly tenantId: string;
+  /** `observe`: nothing is given and nothing is changed; what was given earlier is still taken back. */
+  readonly mode: "enforce" | "observe";
   readonly breakGlassAccounts: readonly PrincipalId[];
   /** Members may end any activation, freeze, and read the audit trail. */
   readonly identityTeamGroup: PrincipalId;

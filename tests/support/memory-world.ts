@@ -127,6 +127,7 @@ export class MemoryWorld {
     this.policy = {
       hash: "policy-1",
       tenantId: id(1),
+      mode: "enforce",
       breakGlassAccounts: [id(950)],
       identityTeamGroup: TEAM,
       alertMail: "identity@example.com",

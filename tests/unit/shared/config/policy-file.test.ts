@@ -194,7 +194,7 @@ describe("people", () => {
   it("may not own a break-glass account", () => {
     const text = edited(people, "[a0000000-0000-4000-8000-000000000002]", "[b0000000-0000-4000-8000-000000000001]");
     expect(problemsOf(roles, text)).toMatchObject([
-      { file: "roles.yaml", path: "breakGlass[0]", line: 9, column: 5, message: saying(/nobody, not to ben\.okafor/) },
+      { file: "roles.yaml", path: "breakGlass[0]", line: 11, column: 5, message: saying(/nobody, not to ben\.okafor/) },
     ]);
   });
 
@@ -266,9 +266,19 @@ describe("the files", () => {
     expect(readPolicy(edited(roles, "maximum: PT2H", "maximum: PT120M"), people).policy.hash).toBe(hash);
   });
 
+  it("say whether the tenant is only watched, which is no default", () => {
+    expect(readPolicy(edited(roles, "mode: enforce", "mode: observe"), people).policy.mode).toBe("observe");
+    const silent = readPolicy(edited(roles, "mode: enforce\n", ""), people).policy;
+    expect(silent).toMatchObject({ mode: "enforce", hash: readPolicy(roles, people).policy.hash });
+    expect(problemsOf(edited(roles, "mode: enforce", "mode: watch"))).toMatchObject([
+      { path: "mode", message: saying(/one of enforce, observe, not "watch"/) },
+    ]);
+  });
+
   it("change their hash with everything that means something else", () => {
     const { hash } = readPolicy(roles, people).policy;
     expect(readPolicy(edited(roles, "maximum: PT2H", "maximum: PT1H"), people).policy.hash).not.toBe(hash);
+    expect(readPolicy(edited(roles, "mode: enforce", "mode: observe"), people).policy.hash).not.toBe(hash);
     expect(readPolicy(roles, edited(people, "name: Ada", "name: Ida")).policy.hash).not.toBe(hash);
   });
 
