@@ -2,7 +2,16 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { ControlOperations } from "../service.ts";
 import { initiatorOf, kindOfWindow, writePimAudit } from "./audit-log.ts";
-import { endOf, instantText, isLive, sameTriple, type Actor, type DirectoryGroup, type RoleRow } from "./facts.ts";
+import {
+  endOf,
+  instantText,
+  isLive,
+  sameTriple,
+  type Actor,
+  type DirectoryGroup,
+  type RoleRow,
+  type TicketInfo,
+} from "./facts.ts";
 import type { DirectoryState } from "./state.ts";
 import { letTimePass } from "./time-passes.ts";
 
@@ -18,6 +27,10 @@ const NewRow = z.strictObject({
 const NewAssignment = NewRow.extend({
   /** Outside PIM, by a person in the portal of PIM, or by the eligible person. */
   how: z.enum(["outsidePim", "admin", "selfActivated"]).default("outsidePim"),
+  /** Of an activation: what the person wrote. */
+  justification: z.string().default(""),
+  ticketNumber: z.string().default(""),
+  ticketSystem: z.string().default(""),
 });
 const SomeRow = z.strictObject(Triple);
 const UserChange = z.looseObject({ id: z.string() });
@@ -77,8 +90,10 @@ export function directoryControl(state: DirectoryState): ControlOperations {
     addEligibility: changing((parameters) => addRow(state, NewRow.parse(parameters), "eligibility", "admin")),
     removeEligibility: changing((parameters) => removeRow(state, parameters, "eligibility")),
     addAssignment: changing((parameters) => {
-      const { how, ...row } = NewAssignment.parse(parameters);
-      return addRow(state, row, "assignment", how);
+      const { how, justification, ticketNumber, ticketSystem, ...rest } = NewAssignment.parse(parameters);
+      const row = addRow(state, rest, "assignment", how);
+      if (how === "selfActivated") keepRequest(state, row, { justification, ticketNumber, ticketSystem });
+      return row;
     }),
     removeAssignment: changing((parameters) => removeRow(state, parameters, "assignment")),
     setRule: changing((parameters) => {
@@ -184,6 +199,37 @@ function addCrowd(state: DirectoryState, { kind, count, roleDefinitionIds }: z.i
       by: { kind: "user", id: PORTAL_ADMIN },
     });
   }
+}
+
+/** The request that a person's activation leaves behind. */
+function keepRequest(
+  state: DirectoryState,
+  row: RoleRow,
+  { justification, ...ticketInfo }: TicketInfo & { readonly justification: string },
+): void {
+  const { id, kind, principalId, roleDefinitionId, directoryScopeId, createdAt, startsAt, endsAt, by } = row;
+  const endDateTime = endsAt === null ? null : instantText(endsAt);
+  state.requests.put(id, {
+    id,
+    kind,
+    principalId,
+    roleDefinitionId,
+    directoryScopeId,
+    status: "Provisioned",
+    action: "selfActivate",
+    createdAt,
+    completedAt: createdAt,
+    isValidationOnly: false,
+    targetScheduleId: id,
+    justification,
+    ticketInfo,
+    scheduleInfo: {
+      startDateTime: instantText(startsAt),
+      recurrence: null,
+      expiration: { type: endsAt === null ? "noExpiration" : "afterDateTime", endDateTime, duration: null },
+    },
+    by,
+  });
 }
 
 function removeRow(state: DirectoryState, parameters: unknown, kind: RoleRow["kind"]): RoleRow[] {

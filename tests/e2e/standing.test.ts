@@ -11,7 +11,8 @@ import { useStack } from "../support/stack.ts";
 
 const DEV = 4; // in the identity team
 const HUGO = 8;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 describe("standing access, through zs and the app", () => {
   const stack = useStack();
@@ -245,14 +246,22 @@ describe("standing access, through zs and the app", () => {
 
   it("finds every day what is not as the policy wants it, and takes eligibility from disabled accounts", async () => {
     await stack().call("graph", "addSignIn", { userId: ACCOUNTS.breakGlass1 });
+    const natively = { principalId: adminId(1), roleDefinitionId: ROLES.userAdministrator[0], how: "selfActivated" };
+    const why = { justification: "rotate a key", ticketNumber: "CHG0030192", ticketSystem: "ServiceNow" };
+    await stack().call("graph", "addAssignment", { ...natively, ...why, durationMs: HOUR_MS });
+    await stack().call("graph", "addAssignment", { ...natively, durationMs: 8 * HOUR_MS });
     await stack().clock.advance(DAY_MS);
     await stack().settle();
     const { exitCode, stdout } = await zs(DEV, "findings", "--json");
     const { findings } = JSON.parse(stdout) as { findings: { kind: string; text: string }[] };
     expect(exitCode).toBe(1);
     expect(new Set(findings.map(({ kind }) => kind))).toEqual(
-      new Set(["standing", "setting", "endlessEligibility", "breakGlassSignIn"]),
+      new Set(["standing", "setting", "endlessEligibility", "breakGlassSignIn", "nativeActivation"]),
     );
+    const native = findings.filter(({ kind }) => kind === "nativeActivation");
+    expect(native.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^Ada Byron activated User Administrator at \/ for 8 h on .* It names no ticket\./),
+    ]);
     expect(findings.map(({ text }) => text)).toContain("Liam Dorsey holds Global Administrator at / permanently.");
     const check = await zs(DEV, "policy", "check");
     expect(check).toMatchObject({ exitCode: 1, stderr: "" });
