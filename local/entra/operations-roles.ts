@@ -114,9 +114,7 @@ function answerRows(
   const now = Date.now();
   const isFirstPage = c.req.query("$skiptoken") === undefined; // later ones are cut from what the first one found
   const readable = isFirstPage ? state.readableRows(kind, now) : [];
-  const rows = new Map(
-    [...new Set([...readable, ...later])].map((row) => [entityOf(row), row] as const),
-  );
+  const rows = new Map([...new Set([...readable, ...later])].map((row) => [entityOf(row), row] as const));
   return answerList(c, { state, ...rest }, set, rows.keys(), (item) => {
     const row = rows.get(item);
     return row !== undefined && (row.startsAt > now ? isLive(row, now) && later.includes(row) : state.shows(row, now));
