@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { clockNow } from "../clock.ts";
 import type { ControlOperations, LocalService } from "../service.ts";
 import { readAppPackage } from "./app-package.ts";
@@ -28,6 +30,11 @@ interface EmbeddedHostOptions {
   readonly taskHubKey: string;
 }
 
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc()");
+}
+
 const STOP_GRACE_MS = 5_000;
 const SETTLE_DEADLINE_MS = 60_000;
 
@@ -54,13 +61,14 @@ export class EmbeddedHost implements LocalService {
   /**
    * `settle` waits until nothing runs or is due and answers `{ nextDueAt }` of the task hub; `runTimer { name }` runs a
    * timer function now; `functions` lists what is loaded, `receives` the queues and subscriptions that triggers receive
-   * from. The task hub adds its own.
+   * from; `collectGarbage` lets go of everything that nothing holds. The task hub adds its own.
    */
   get control(): ControlOperations {
     return {
       ...this.#durable?.hub.control,
       settle: () => this.#settle(),
       runTimer: ({ name }) => this.#timer(String(name)).runNow(),
+      collectGarbage,
       receives: () => this.#serviceBus?.entities ?? [],
       functions: () => this.#definitions.map(({ name, trigger }) => ({ name, trigger: trigger.type })),
     };
