@@ -83,13 +83,23 @@ export const userSet = (state: DirectoryState): EntitySet => ({
   expandable: { manager: { of: (user) => managerOf(state, String(user["id"])), set: DIRECTORY_OBJECTS } },
 });
 
-export const GROUPS_SET: EntitySet = {
+export const groupSet = (state: DirectoryState): EntitySet => ({
   type: "group",
   filterable: ["id", "displayName", "isAssignableToRole", "securityEnabled", "mailEnabled", "groupTypes"],
   orderable: ["displayName"],
   maximumTop: 999,
   advancedQueries: true,
-};
+  expandable: {
+    owners: {
+      of: (group) =>
+        (state.groups.get(String(group["id"]))?.ownerIds ?? [])
+          .map((id) => directoryObject(state, id))
+          .filter((owner) => owner !== null)
+          .slice(0, MOST_EXPANDED),
+      set: DIRECTORY_OBJECTS,
+    },
+  },
+});
 
 export const APP_ROLE_ASSIGNMENTS: EntitySet = { type: "appRoleAssignment", filterable: [], maximumTop: 999 };
 

@@ -4,7 +4,7 @@ import {
   DIRECTORY_OBJECTS,
   directoryObject,
   groupEntity,
-  GROUPS_SET,
+  groupSet,
   managerOf,
   servicePrincipalSet,
   transitiveMemberIds,
@@ -57,10 +57,10 @@ export function mountGroups(graph: GraphApp, directory: Directory): void {
   const members = (ids: (group: DirectoryGroup) => Iterable<string>) => (c: GraphContext) =>
     answerList(c, directory, DIRECTORY_OBJECTS, objects(directory, ids(groupOf(directory, c))));
 
-  graph.get("/groups", READ_GROUPS, (c) => answerList(c, directory, GROUPS_SET, [...state.groups.all()].map(groupEntity))); // prettier-ignore
+  graph.get("/groups", READ_GROUPS, (c) => answerList(c, directory, groupSet(state), [...state.groups.all()].map(groupEntity))); // prettier-ignore
   graph.get("/groups/:id", READ_GROUPS, (c) => {
     const group = groupOf(directory, c);
-    return answerOne(c, directory, GROUPS_SET, groupEntity(group), group.id);
+    return answerOne(c, directory, groupSet(state), groupEntity(group), group.id);
   });
   graph.get("/groups/:id/members", READ_GROUPS, members((group) => group.memberIds)); // prettier-ignore
   graph.get("/groups/:id/owners", READ_GROUPS, members((group) => group.ownerIds)); // prettier-ignore

@@ -13,6 +13,8 @@ export const graphGroup = z.object({
   isAssignableToRole: z.boolean().nullish(),
   membershipRule: optionalText,
   groupTypes: z.array(z.string()).nullish(),
+  /** By `$expand`, which cuts them off without saying so: enough to know whether there are any. */
+  owners: z.array(z.object({ id: z.string() })),
 });
 
 export const graphMember = z.object({ id: z.string(), "@odata.type": z.string().optional() });

@@ -6,12 +6,10 @@ import type { ApplicationPosture, PrivilegedApplication } from "../../domain/pos
 import { tier0Permission } from "../../domain/tier0-permissions.ts";
 import { DependencyError } from "../../ports/dependency-error.ts";
 import type { Graph } from "./graph-client.ts";
-import { forEachOf, principalOf } from "./principals.ts";
+import { forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
 
 /** The same in every tenant. @see https://learn.microsoft.com/graph/permissions-reference */
 const MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000";
-/** An expanded relationship ends here and does not say so. @see https://learn.microsoft.com/graph/query-parameters#expand */
-const MOST_EXPANDED = 20;
 
 type ServicePrincipal = z.output<typeof graphServicePrincipal>;
 type TierZeroOf = (assignments: readonly z.output<typeof graphAppRoleAssignment>[]) => readonly string[];

@@ -5,6 +5,7 @@ import {
   graphEligibilityInstance,
   graphListedRequest,
   graphMember,
+  graphOwnedObject,
   graphRoleDefinition,
   graphRolePolicy,
   graphSignIn,
@@ -18,7 +19,7 @@ import { formatDuration, msOf, parseDuration, parseInstant } from "../../domain/
 import type { EligibilityDirectory, PostureDirectory, SeenSignIn } from "../../ports/posture-directory.ts";
 import { readApplications } from "./applications.ts";
 import type { Graph } from "./graph-client.ts";
-import { chunks, forEachOf, principalOf } from "./principals.ts";
+import { chunks, forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
 import { activeOf, DIRECTORY, eligibilityOf, instantOf, tripleFilter, patch, tripleOf, write } from "./schedules.ts";
 
 /** An `in` filter takes so many values. @see https://learn.microsoft.com/graph/filter-query-parameter */
@@ -66,12 +67,14 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
     },
     applications: (holders) => readApplications(graph, holders),
     holdingGroup: async (id) => {
-      if (!(await graph.find(`/groups/${id}?$select=id`, graphMember))) return undefined;
+      const group = await graph.find(`/groups/${id}?$select=id&$expand=owners`, graphOwnedObject);
+      if (!group) return undefined;
       const [members, owners] = await Promise.all([
         graph.list(`/groups/${id}/transitiveMembers?$select=id`, graphMember),
-        graph.list(`/groups/${id}/owners?$select=id`, graphMember),
+        group.owners.length < MOST_EXPANDED ? group.owners : graph.list(`/groups/${id}/owners?$select=id`, graphMember),
       ]);
-      const ids = (some: typeof members): readonly PrincipalId[] => some.map((member) => member.id as PrincipalId);
+      const ids = (some: readonly { readonly id: string }[]): readonly PrincipalId[] =>
+        some.map((member) => member.id as PrincipalId);
       return { id, members: ids(members), owners: ids(owners) };
     },
     roleSettings,

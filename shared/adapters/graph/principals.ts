@@ -16,6 +16,9 @@ export const principalOf = ({ id, "@odata.type": type, displayName }: z.output<t
   name: displayName ?? "",
 });
 
+/** An expanded relationship ends here and does not say so. @see https://learn.microsoft.com/graph/query-parameters#expand */
+export const MOST_EXPANDED = 20;
+
 /** Calls that run at once, at most. */
 const PARALLEL = 4;
 

@@ -74,10 +74,10 @@ export function createRoleDirectory(graph: Graph): RoleDirectory {
       return user && { id, enabled: user.accountEnabled === true, userType: user.userType ?? "" };
     },
     async group(id) {
-      const [group, members, owners] = await Promise.all([
-        graph.find(`/groups/${id}?$select=id,isAssignableToRole,membershipRule,groupTypes`, graphGroup),
+      const select = "id,isAssignableToRole,membershipRule,groupTypes";
+      const [group, members] = await Promise.all([
+        graph.find(`/groups/${id}?$select=${select}&$expand=owners`, graphGroup),
         orNone(graph.list(`/groups/${id}/members?$select=id`, graphMember)),
-        orNone(graph.list(`/groups/${id}/owners?$select=id`, graphMember)),
       ]);
       const isUser = (type: string | undefined): boolean =>
         type === undefined || type.toLowerCase() === "#microsoft.graph.user";
@@ -87,7 +87,7 @@ export function createRoleDirectory(graph: Graph): RoleDirectory {
           assignableToRole: group.isAssignableToRole === true,
           dynamic: Boolean(group.membershipRule) || (group.groupTypes ?? []).includes("DynamicMembership"),
           nested: members.some((member) => !isUser(member["@odata.type"])),
-          owned: owners.length > 0,
+          owned: group.owners.length > 0,
           members: members.filter((member) => isUser(member["@odata.type"])).map((member) => member.id as PrincipalId),
         }
       );
