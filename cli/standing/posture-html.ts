@@ -11,6 +11,7 @@ import {
   type ComparedRole,
   type RoleCounts,
 } from "./posture-text.ts";
+import { htmlTable } from "./html-table.ts";
 
 type Html = ReturnType<typeof html>;
 
@@ -160,25 +161,7 @@ const applicationsHtml = (applications: PostureView["applications"]): Html =>
 
 const listing = (title: string, heading: readonly string[], rows: readonly (readonly string[])[]): Html =>
   html`<h2>${title}</h2>
-    ${
-      rows.length === 0
-        ? html`<p>None.</p>`
-        : html`<table>
-            <thead>
-              <tr>
-                ${heading.map((text) => html`<th scope="col">${text}</th>`)}
-              </tr>
-            </thead>
-            <tbody>
-              ${rows.map(
-                (row) =>
-                  html`<tr>
-                    ${row.map((text) => html`<td>${text}</td>`)}
-                  </tr>`,
-              )}
-            </tbody>
-          </table>`
-    }`;
+    ${rows.length === 0 ? html`<p>None.</p>` : htmlTable(heading, rows)}`;
 
 const STYLE = `
 body { font: 15px/1.5 "Segoe UI", system-ui, sans-serif; color: #1b1f24; max-width: 800px; margin: 2rem auto; padding: 0 1rem; }

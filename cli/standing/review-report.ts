@@ -2,6 +2,7 @@ import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { CampaignReport } from "../../shared/contracts/review.ts";
 import { safeText } from "../output/safe-text.ts";
+import { htmlTable } from "./html-table.ts";
 import { table } from "../output/table.ts";
 
 const HEADING = ["role", "holder", "principalId", "scope", "verdict", "by", "why", "done"] as const;
@@ -57,7 +58,7 @@ export function reviewHtml(report: CampaignReport): string {
         <h1>Access review ${report.number + 1}: ${report.status}</h1>
         <p>Opened ${report.opensAt}, answered until ${report.until}. Policy ${report.policyHash}.</p>
         <h2>Roles</h2>
-        ${rows(
+        ${htmlTable(
           ["Role", "Status", "Done", "Population", "Reviewers"],
           report.reviews.map(({ role, status, done, total, population, reviewers }) => [
             role,
@@ -68,7 +69,7 @@ export function reviewHtml(report: CampaignReport): string {
           ]),
         )}
         <h2>Everybody</h2>
-        ${rows(
+        ${htmlTable(
           ["Role", "Holder", "Scope", "Verdict", "By", "Why", "Read back"],
           report.items.map(({ role, holder, scope, verdict, by, why, done }) => [
             role,
@@ -84,20 +85,3 @@ export function reviewHtml(report: CampaignReport): string {
     </html>`;
   return `${(page as HtmlEscapedString).toString()}\n`;
 }
-
-const rows = (heading: readonly string[], body: readonly (readonly string[])[]) =>
-  html`<table>
-    <thead>
-      <tr>
-        ${heading.map((text) => html`<th scope="col">${text}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${body.map(
-        (cells) =>
-          html`<tr>
-            ${cells.map((text) => html`<td>${text}</td>`)}
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;

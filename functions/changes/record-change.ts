@@ -153,14 +153,7 @@ async function goOn(
     case "denied":
       return close(worker, record, "Denied", closingOf("RejectedByApprover", decided.reason, decided.by));
     case "approved":
-      return putState(worker, record, {
-        status: "Working",
-        since: now,
-        step: 0,
-        done: 0,
-        total: frozen.total,
-        notBefore: now,
-      });
+      return beginWork(worker, record, frozen);
     case "confirmed": {
       if (state.status === "AwaitingApproval") return state;
       const { decideWithinMs } = worker.policies.policy.governance ?? { decideWithinMs: 0 };
@@ -183,13 +176,10 @@ function goOnReviewing(
 ): Promise<ChangeState> {
   const signed = new Set(changeVerdicts(worker.sealing, record, digest).map(({ slot }) => slot));
   if (!frozen.approvers.every(({ slot }) => signed.has(slot))) return Promise.resolve(state);
+  return beginWork(worker, record, frozen);
+}
+
+function beginWork(worker: ChangeWorker, record: ChangeRecord, { total }: FrozenChange): Promise<ChangeState> {
   const now = worker.clock.now();
-  return putState(worker, record, {
-    status: "Working",
-    since: now,
-    step: 0,
-    done: 0,
-    total: frozen.total,
-    notBefore: now,
-  });
+  return putState(worker, record, { status: "Working", since: now, step: 0, done: 0, total, notBefore: now });
 }

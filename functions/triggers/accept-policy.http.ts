@@ -1,8 +1,7 @@
 import type { z } from "zod";
 import { acceptPolicyBody, type policyView } from "../../shared/contracts/change.ts";
 import { policyDifferences, type StatedPolicy } from "../../shared/domain/policy-change.ts";
-import { askChange } from "../changes/ask-change.ts";
-import { viewOfChange } from "../changes/change-view.ts";
+import { answerAsked } from "../changes/answer-asked.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
 import { forIdentityTeam } from "../http/identity-team.ts";
@@ -27,13 +26,7 @@ export const acceptPolicy = (door: Door): Handler =>
     const read = await readJson(request, acceptPolicyBody);
     if ("answer" in read) return refuseAtDoor(door, caller.account, { reason: "InvalidRequest" }, read.answer);
     const body = { kind: "policy", hash: door.policies.policy.hash } as const;
-    const asked = await askChange(door, context, caller, { because: read.body.because, body, items: [] });
-    if ("refusal" in asked) return refuseAtDoor(door, caller.account, asked.refusal);
-    const { change } = asked;
-    const record = await door.changes.load(change.id);
-    if (!record) throw new Error("the change is not there");
-    const page = door.links.changePage(change.id);
-    return json(202, viewOfChange(record, door.policies.people, page), { location: `/api/changes/${change.id}` });
+    return answerAsked(door, context, caller, { because: read.body.because, body, items: [] });
   });
 
 function readStated(body: string): (StatedPolicy & { readonly hash: string; readonly at: string }) | undefined {

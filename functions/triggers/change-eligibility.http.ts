@@ -1,8 +1,7 @@
 import type { z } from "zod";
 import { eligibilityBody, type eligibilityList } from "../../shared/contracts/change.ts";
 import { refusal } from "../../shared/domain/reasons.ts";
-import { askChange } from "../changes/ask-change.ts";
-import { viewOfChange } from "../changes/change-view.ts";
+import { answerAsked } from "../changes/answer-asked.ts";
 import type { Door } from "../door.ts";
 import { askedItem, mayAskForEligibility } from "../eligibility/asked-item.ts";
 import { readEligibilities } from "../eligibility/read-eligibilities.ts";
@@ -37,15 +36,9 @@ export const changeEligibility =
     const item = askedItem(door, read.body);
     if ("reason" in item) return refuseAtDoor(door, caller.account, item);
     const { action, because } = read.body;
-    const asked = await askChange(door, context, caller, {
+    return answerAsked(door, context, caller, {
       because,
       body: { kind: "eligibility", action },
       items: [item],
     });
-    if ("refusal" in asked) return refuseAtDoor(door, caller.account, asked.refusal);
-    const { change } = asked;
-    const record = await door.changes.load(change.id);
-    if (!record) throw new Error("the change is not there");
-    const page = door.links.changePage(change.id);
-    return json(202, viewOfChange(record, door.policies.people, page), { location: `/api/changes/${change.id}` });
   };

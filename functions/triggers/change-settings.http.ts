@@ -1,8 +1,7 @@
 import type { z } from "zod";
 import { settingsBody, type settingsPreview } from "../../shared/contracts/change.ts";
 import { parseActivationId } from "../../shared/domain/ids.ts";
-import { askChange } from "../changes/ask-change.ts";
-import { viewOfChange } from "../changes/change-view.ts";
+import { answerAsked } from "../changes/answer-asked.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
 import { forIdentityTeam } from "../http/identity-team.ts";
@@ -41,15 +40,9 @@ export const changeSettings = (door: Door): Handler =>
       if (items.length === 0) return refuseAtDoor(door, caller.account, refusal("NothingToDo"));
     } else if (!execute)
       return json(200, { dryRun: true, action, rules: [] } satisfies z.input<typeof settingsPreview>);
-    const asked = await askChange(door, context, caller, {
+    return answerAsked(door, context, caller, {
       because,
       body: { kind: "settings", action, undoes },
       items: [],
     });
-    if ("refusal" in asked) return refuseAtDoor(door, caller.account, asked.refusal);
-    const { change } = asked;
-    const record = await door.changes.load(change.id);
-    if (!record) throw new Error("the change is not there");
-    const page = door.links.changePage(change.id);
-    return json(202, viewOfChange(record, door.policies.people, page), { location: `/api/changes/${change.id}` });
   });

@@ -7,8 +7,7 @@ import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
 import { parseDuration } from "../../shared/domain/time.ts";
 import { judgeWave, type PlannedItem } from "../../shared/domain/wave.ts";
 import { subjectOf } from "../../shared/ports/change-store.ts";
-import { askChange } from "../changes/ask-change.ts";
-import { viewOfChange } from "../changes/change-view.ts";
+import { answerAsked } from "../changes/answer-asked.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
 import { forIdentityTeam } from "../http/identity-team.ts";
@@ -56,13 +55,7 @@ export const workWave = (door: Door): Handler =>
     }
     const kind = action === "apply" ? ("wave" as const) : ("rollback" as const);
     const body = { kind, planId: plan.id, wave, items: items.length };
-    const asked = await askChange(door, context, caller, { because, body, items: action === "apply" ? items : [] });
-    if ("refusal" in asked) return refuseAtDoor(door, caller.account, asked.refusal);
-    const { change } = asked;
-    const record = await door.changes.load(change.id);
-    if (!record) throw new Error("the change is not there");
-    const page = door.links.changePage(change.id);
-    return json(202, viewOfChange(record, door.policies.people, page), { location: `/api/changes/${change.id}` });
+    return answerAsked(door, context, caller, { because, body, items: action === "apply" ? items : [] });
   });
 
 /** What of a plan is wrong in itself: it was changed, is another tenant's, or was made under another policy. */
