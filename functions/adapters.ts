@@ -1,4 +1,4 @@
-import { SettingsError, type Settings } from "../shared/config/settings.ts";
+import { SettingsError, type FrontSettings, type Settings } from "../shared/config/settings.ts";
 import type { Lift } from "../shared/domain/resume.ts";
 import type { TicketSystemName } from "../shared/domain/ticket.ts";
 import type { ActivationStore } from "../shared/ports/activation-store.ts";
@@ -46,14 +46,17 @@ interface TablePorts {
   readonly accepted: AcceptedPolicies;
 }
 
-export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
+/** @param sealing checks who lifted a freeze; without it the row is taken at its word */
+export function tablePorts(settings: Settings, sealing: Sealing | undefined): TablePorts {
   const opened = once(async () => {
     const { createTables } = await import("../shared/adapters/tables/tables.ts");
     const { storage } = settings;
     const tables = createTables(
       storage.kind === "connection"
         ? { connectionString: storage.connection.reveal() }
-        : { tableUrl: storage.tableUrl, credential: await credential(settings)() },
+        : storage.kind === "signatures"
+          ? { tableUrl: storage.tableUrl, signatures: storage.signatures.reveal() }
+          : { tableUrl: storage.tableUrl, credential: await credential(settings)() },
     );
     await tables.ensureTables();
     return tables;
@@ -89,7 +92,7 @@ export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
       (await import("../shared/adapters/tables/controls.ts")).createControls(
         await opened(),
         ({ body, mac }, freezeId) => {
-          if (!sealing.verify("resume", body, mac)) return undefined;
+          if (sealing?.verify("resume", body, mac) === false) return undefined;
           const lift = JSON.parse(body) as Lift;
           return lift.freezeId === freezeId ? { at: lift.at } : undefined;
         },
@@ -161,16 +164,11 @@ export function serviceBusPorts(
   };
 }
 
-export function graphPorts(settings: Settings): {
+export function graphPorts(graph: GraphClient): {
   readonly directory: RoleDirectory;
   readonly posture: PostureDirectory;
   readonly eligibility: EligibilityDirectory;
-  readonly notifier: Notifier;
 } {
-  const graph = once(async () => {
-    const { createGraph } = await import("../shared/adapters/graph/graph-client.ts");
-    return createGraph(settings.graphUrl, await credential(settings)());
-  });
   return {
     directory: lazy<RoleDirectory>(async () =>
       (await import("../shared/adapters/graph/role-directory.ts")).createRoleDirectory(await graph()),
@@ -181,21 +179,34 @@ export function graphPorts(settings: Settings): {
     eligibility: lazy<EligibilityDirectory>(async () =>
       (await import("../shared/adapters/graph/posture-directory.ts")).createEligibilityDirectory(await graph()),
     ),
-    notifier: lazy<Notifier>(async () =>
-      (await import("../shared/adapters/graph/mail-notifier.ts")).createMailNotifier(
-        await graph(),
-        settings.mailSender,
-      ),
-    ),
   };
 }
 
-export function entraPorts(
+/** Graph as this part of the app, with one token for all its ports. */
+export const graphClient = (settings: Settings) =>
+  once(async () => {
+    const { createGraph } = await import("../shared/adapters/graph/graph-client.ts");
+    return createGraph(settings.graphUrl, await credential(settings)());
+  });
+
+type GraphClient = ReturnType<typeof graphClient>;
+
+/** Mail by the mailbox of the settings. */
+export const mailPort = (graph: GraphClient, sender: string): Notifier =>
+  lazy<Notifier>(async () =>
+    (await import("../shared/adapters/graph/mail-notifier.ts")).createMailNotifier(await graph(), sender),
+  );
+
+const issuerOf = (settings: Settings) =>
+  once(async () => (await import("../shared/adapters/entra/issuer.ts")).createIssuer(settings));
+
+/** Who calls, and who signs in: for the front. */
+export function callerPorts(
   settings: Settings,
+  { api, signIn }: FrontSettings,
   clock: Clock,
-): { readonly callers: CallerVerifier; readonly idTokens: IdTokenVerifier; readonly signIn: SignInFlow } {
-  const issuer = once(async () => (await import("../shared/adapters/entra/issuer.ts")).createIssuer(settings));
-  const { api, signIn, publicUrl } = settings;
+): { readonly callers: CallerVerifier; readonly signIn: SignInFlow } {
+  const issuer = issuerOf(settings);
   return {
     callers: lazy<CallerVerifier>(async () =>
       (await import("../shared/adapters/entra/caller-verifier.ts")).createCallerVerifier({
@@ -204,22 +215,27 @@ export function entraPorts(
         ...api,
       }),
     ),
-    idTokens: lazy<IdTokenVerifier>(async () =>
-      (await import("../shared/adapters/entra/id-token-verifier.ts")).createIdTokenVerifier({
-        issuer: await issuer(),
-        clock,
-        signInClientId: signIn.clientId,
-      }),
-    ),
     signIn: lazy<SignInFlow>(async () =>
       (await import("../shared/adapters/entra/sign-in-flow.ts")).createSignInFlow({
         issuer: await issuer(),
         clientId: signIn.clientId,
         clientSecret: signIn.clientSecret.reveal(),
-        redirectUrl: `${publicUrl}/api/sign-in/callback`,
+        redirectUrl: `${settings.publicUrl}/api/sign-in/callback`,
       }),
     ),
   };
+}
+
+/** Verifies id tokens made for the sign-in's registration. */
+export function idTokenPort(settings: Settings, signInClientId: string, clock: Clock): IdTokenVerifier {
+  const issuer = issuerOf(settings);
+  return lazy<IdTokenVerifier>(async () =>
+    (await import("../shared/adapters/entra/id-token-verifier.ts")).createIdTokenVerifier({
+      issuer: await issuer(),
+      clock,
+      signInClientId,
+    }),
+  );
 }
 
 export function ticketPorts(

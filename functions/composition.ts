@@ -1,106 +1,174 @@
 import type { KeyObject } from "node:crypto";
-import type { InvocationContext } from "@azure/functions";
-import { getClient } from "durable-functions";
+import type { FunctionInput, InvocationContext } from "@azure/functions";
 import { createSealing } from "../shared/adapters/keys/sealing.ts";
-import { createPemSigner } from "../shared/adapters/keys/pem-signer.ts";
+import { createPemSigner, publicJwk } from "../shared/adapters/keys/pem-signer.ts";
 import { loadPolicy } from "../shared/config/compiled-policy.ts";
-import { parseSettings, type Settings } from "../shared/config/settings.ts";
+import { parseSettings, type FrontSettings, type Settings } from "../shared/config/settings.ts";
 import { instant } from "../shared/domain/time.ts";
 import type { Clock } from "../shared/ports/clock.ts";
-import type { ProofOpener, ProofSealer, Sealing } from "../shared/ports/sealing.ts";
-import type { DirectGateway } from "../shared/ports/workflow-gateway.ts";
-import { entraPorts, graphPorts, serviceBusPorts, tablePorts, ticketPorts } from "./adapters.ts";
+import type { PolicyAcceptance } from "../shared/ports/policy-acceptance.ts";
+import type { PolicyStore } from "../shared/ports/policy-store.ts";
+import type { ProofOpener, ProofSealer } from "../shared/ports/sealing.ts";
+import type { SweeperGateway, WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
+import type { Reconciler } from "./activation/reconcile.ts";
+import {
+  callerPorts,
+  graphClient,
+  graphPorts,
+  idTokenPort,
+  mailPort,
+  serviceBusPorts,
+  tablePorts,
+  ticketPorts,
+} from "./adapters.ts";
+import type { ChangeWorker } from "./changes/change-worker.ts";
 import type { Front } from "./front/front.ts";
-import { queueGateway } from "./handover.ts";
+import { queueGateway, sweeperQueueGateway } from "./handover.ts";
+import { createNoise } from "./http/noise.ts";
+import { lazy } from "./lazy.ts";
+import { createLinkWriter } from "./links.ts";
+import type { DriftChecker } from "./standing/drift.ts";
 import type { HandoverDoor } from "./triggers/receive-handover.servicebus.ts";
 import type { MessageDoor } from "./triggers/receive-request.servicebus.ts";
-import { createNoise } from "./http/noise.ts";
-import type { PolicyAcceptance } from "../shared/ports/policy-acceptance.ts";
-import { createLinkWriter } from "./links.ts";
-import { lazy } from "./lazy.ts";
-import type { DriftChecker } from "./standing/drift.ts";
-import type { Log } from "./worker.ts";
 import type { Notary } from "./triggers/write-checkpoint.timer.ts";
-import { durableGateway } from "./workflow.ts";
+import type { Log } from "./worker.ts";
 
-/** Reads settings and policy, and makes every adapter; SDKs are loaded when first needed. @throws SettingsError, PolicyError */
-export async function compose(env: Readonly<Record<string, string | undefined>>): Promise<{
-  readonly settings: Settings;
-  readonly worker: DriftChecker;
+/** How functions of a part reach the orchestrations. */
+interface Ringing<Gateway> {
+  /** Inputs that each function needs for it: the durable client, or none. */
+  readonly inputs: readonly FunctionInput[];
+  readonly gatewayOf: (context: InvocationContext) => Gateway;
+}
+
+export interface FrontPart {
   readonly front: Front;
-  readonly notary: Notary;
+  readonly hooks: Pick<FrontSettings, "servicenow" | "jira">;
+  readonly inputs: readonly FunctionInput[];
+}
+
+export interface WorkerPart {
+  readonly worker: ChangeWorker;
   /** `undefined`: no bus is configured. */
   readonly messages: MessageDoor | undefined;
-  /** `undefined`: the doors touch the task hub themselves. */
+  /** `undefined`: the others touch the task hub themselves. */
   readonly handovers: HandoverDoor | undefined;
-}> {
+}
+
+export interface SweeperPart extends Ringing<SweeperGateway> {
+  readonly sweeper: DriftChecker & Reconciler;
+  readonly notary: Notary;
+}
+
+/** What this process is: one part of the app, or all of them. */
+export interface App {
+  readonly front: FrontPart | undefined;
+  readonly worker: WorkerPart | undefined;
+  readonly sweeper: SweeperPart | undefined;
+}
+
+/**
+ * Reads settings and policy, and makes the adapters of the parts that this process is, and no other; SDKs are loaded when
+ * first needed. @throws SettingsError, PolicyError
+ */
+export async function compose(env: Readonly<Record<string, string | undefined>>): Promise<App> {
   const settings = parseSettings(env);
   const policies = await loadPolicy(settings.policyDirectory, settings.compiledPolicyFile);
-  const clock: Clock = { now: () => instant(Date.now()) };
-  const links = createLinkWriter({ publicUrl: settings.publicUrl, keys: settings.linkKeys.reveal() });
-  const sealing = settings.worker ? createSealing(settings.worker.macKeys.reveal()) : NO_SEALING;
-  const tables = tablePorts(settings, sealing);
-  const { directory, posture, eligibility, notifier } = graphPorts(settings);
-  const entra = entraPorts(settings, clock);
-  const signer = settings.checkpointKey && createPemSigner(settings.checkpointKey);
-  const busPorts = serviceBusPorts(settings, policies.policy, clock);
-  const handover = settings.handover === "queue" ? busPorts?.handover : undefined;
-  const common = { clock, policies, links, log, ...tables, directory, posture };
+  const shared = sharedPorts(settings, policies);
+  const bus = serviceBusPorts(settings, policies.policy, shared.clock);
+  const handover = settings.handover === "queue" ? bus?.handover : undefined;
+  const hub = settings.worker && (await import("./workflow.ts"));
+  const direct = hub && { inputs: [hub.durableClient], gatewayOf: hub.gatewayOf };
+  const ringing = handover ? { inputs: [], gatewayOf: () => queueGateway(handover, log) } : direct;
+  const sweeping = direct ?? (handover && { inputs: [], gatewayOf: () => sweeperQueueGateway(handover, log) });
   return {
-    settings,
-    worker: {
-      ...common,
-      tickets: ticketPorts(settings, policies.policy.ticketSystems, clock),
-      sealing,
-      proofs: proofOpener(settings.worker?.privateKey),
-      idTokens: entra.idTokens,
-      notifier,
-      events: busPorts?.events,
-      eligibility,
-      acceptance: lazy<PolicyAcceptance>(async () =>
-        (await import("./policy/acceptance.ts")).createPolicyAcceptance({
-          ...common,
-          sealing,
-          notifier,
-          override: settings.policyOverride,
-        }),
-      ),
-    },
-    front: {
-      ...common,
-      ...entra,
-      signer,
-      kept: busPorts?.kept,
-      noise: createNoise(common),
-      proofs: lazy<ProofSealer>(async () => (await proofEnvelope()).createProofSealer(settings.workerPublicKey)),
-      linkKeys: settings.linkKeys.reveal(),
-      publicUrl: settings.publicUrl,
-      loginUrl: settings.loginUrl,
-      gatewayOf: handover ? () => queueGateway(handover, log) : gatewayOf,
-    },
-    notary: { ...common, signer },
-    messages: busPorts && { ...common, requests: busPorts.requests, gatewayOf },
-    handovers: handover && { ...common, handover, gatewayOf },
+    front: settings.front && ringing && frontPart(shared, settings, settings.front, bus, ringing),
+    worker: settings.worker &&
+      hub && {
+        worker: workerPorts(shared, settings, settings.worker, bus),
+        messages: bus && { ...shared, requests: bus.requests, gatewayOf: hub.gatewayOf },
+        handovers: handover && { ...shared, handover, gatewayOf: hub.gatewayOf },
+      },
+    sweeper: settings.sweeper &&
+      sweeping && {
+        sweeper: { ...shared, ...outsidePorts(settings, shared), events: bus?.events },
+        notary: {
+          ...shared,
+          signer: settings.sweeper.checkpointKey && createPemSigner(settings.sweeper.checkpointKey),
+        },
+        ...sweeping,
+      },
   };
 }
 
-/** Without the worker's keys nothing is sealed and no seal is believed. */
-const NO_SEALING: Sealing = {
-  mac: () => {
-    throw new Error("this part of the app has no MAC key");
-  },
-  verify: () => false,
-};
+type Shared = ReturnType<typeof sharedPorts>;
+type Bus = ReturnType<typeof serviceBusPorts>;
+
+/** What every part reads and writes. Without the worker's keys the seal of a lifted freeze is not checked: it is shown, nothing is granted by it. */
+function sharedPorts(settings: Settings, policies: PolicyStore) {
+  const clock: Clock = { now: () => instant(Date.now()) };
+  const links = createLinkWriter({ publicUrl: settings.publicUrl, keys: settings.linkKeys.reveal() });
+  const sealing = settings.worker && createSealing(settings.worker.macKeys.reveal());
+  const graph = graphClient(settings);
+  return { clock, policies, links, log, graph, ...tablePorts(settings, sealing), ...graphPorts(graph) };
+}
+
+function frontPart(
+  { clock, ...shared }: Shared,
+  settings: Settings,
+  own: FrontSettings,
+  bus: Bus,
+  { inputs, gatewayOf }: Ringing<WorkflowGateway>,
+): FrontPart {
+  const { signIn, callers } = callerPorts(settings, own, clock);
+  const front: Front = {
+    clock,
+    ...shared,
+    signIn,
+    callers,
+    idTokens: idTokenPort(settings, own.signIn.clientId, clock),
+    proofs: lazy<ProofSealer>(async () => (await proofEnvelope()).createProofSealer(own.workerPublicKey)),
+    signer: own.checkpointPublicKey && { publicKey: publicJwk(own.checkpointPublicKey) },
+    kept: bus?.kept,
+    noise: createNoise({ clock, ...shared }),
+    linkKeys: settings.linkKeys.reveal(),
+    publicUrl: settings.publicUrl,
+    loginUrl: settings.loginUrl,
+    gatewayOf,
+  };
+  return { front, hooks: own, inputs };
+}
+
+function workerPorts(shared: Shared, settings: Settings, own: NonNullable<Settings["worker"]>, bus: Bus): ChangeWorker {
+  const sealing = createSealing(own.macKeys.reveal());
+  const outside = outsidePorts(settings, shared);
+  return {
+    ...shared,
+    ...outside,
+    sealing,
+    proofs: proofOpener(own.privateKey),
+    idTokens: idTokenPort(settings, own.signInClientId, shared.clock),
+    events: bus?.events,
+    acceptance: lazy<PolicyAcceptance>(async () =>
+      (await import("./policy/acceptance.ts")).createPolicyAcceptance({
+        ...shared,
+        ...outside,
+        sealing,
+        override: own.policyOverride,
+      }),
+    ),
+  };
+}
+
+/** What reaches people and tickets, and takes eligibility away; the front has none of it. */
+const outsidePorts = (settings: Settings, { clock, policies, graph }: Shared) => ({
+  tickets: ticketPorts(settings, policies.policy.ticketSystems, clock),
+  notifier: mailPort(graph, settings.mailSender ?? ""),
+});
 
 const proofEnvelope = () => import("../shared/adapters/keys/proof-envelope.ts");
 
-const proofOpener = (privateKey: KeyObject | undefined): ProofOpener =>
-  privateKey
-    ? lazy<ProofOpener>(async () => (await proofEnvelope()).createProofOpener(privateKey))
-    : { open: async () => undefined };
-
-/** For those who may touch the task hub: the worker, the sweeper, and doors that run beside them. */
-export const gatewayOf = (context: InvocationContext): DirectGateway => durableGateway(getClient(context));
+const proofOpener = (privateKey: KeyObject): ProofOpener =>
+  lazy<ProofOpener>(async () => (await proofEnvelope()).createProofOpener(privateKey));
 
 const log: Log = (level, message, fields = {}) => {
   const line = JSON.stringify({ level, message, ...fields });

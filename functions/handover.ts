@@ -1,5 +1,5 @@
 import type { HandoverQueue } from "../shared/ports/handover.ts";
-import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
+import type { SweeperGateway, WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
 import type { Log } from "./worker.ts";
 
 /**
@@ -21,5 +21,18 @@ export function queueGateway(queue: HandoverQueue, log: Log): WorkflowGateway {
     resumeGrants: (freezeId) => bell({ kind: "resumeGrants", freezeId }),
     change: (changeId) => bell({ kind: "change", changeId }),
     handleTicketEvent: (key, event) => queue.send({ kind: "ticketEvent", key, event }),
+  };
+}
+
+/**
+ * The gateway of a sweeper that may not touch the task hub. It wakes: whether the orchestration runs or is gone is for
+ * the worker to see. Whether one runs it cannot know.
+ */
+export function sweeperQueueGateway(queue: HandoverQueue, log: Log): SweeperGateway {
+  return {
+    ...queueGateway(queue, log),
+    start: (activationId) => queue.send({ kind: "wake", activationId }),
+    ring: () => Promise.resolve(), // a wake rings too
+    isRunning: () => Promise.resolve(undefined),
   };
 }

@@ -1,12 +1,19 @@
-import type { DurableClient } from "durable-functions";
+import type { InvocationContext } from "@azure/functions";
+import { getClient, input, type DurableClient } from "durable-functions";
 import { BELL, ORCHESTRATORS, type TicketEventInput } from "../orchestrations/catalog.ts";
 import type { ActivationId } from "../shared/domain/ids.ts";
 import type { DirectGateway } from "../shared/ports/workflow-gateway.ts";
 
 const ENDED = ["Completed", "Failed", "Terminated", "Canceled"];
 
+/** The input that a function needs to touch the task hub. */
+export const durableClient = input.durableClient();
+
+/** For those who may touch the task hub: the worker, and the other parts where they run beside it. */
+export const gatewayOf = (context: InvocationContext): DirectGateway => durableGateway(getClient(context));
+
 /** The gateway for a function that holds a Durable client. Instance ids are made of checked ids only: the SDK encodes nothing. */
-export function durableGateway(client: DurableClient): DirectGateway {
+function durableGateway(client: DurableClient): DirectGateway {
   const start = async (orchestrator: string, instanceId: string, input: unknown): Promise<void> => {
     try {
       await client.startNew(orchestrator, { instanceId, input });

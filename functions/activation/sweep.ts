@@ -2,7 +2,7 @@ import { MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts
 import type { ActivationRecord, PendingRow } from "../../shared/ports/activation-store.ts";
 import type { AuditLog } from "../../shared/ports/audit-log.ts";
 import type { Controls } from "../../shared/ports/controls.ts";
-import type { DirectGateway } from "../../shared/ports/workflow-gateway.ts";
+import type { SweeperGateway } from "../../shared/ports/workflow-gateway.ts";
 import { isFinal } from "../../shared/domain/activation.ts";
 import type { ActivationId } from "../../shared/domain/ids.ts";
 import { removeRole, type Remover } from "../activities/remove-role.ts";
@@ -16,6 +16,8 @@ export type Sweeper = Remover & { readonly audit: AuditLog; readonly controls: P
 
 const SWEEPER = { kind: "system", part: "sweeper" } as const;
 const isMessage = ({ kind }: PendingRow["body"]): boolean => kind === "send" || kind === "publish";
+/** By then an orchestration that was interrupted has gone on, if it is to go on at all. */
+const COMES_BACK_MS = 3 * MINUTE_MS;
 const STUCK_MS = 15 * MINUTE_MS;
 
 /**
@@ -23,7 +25,7 @@ const STUCK_MS = 15 * MINUTE_MS;
  * nobody recorded, ends access whose orchestration is gone, and reports what stays stuck. Nothing due costs one table
  * query. Each activation is swept on its own: a failure of one holds up no other.
  */
-export async function sweep(sweeper: Sweeper, gateway: DirectGateway): Promise<void> {
+export async function sweep(sweeper: Sweeper, gateway: SweeperGateway): Promise<void> {
   const now = sweeper.clock.now();
   const due = await sweeper.store.due(now);
   const byActivation = Map.groupBy(due, ({ activationId }) => activationId);
@@ -41,7 +43,7 @@ export async function sweep(sweeper: Sweeper, gateway: DirectGateway): Promise<v
 
 async function sweepOne(
   sweeper: Sweeper,
-  gateway: DirectGateway,
+  gateway: SweeperGateway,
   id: ActivationId,
   rows: readonly PendingRow[],
   now: Instant,
@@ -62,7 +64,7 @@ async function sweepOne(
 /** What belongs to no activation: a freeze that is to be lifted, a change, or a claim whose winner died before it wrote the rest. */
 async function sweepUnknown(
   { store, controls, clock }: Sweeper,
-  gateway: DirectGateway,
+  gateway: SweeperGateway,
   id: ActivationId,
   rows: readonly PendingRow[],
 ): Promise<void> {
@@ -89,12 +91,13 @@ async function sweepUnknown(
 /** A finished activation never changes again: only its messages still go out, and nothing of it may be left in the directory. */
 async function clearFinished(
   sweeper: Sweeper,
-  gateway: DirectGateway,
+  gateway: SweeperGateway,
   record: ActivationRecord,
   rows: readonly PendingRow[],
 ): Promise<void> {
   // An orchestration that comes back after a crash sends them itself: two senders at once would write a note twice.
-  if (!(await gateway.isRunning(record.id))) await deliver(sweeper, record);
+  const isOverdue = rows.some(({ dueAt }) => plus(dueAt, COMES_BACK_MS) <= sweeper.clock.now());
+  if (!((await gateway.isRunning(record.id)) ?? !isOverdue)) await deliver(sweeper, record);
   const watched = rows.some(({ body }) => body.kind === "watch") && stateOf(record).status !== "Ended";
   if (watched && !(await isGone(sweeper, record))) return;
   const obsolete = rows.filter(({ body }) => !isMessage(body)).map(({ key }) => key);

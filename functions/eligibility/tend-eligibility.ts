@@ -12,6 +12,12 @@ import { useOfRole, useText } from "./use-of-role.ts";
 import { personsNamedBy } from "../changes/named-by.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 
+/** What looking after eligibilities needs. */
+export type Tender = Pick<
+  ChangeWorker,
+  "clock" | "policies" | "audit" | "eligibility" | "deliveries" | "directory" | "store" | "links" | "notifier" | "log"
+>;
+
 /** Days before the end at which holder and owners are asked. */
 const REMIND_DAYS = [7, 30] as const;
 
@@ -19,7 +25,7 @@ const REMIND_DAYS = [7, 30] as const;
  * Once a day: an account that cannot sign in any more loses its eligibility, and who is about to lose one by time is
  * told, with the use that was made of it. Taking away needs nobody's approval. May run twice.
  */
-export async function tendEligibility(worker: ChangeWorker, posture: DirectoryPosture): Promise<void> {
+export async function tendEligibility(worker: Tender, posture: DirectoryPosture): Promise<void> {
   const { governance } = worker.policies.policy;
   if (!governance) return;
   const brokered = posture.eligible.filter(
@@ -44,7 +50,7 @@ function isGone(row: Eligibility, { principals }: DirectoryPosture): boolean {
   return holder.kind === "user" && holder.enabled === false;
 }
 
-async function endFor(worker: ChangeWorker, row: Eligibility): Promise<void> {
+async function endFor(worker: Tender, row: Eligibility): Promise<void> {
   const { principalId, roleDefinitionId, directoryScopeId } = row;
   const now = worker.clock.now();
   const key = sha256Hex(`${tripleText(row)} ${now.slice(0, 10)}`).slice(0, 32);
@@ -63,7 +69,7 @@ async function endFor(worker: ChangeWorker, row: Eligibility): Promise<void> {
 }
 
 async function remind(
-  worker: ChangeWorker,
+  worker: Tender,
   governance: Governance,
   row: Eligibility,
   posture: DirectoryPosture,
@@ -84,7 +90,7 @@ async function remind(
 }
 
 async function tell(
-  worker: ChangeWorker,
+  worker: Tender,
   governance: Governance,
   {
     person,

@@ -21,11 +21,12 @@ import type { Findings } from "../../shared/ports/findings.ts";
 import { event } from "../activation/change.ts";
 import { mailTo } from "../activation/messages.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
+import type { Tender } from "../eligibility/tend-eligibility.ts";
 import { readPosture } from "./read-posture.ts";
 
-export interface DriftChecker extends ChangeWorker {
-  readonly findings: Findings;
-}
+/** What the daily look needs: reading, telling, and taking eligibility away. No key, and nothing that gives. */
+export type DriftChecker = Tender &
+  Pick<ChangeWorker, "posture" | "eligibility" | "notifier"> & { readonly findings: Findings };
 
 const SWEEPER = { kind: "system", part: "sweeper" } as const;
 /** The log is read back so far at each look, because rows come in late. */

@@ -45,11 +45,14 @@ export const receiveHandover =
     }
   };
 
-function handOn(gateway: WorkflowGateway, message: z.output<typeof handoverMessage>): Promise<void> {
+async function handOn(gateway: WorkflowGateway, message: z.output<typeof handoverMessage>): Promise<void> {
   switch (message.kind) {
     case "start":
       return gateway.start(message.activationId);
     case "ring":
+      return gateway.ring(message.activationId);
+    case "wake":
+      await gateway.start(message.activationId);
       return gateway.ring(message.activationId);
     case "resumeGrants":
       return gateway.resumeGrants(message.freezeId);

@@ -1,13 +1,13 @@
 import { isSharedSecret, isSignedByJira } from "../../shared/crypto/webhook-signature.ts";
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import { jiraAutomationDelivery, jiraDelivery } from "../../shared/contracts/jira-delivery.ts";
-import type { JiraSettings } from "../../shared/config/settings.ts";
+import type { JiraHook } from "../../shared/config/settings.ts";
 import type { Door } from "../door.ts";
 import { parseJson } from "../http/read-body.ts";
 import { receiveWebhook, type Delivery } from "./receive-webhook.ts";
 
 /** `POST /api/webhooks/jira`: signed admin webhooks, and Jira Automation with its secret header. Without settings nothing is authentic. */
-export const receiveJira = (door: Door, settings: JiraSettings | undefined) =>
+export const receiveJira = (door: Door, settings: JiraHook | undefined) =>
   receiveWebhook(door, "jira", (request, body) => {
     if (!settings) return undefined;
     if (isSignedByJira(request.headers.get("x-hub-signature"), body, settings.webhookSecrets.reveal())) {

@@ -1,13 +1,13 @@
 import { isSignedByServiceNow } from "../../shared/crypto/webhook-signature.ts";
 import { servicenowDelivery } from "../../shared/contracts/servicenow-delivery.ts";
 import { msOf } from "../../shared/domain/time.ts";
-import type { ServiceNowSettings } from "../../shared/config/settings.ts";
+import type { ServiceNowHook } from "../../shared/config/settings.ts";
 import type { Door } from "../door.ts";
 import { parseJson } from "../http/read-body.ts";
 import { receiveWebhook } from "./receive-webhook.ts";
 
 /** `POST /api/webhooks/servicenow`: our published contract, signed with a timestamp. Without settings nothing is authentic. */
-export const receiveServiceNow = (door: Door, settings: ServiceNowSettings | undefined) =>
+export const receiveServiceNow = (door: Door, settings: ServiceNowHook | undefined) =>
   receiveWebhook(door, "servicenow", (request, body) => {
     const headers = {
       signature: request.headers.get("x-jit-signature"),

@@ -121,3 +121,14 @@ export const storageConnection = setting(
     return fine ? new Secret(connection) : undefined;
   },
 );
+
+/** One shared access signature per table: what a table is missing for, nobody here may touch. */
+export const tableSignatures = setting(
+  "`<table>?<signature>`, several with commas",
+  (list): Secret<ReadonlyMap<string, string>> | undefined => {
+    const signatures = list.split(",").map((one) => /^([a-z]+)\?(\S*\bsig=\S+)$/.exec(one.trim()));
+    return signatures.every((one) => one !== null)
+      ? new Secret(new Map(signatures.map(([, table = "", signature = ""]) => [table, signature])))
+      : undefined;
+  },
+);

@@ -1,7 +1,22 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import * as z from "zod";
+import type * as z from "zod";
+import {
+  COMMON,
+  FRONT,
+  includes,
+  JIRA_API,
+  JIRA_HOOK,
+  PART,
+  SECRETS,
+  SERVICENOW_API,
+  SERVICENOW_HOOK,
+  SWEEPER,
+  WORKER,
+  type AppPart,
+  type SplitPart,
+} from "./parts.ts";
 import type { Secret } from "./secret.ts";
 import * as form from "./setting-forms.ts";
 
@@ -10,11 +25,48 @@ import * as form from "./setting-forms.ts";
  * literal loopback address, and that alone may set an SDK's allow-insecure flag.
  */
 export interface Settings {
+  readonly part: AppPart;
   /** Base of links, and of the redirect of the browser sign-in. */
   readonly publicUrl: string;
   readonly tenantId: string;
   readonly loginUrl: string;
   readonly graphUrl: string;
+  /** Client id of a user-assigned identity; `undefined` = the system-assigned one. */
+  readonly azureClientId: string | undefined;
+  readonly storage:
+    | { readonly kind: "connection"; readonly connection: Secret }
+    | { readonly kind: "identity"; readonly tableUrl: string }
+    | {
+        readonly kind: "signatures";
+        readonly tableUrl: string;
+        readonly signatures: Secret<ReadonlyMap<string, string>>;
+      };
+  /** Messages in and events out; `undefined` = neither. */
+  readonly serviceBus:
+    | { readonly kind: "connection"; readonly connection: Secret }
+    | { readonly kind: "identity"; readonly fullyQualifiedNamespace: string }
+    | undefined;
+  /** How the others reach the worker: through the task hub, or through the queue `ticket-events`, which needs a bus. */
+  readonly handover: "direct" | "queue";
+  readonly policyDirectory: string;
+  /** The policy as the build checked it; used only for the very same texts. */
+  readonly compiledPolicyFile: string;
+  readonly linkKeys: Secret<form.KeyRing>;
+  readonly taskHubName: string;
+  /** Only where the front runs. */
+  readonly front: FrontSettings | undefined;
+  /** Only where the worker runs: what opens sign-ins and seals records. */
+  readonly worker: WorkerSettings | undefined;
+  /** Only where the sweeper runs. */
+  readonly sweeper: SweeperSettings | undefined;
+  /** Object id of the mailbox that messages are sent from; a front sends none. */
+  readonly mailSender: string | undefined;
+  /** How tickets are read; a front reads none. */
+  readonly servicenow: ServiceNowSettings | undefined;
+  readonly jira: JiraSettings | undefined;
+}
+
+export interface FrontSettings {
   readonly api: {
     /** Accepted in `aud`: the client id and `api://<client id>`. */
     readonly audiences: readonly string[];
@@ -22,41 +74,35 @@ export interface Settings {
     readonly clientIds: readonly string[];
   };
   readonly signIn: { readonly clientId: string; readonly clientSecret: Secret };
-  /** Client id of a user-assigned identity; `undefined` = the system-assigned one. */
-  readonly azureClientId: string | undefined;
-  readonly storage:
-    | { readonly kind: "connection"; readonly connection: Secret }
-    | { readonly kind: "identity"; readonly tableUrl: string };
-  /** Messages in and events out; `undefined` = neither. */
-  readonly serviceBus:
-    | { readonly kind: "connection"; readonly connection: Secret }
-    | { readonly kind: "identity"; readonly fullyQualifiedNamespace: string }
-    | undefined;
-  /** How the doors reach the worker: through the task hub, or through the queue `ticket-events`, which needs a bus. */
-  readonly handover: "direct" | "queue";
-  readonly policyDirectory: string;
-  /** Hash of a policy that takes effect without two persons, in an emergency. */
-  readonly policyOverride: string | undefined;
-  /** The policy as the build checked it; used only for the very same texts. */
-  readonly compiledPolicyFile: string;
-  readonly linkKeys: Secret<form.KeyRing>;
   /** Sign-ins are encrypted to this key; the front has no more than that. */
   readonly workerPublicKey: KeyObject;
+  /** What checkpoints are verified with; `undefined` = there are none. */
+  readonly checkpointPublicKey: KeyObject | undefined;
+  readonly servicenow: ServiceNowHook | undefined;
+  readonly jira: JiraHook | undefined;
+}
+
+export interface WorkerSettings {
+  /** Whose id tokens count. */
+  readonly signInClientId: string;
+  readonly privateKey: KeyObject;
+  readonly macKeys: Secret<form.KeyRing>;
+  /** Hash of a policy that takes effect without two persons, in an emergency. */
+  readonly policyOverride: string | undefined;
+}
+
+export interface SweeperSettings {
   /** Signs the checkpoints of the audit trail; `undefined` = none are written. */
   readonly checkpointKey: KeyObject | undefined;
-  /** Only where the worker runs: what opens sign-ins and seals records. */
-  readonly worker: { readonly privateKey: KeyObject; readonly macKeys: Secret<form.KeyRing> } | undefined;
-  readonly servicenow: ServiceNowSettings | undefined;
-  readonly jira: JiraSettings | undefined;
-  /** Object id of the mailbox that messages are sent from. */
-  readonly mailSender: string;
-  readonly taskHubName: string;
 }
 
 export interface ServiceNowSettings {
   readonly url: string;
   readonly clientId: string;
   readonly clientSecret: Secret;
+}
+
+export interface ServiceNowHook {
   readonly webhookSecrets: Secret<readonly string[]>;
   readonly signatureEncoding: "base64" | "hex";
 }
@@ -65,6 +111,9 @@ export interface JiraSettings {
   readonly url: string;
   readonly user: string;
   readonly apiToken: Secret;
+}
+
+export interface JiraHook {
   readonly webhookSecrets: Secret<readonly string[]>;
   /** Valid in the header of Automation's web requests; none = that door is closed. */
   readonly automationSecrets: Secret<readonly string[]> | undefined;
@@ -88,135 +137,134 @@ interface SettingProblem {
   readonly problem: string;
 }
 
-const COMMON = z.object({
-  PUBLIC_URL: form.address,
-  TENANT_ID: form.guid,
-  LOGIN_URL: form.address.prefault("https://login.microsoftonline.com"),
-  GRAPH_URL: form.address.prefault("https://graph.microsoft.com"),
-  API_AUDIENCE: form.guid,
-  API_CLIENT_IDS: form.guidList,
-  SIGN_IN_CLIENT_ID: form.guid,
-  SIGN_IN_CLIENT_SECRET: form.secret,
-  AZURE_CLIENT_ID: form.guid.optional(),
-  STORAGE_CONNECTION: form.storageConnection.optional(),
-  STORAGE_TABLE_URL: form.address.optional(),
-  SERVICE_BUS: form.busConnection.optional(),
-  SERVICE_BUS__fullyQualifiedNamespace: form.hostName.optional(),
-  HANDOVER: z.enum(["direct", "queue"], "must be direct or queue").default("direct"),
-  POLICY_DIRECTORY: form.text.optional(),
-  POLICY_OVERRIDE: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, "must be the hash of a policy (64 hexadecimal digits)")
-    .optional(),
-  LINK_KEYS: form.keyRing,
-  WORKER_PUBLIC_KEY: form.publicKey.optional(),
-  CHECKPOINT_KEY: form.privateKey.optional(),
-  MAIL_SENDER: form.guid,
-  TASK_HUB_NAME: form.taskHubName,
-});
-
-/** All or nothing: a group is read as soon as one of its settings is there. */
-const WORKER = z.object({ WORKER_PRIVATE_KEY: form.privateKey, MAC_KEYS: form.keyRing });
-
-const SERVICENOW = z.object({
-  SERVICENOW_URL: form.address,
-  SERVICENOW_CLIENT_ID: form.text,
-  SERVICENOW_CLIENT_SECRET: form.secret,
-  SERVICENOW_WEBHOOK_SECRETS: form.secretPair,
-  SERVICENOW_SIGNATURE_ENCODING: z.enum(["base64", "hex"], "must be base64 or hex").default("base64"),
-});
-
-const JIRA = z.object({
-  JIRA_URL: form.address,
-  JIRA_USER: form.text,
-  JIRA_API_TOKEN: form.secret,
-  JIRA_WEBHOOK_SECRETS: form.secretPair,
-  JIRA_AUTOMATION_SECRETS: form.secretPair.optional(),
-});
+type Given = Readonly<Record<string, string>>;
 
 /** Reads the environment once, at start. A blank setting counts as missing. @throws SettingsError naming all problems at once */
 export function parseSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const given = Object.fromEntries(
+  const given: Given = Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])),
   );
-  const problems = problemsBetween(given);
+  const problems: SettingProblem[] = [];
   const common = read(COMMON, given, problems);
-  const worker = readGroup(WORKER, given, problems);
-  const servicenow = readGroup(SERVICENOW, given, problems);
-  const jira = readGroup(JIRA, given, problems);
-  const derivedKey = worker && createPublicKey(worker.WORKER_PRIVATE_KEY);
-  if (derivedKey && common?.WORKER_PUBLIC_KEY?.equals(derivedKey) === false)
-    problems.push({ name: "WORKER_PUBLIC_KEY", problem: "does not belong to WORKER_PRIVATE_KEY" });
-  const workerPublicKey = derivedKey ?? common?.WORKER_PUBLIC_KEY;
+  const part = COMMON.shape.APP_PART.catch(PART.all).parse(given["APP_PART"]); // also where other settings are missing
+  problems.push(...problemsBetween(given, part));
+  const front = includes(part, "front") ? readFront(given, problems) : undefined;
+  const worker = includes(part, "worker") ? read(WORKER, given, problems) : undefined;
+  const sweeper = includes(part, "sweeper") ? read(SWEEPER, given, problems) : undefined;
+  const readsTickets = part !== "front";
+  const servicenow = readsTickets ? readGroup(SERVICENOW_API, given, problems, SERVICENOW_HOOK) : undefined;
+  const jira = readsTickets ? readGroup(JIRA_API, given, problems, JIRA_HOOK) : undefined;
   const storage = common && storageOf(common);
-  if (problems.length > 0 || !common || !storage || !workerPublicKey) throw new SettingsError(problems);
+  if (problems.length > 0 || !common || !storage) throw new SettingsError(eachOnce(problems));
   return {
+    part,
     publicUrl: common.PUBLIC_URL,
     tenantId: common.TENANT_ID,
     loginUrl: common.LOGIN_URL,
     graphUrl: common.GRAPH_URL,
-    api: {
-      audiences: [common.API_AUDIENCE, `api://${common.API_AUDIENCE}`],
-      clientIds: common.API_CLIENT_IDS,
-    },
-    signIn: { clientId: common.SIGN_IN_CLIENT_ID, clientSecret: common.SIGN_IN_CLIENT_SECRET },
     azureClientId: common.AZURE_CLIENT_ID,
     storage,
     serviceBus: serviceBusOf(common),
-    handover: common.HANDOVER,
-    policyOverride: common.POLICY_OVERRIDE,
+    handover: common.HANDOVER ?? (part === "all" ? "direct" : "queue"),
     policyDirectory: common.POLICY_DIRECTORY ?? join(packageRoot(), "policy"),
     compiledPolicyFile: join(packageRoot(), "dist", "policy.json"),
     linkKeys: common.LINK_KEYS,
-    workerPublicKey,
-    checkpointKey: common.CHECKPOINT_KEY,
-    worker: worker && { privateKey: worker.WORKER_PRIVATE_KEY, macKeys: worker.MAC_KEYS },
-    servicenow: servicenow && serviceNowSettings(servicenow),
-    jira: jira && jiraSettings(jira),
-    mailSender: common.MAIL_SENDER,
     taskHubName: common.TASK_HUB_NAME,
+    front: front && frontSettings(front, worker, sweeper),
+    worker: worker && {
+      signInClientId: worker.SIGN_IN_CLIENT_ID,
+      privateKey: worker.WORKER_PRIVATE_KEY,
+      macKeys: worker.MAC_KEYS,
+      policyOverride: worker.POLICY_OVERRIDE,
+    },
+    sweeper: sweeper && { checkpointKey: sweeper.CHECKPOINT_KEY },
+    mailSender: (worker ?? sweeper)?.MAIL_SENDER,
+    servicenow: servicenow && {
+      url: servicenow.SERVICENOW_URL,
+      clientId: servicenow.SERVICENOW_CLIENT_ID,
+      clientSecret: servicenow.SERVICENOW_CLIENT_SECRET,
+    },
+    jira: jira && { url: jira.JIRA_URL, user: jira.JIRA_USER, apiToken: jira.JIRA_API_TOKEN },
   };
 }
 
-const serviceNowSettings = (group: z.infer<typeof SERVICENOW>): ServiceNowSettings => ({
-  url: group.SERVICENOW_URL,
-  clientId: group.SERVICENOW_CLIENT_ID,
-  clientSecret: group.SERVICENOW_CLIENT_SECRET,
-  webhookSecrets: group.SERVICENOW_WEBHOOK_SECRETS,
-  signatureEncoding: group.SERVICENOW_SIGNATURE_ENCODING,
-});
+/** The front's own settings, with the webhooks of the ticket systems that send any. */
+function readFront(given: Given, problems: SettingProblem[]) {
+  const front = read(FRONT, given, problems);
+  const alone = given["APP_PART"] === PART.front;
+  const servicenow = readGroup(SERVICENOW_HOOK, given, problems, ...(alone ? [] : [SERVICENOW_API]));
+  const jira = readGroup(JIRA_HOOK, given, problems, ...(alone ? [] : [JIRA_API]));
+  return front && { ...front, servicenow, jira };
+}
 
-const jiraSettings = (group: z.infer<typeof JIRA>): JiraSettings => ({
-  url: group.JIRA_URL,
-  user: group.JIRA_USER,
-  apiToken: group.JIRA_API_TOKEN,
-  webhookSecrets: group.JIRA_WEBHOOK_SECRETS,
-  automationSecrets: group.JIRA_AUTOMATION_SECRETS,
-});
+function frontSettings(
+  front: NonNullable<ReturnType<typeof readFront>>,
+  worker: z.infer<typeof WORKER> | undefined,
+  sweeper: z.infer<typeof SWEEPER> | undefined,
+): FrontSettings | undefined {
+  const workerPublicKey = worker ? createPublicKey(worker.WORKER_PRIVATE_KEY) : front.WORKER_PUBLIC_KEY;
+  if (!workerPublicKey) return undefined;
+  const checkpointKey = sweeper?.CHECKPOINT_KEY;
+  return {
+    api: {
+      audiences: [front.API_AUDIENCE, `api://${front.API_AUDIENCE}`],
+      clientIds: front.API_CLIENT_IDS,
+    },
+    signIn: { clientId: front.SIGN_IN_CLIENT_ID, clientSecret: front.SIGN_IN_CLIENT_SECRET },
+    workerPublicKey,
+    checkpointPublicKey: checkpointKey ? createPublicKey(checkpointKey) : front.CHECKPOINT_PUBLIC_KEY,
+    servicenow: front.servicenow && {
+      webhookSecrets: front.servicenow.SERVICENOW_WEBHOOK_SECRETS,
+      signatureEncoding: front.servicenow.SERVICENOW_SIGNATURE_ENCODING,
+    },
+    jira: front.jira && {
+      webhookSecrets: front.jira.JIRA_WEBHOOK_SECRETS,
+      automationSecrets: front.jira.JIRA_AUTOMATION_SECRETS,
+    },
+  };
+}
 
 /** What is wrong with settings that depend on each other. */
-function problemsBetween(given: Readonly<Record<string, string>>): SettingProblem[] {
+function problemsBetween(given: Given, part: AppPart): SettingProblem[] {
   const problems: SettingProblem[] = [];
-  const storages = ["STORAGE_CONNECTION", "STORAGE_TABLE_URL"].filter((name) => name in given);
-  if (storages.length === 0)
-    problems.push({ name: "STORAGE_CONNECTION", problem: "is missing, and so is STORAGE_TABLE_URL: one is needed" });
-  if (storages.length === 2)
-    problems.push({ name: "STORAGE_CONNECTION", problem: "and STORAGE_TABLE_URL are both there: only one may be" });
-  if ("SERVICE_BUS" in given && "SERVICE_BUS__fullyQualifiedNamespace" in given)
-    problems.push({
-      name: "SERVICE_BUS",
-      problem: "and SERVICE_BUS__fullyQualifiedNamespace are both there: only one may be",
-    });
-  if (given["HANDOVER"] === "queue" && !("SERVICE_BUS" in given || "SERVICE_BUS__fullyQualifiedNamespace" in given))
-    problems.push({ name: "HANDOVER", problem: "is queue, which needs SERVICE_BUS" });
-  if (!("WORKER_PUBLIC_KEY" in given || "WORKER_PRIVATE_KEY" in given))
-    problems.push({ name: "WORKER_PUBLIC_KEY", problem: "is missing, and so is WORKER_PRIVATE_KEY: one is needed" });
+  const problem = (name: string, text: string): unknown => problems.push({ name, problem: text });
+  const has = (name: string): boolean => name in given;
+  const storages = ["STORAGE_CONNECTION", "STORAGE_TABLE_URL"].filter(has);
+  if (storages.length === 0) problem("STORAGE_CONNECTION", "is missing, and so is STORAGE_TABLE_URL: one is needed");
+  if (storages.length === 2) problem("STORAGE_CONNECTION", "and STORAGE_TABLE_URL are both there: only one may be");
+  if (has("STORAGE_TABLE_SAS") && !has("STORAGE_TABLE_URL")) problem("STORAGE_TABLE_SAS", "needs STORAGE_TABLE_URL");
+  const hasBus = has("SERVICE_BUS") || has("SERVICE_BUS__fullyQualifiedNamespace");
+  if (has("SERVICE_BUS") && has("SERVICE_BUS__fullyQualifiedNamespace"))
+    problem("SERVICE_BUS", "and SERVICE_BUS__fullyQualifiedNamespace are both there: only one may be");
+  if (given["HANDOVER"] === "queue" && !hasBus) problem("HANDOVER", "is queue, which needs SERVICE_BUS");
+  if (part !== "all") {
+    if (given["HANDOVER"] === "direct")
+      problem("HANDOVER", `is direct, but APP_PART is ${part}: parts meet in the queue`);
+    if (!hasBus) problem("SERVICE_BUS", `is missing: APP_PART is ${part}, and parts meet in a queue`);
+    for (const name of foreignSecrets(part).filter(has)) problem(name, `is not the ${part}'s: take it away from here`);
+  }
+  if (part === "front" && !has("WORKER_PUBLIC_KEY")) problem("WORKER_PUBLIC_KEY", "is missing");
+  const [publicKey, privateKey] = [
+    form.publicKey.safeParse(given["WORKER_PUBLIC_KEY"]),
+    form.privateKey.safeParse(given["WORKER_PRIVATE_KEY"]),
+  ];
+  if (publicKey.data && privateKey.data && !publicKey.data.equals(createPublicKey(privateKey.data)))
+    problem("WORKER_PUBLIC_KEY", "does not belong to WORKER_PRIVATE_KEY");
   return problems;
 }
 
+const foreignSecrets = (part: SplitPart): readonly string[] =>
+  [...new Set(Object.values(SECRETS).flat())].filter((name) => !SECRETS[part].includes(name));
+
+/** Two parts in one process may need the same setting. */
+const eachOnce = (problems: readonly SettingProblem[]): readonly SettingProblem[] =>
+  problems.filter(({ name }, index) => problems.findIndex((one) => one.name === name) === index);
+
 function storageOf(common: z.infer<typeof COMMON>): Settings["storage"] | undefined {
   if (common.STORAGE_CONNECTION) return { kind: "connection", connection: common.STORAGE_CONNECTION };
-  return common.STORAGE_TABLE_URL ? { kind: "identity", tableUrl: common.STORAGE_TABLE_URL } : undefined;
+  const { STORAGE_TABLE_URL: tableUrl, STORAGE_TABLE_SAS: signatures } = common;
+  if (tableUrl === undefined) return undefined;
+  return signatures ? { kind: "signatures", tableUrl, signatures } : { kind: "identity", tableUrl };
 }
 
 function serviceBusOf(common: z.infer<typeof COMMON>): Settings["serviceBus"] {
@@ -232,12 +280,20 @@ function read<T>(schema: z.ZodType<T>, given: Readonly<Record<string, string>>, 
   return undefined;
 }
 
+/** All or nothing: a group is read as soon as one of its settings is there, or one of a group that goes with it. */
 const readGroup = <T>(
-  schema: z.ZodType<T> & { readonly shape: object },
-  given: Readonly<Record<string, string>>,
+  schema: z.ZodType<T> & Shaped,
+  given: Given,
   problems: SettingProblem[],
+  ...companions: readonly Shaped[]
 ): T | undefined =>
-  Object.keys(schema.shape).some((name) => name in given) ? read(schema, given, problems) : undefined;
+  [schema, ...companions].some(({ shape }) => Object.keys(shape).some((name) => name in given))
+    ? read(schema, given, problems)
+    : undefined;
+
+interface Shaped {
+  readonly shape: object;
+}
 
 /** The folder of `package.json`: the bundle and the sources lie at different depths below it. */
 function packageRoot(): string {

@@ -27,10 +27,14 @@ export interface WorkflowGateway {
   handleTicketEvent(key: string, event: TicketEvent): Promise<void>;
 }
 
+/** What the sweeper has besides. */
+export interface SweeperGateway extends WorkflowGateway {
+  /** Whether an orchestration of this activation is under way; `undefined` where the task hub may not be asked. */
+  isRunning(id: ActivationId): Promise<boolean | undefined>;
+}
+
 /** The gateway of those who may touch the task hub. */
-export interface DirectGateway extends WorkflowGateway {
+export interface DirectGateway extends SweeperGateway {
   /** Starts the campaign's orchestration unless it runs already. */
   campaign(id: ActivationId): Promise<void>;
-  /** Whether an orchestration of this activation is under way. */
-  isRunning(id: ActivationId): Promise<boolean>;
 }

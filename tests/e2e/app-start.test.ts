@@ -18,10 +18,10 @@ const SETTINGS = appEnvironment("local/app.settings.json", {
   dataDirectory: tmpdir(),
   secrets: new SecretStore(join(tmpdir(), "there is no such file")),
 });
-/** Those without which nothing works; the others belong to one part or one ticket system. */
+/** Those without which nothing works; the others have a default or belong to one ticket system. */
 const REQUIRED = [
   ...["PUBLIC_URL", "TENANT_ID", "API_AUDIENCE", "API_CLIENT_IDS", "SIGN_IN_CLIENT_ID", "SIGN_IN_CLIENT_SECRET"],
-  ...["STORAGE_CONNECTION", "WORKER_PUBLIC_KEY", "LINK_KEYS", "MAIL_SENDER", "TASK_HUB_NAME"],
+  ...["STORAGE_CONNECTION", "WORKER_PRIVATE_KEY", "MAC_KEYS", "LINK_KEYS", "MAIL_SENDER", "TASK_HUB_NAME"],
 ];
 
 /** What the built app says when it is loaded with this environment. */

@@ -1,6 +1,7 @@
 import { InvocationContext } from "@azure/functions";
 import { CHANGE_EFFECTS } from "../../functions/changes/effects.ts";
 import { changeActivity } from "../../functions/changes/change-activity.ts";
+import type { ChangeWorker } from "../../functions/changes/change-worker.ts";
 import type { DriftChecker } from "../../functions/standing/drift.ts";
 import { canonicalJson, sha256Hex } from "../../shared/crypto/digest.ts";
 import { signInNonce } from "../../shared/crypto/nonce.ts";
@@ -41,7 +42,7 @@ export const aUser = (id: PrincipalId, changes: Partial<Principal> = {}): Princi
 
 /** A tenant with two break-glass accounts, a policy with governance, and a driver that does what the durable loop does. */
 export class ChangeWorld extends MemoryWorld {
-  readonly changeWorker: DriftChecker;
+  readonly changeWorker: ChangeWorker & DriftChecker;
   #asked = 0;
 
   constructor() {

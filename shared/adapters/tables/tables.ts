@@ -1,4 +1,4 @@
-import { TableClient, type TableServiceClientOptions } from "@azure/data-tables";
+import { AzureSASCredential, TableClient, type TableServiceClientOptions } from "@azure/data-tables";
 import type { TokenCredential } from "@azure/identity";
 import { DependencyError } from "../../ports/dependency-error.ts";
 import { tableOf, type Table } from "./table.ts";
@@ -16,11 +16,14 @@ type TableName =
   | "findings";
 
 type TablesSettings =
-  { readonly connectionString: string } | { readonly tableUrl: string; readonly credential: TokenCredential };
+  | { readonly connectionString: string }
+  | { readonly tableUrl: string; readonly credential: TokenCredential }
+  /** One shared access signature per table that may be touched. */
+  | { readonly tableUrl: string; readonly signatures: ReadonlyMap<string, string> };
 
 /** The app's tables. Clients are made when first used. */
 export type Tables = Readonly<Record<TableName, Table>> & {
-  /** Creates the tables that are missing. Once, at start. */
+  /** Creates the tables that are missing, where it may. Once, at start. */
   ensureTables(): Promise<void>;
 };
 
@@ -37,12 +40,7 @@ export function createTables(
   options: Pick<TableServiceClientOptions, "additionalPolicies"> = {},
 ): Tables {
   const clientOptions = { ...options, retryOptions: RETRIES, ...transportOf(addressOf(settings)) };
-  const open = (name: TableName): Table =>
-    tableOf(name, () =>
-      "connectionString" in settings
-        ? TableClient.fromConnectionString(settings.connectionString, name, clientOptions)
-        : new TableClient(settings.tableUrl, name, settings.credential, clientOptions),
-    );
+  const open = (name: TableName): Table => tableOf(name, () => clientOf(settings, name, clientOptions));
   const tables: Record<TableName, Table> = {
     claims: open("claims"),
     activations: open("activations"),
@@ -58,9 +56,22 @@ export function createTables(
   return {
     ...tables,
     ensureTables: async () => {
-      await Promise.all(Object.values(tables).map((table) => table.create()));
+      await Promise.all(Object.values(tables).map((table) => table.create().catch(unlessMayNot)));
     },
   };
+}
+
+function clientOf(settings: TablesSettings, name: TableName, options: TableServiceClientOptions): TableClient {
+  if ("connectionString" in settings) return TableClient.fromConnectionString(settings.connectionString, name, options);
+  if ("credential" in settings) return new TableClient(settings.tableUrl, name, settings.credential, options);
+  const signature = settings.signatures.get(name);
+  if (signature === undefined) throw new DependencyError("Misconfigured", `table storage, ${name}: no right to it`);
+  return new TableClient(settings.tableUrl, name, new AzureSASCredential(signature), options);
+}
+
+/** Who may only use tables finds those that the deployment made; one that is missing is named when it is first used. */
+function unlessMayNot(error: unknown): void {
+  if (!(error instanceof DependencyError && error.code === "Misconfigured")) throw error;
 }
 
 const addressOf = (settings: TablesSettings): string =>

@@ -32,8 +32,10 @@ describe("the settings of the local stack", () => {
   it("are complete, and carry the ids of the sample tenant", () => {
     expect(parseSettings(filled)).toMatchObject({
       tenantId: TENANT_ID,
-      api: { audiences: [APPS.api.clientId, `api://${APPS.api.clientId}`], clientIds: [APPS.cli.clientId] },
-      signIn: { clientId: APPS.signIn.clientId },
+      front: {
+        api: { audiences: [APPS.api.clientId, `api://${APPS.api.clientId}`], clientIds: [APPS.cli.clientId] },
+        signIn: { clientId: APPS.signIn.clientId },
+      },
       mailSender: ACCOUNTS.mailSender,
       azureClientId: undefined,
       storage: { kind: "connection" },
@@ -41,7 +43,11 @@ describe("the settings of the local stack", () => {
   });
 
   it("open every door", () => {
-    const { worker, servicenow, jira } = parseSettings(filled);
-    expect([worker, servicenow, jira, jira?.automationSecrets].every((group) => group !== undefined)).toBe(true);
+    const { front, worker, sweeper, servicenow, jira } = parseSettings(filled);
+    expect(
+      [worker, sweeper?.checkpointKey, servicenow, jira, front?.servicenow, front?.jira?.automationSecrets].every(
+        (group) => group !== undefined,
+      ),
+    ).toBe(true);
   });
 });

@@ -1,9 +1,11 @@
 import { generateKeyPairSync } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parse as parseYaml } from "yaml";
+import { SECRETS, SPLIT_PARTS, type SplitPart } from "../../../../shared/config/parts.ts";
 import { parseSettings, SettingsError, type Settings } from "../../../../shared/config/settings.ts";
 
 const pemPair = (namedCurve = "P-256"): { readonly publicKey: string; readonly privateKey: string } =>
@@ -41,12 +43,53 @@ const COMPLETE = {
   TASK_HUB_NAME: "ZeroStanding",
 };
 
+const COMMON = ["PUBLIC_URL", "TENANT_ID", "STORAGE_CONNECTION", "LINK_KEYS", "TASK_HUB_NAME"];
+const TICKETS = [
+  "SERVICENOW_URL",
+  "SERVICENOW_CLIENT_ID",
+  "SERVICENOW_CLIENT_SECRET",
+  "JIRA_URL",
+  "JIRA_USER",
+  "JIRA_API_TOKEN",
+];
+/** What each part needs, and no more. */
+const NEEDS: Readonly<Record<SplitPart, readonly string[]>> = {
+  front: [
+    "API_AUDIENCE",
+    "API_CLIENT_IDS",
+    "SIGN_IN_CLIENT_ID",
+    "SIGN_IN_CLIENT_SECRET",
+    "SERVICENOW_WEBHOOK_SECRETS",
+    "JIRA_WEBHOOK_SECRETS",
+  ],
+  worker: ["SIGN_IN_CLIENT_ID", "WORKER_PRIVATE_KEY", "MAC_KEYS", "MAIL_SENDER", ...TICKETS],
+  sweeper: ["MAIL_SENDER", ...TICKETS],
+};
+const BUS = "Endpoint=sb://zs.servicebus.windows.net;SharedAccessKeyName=a;SharedAccessKey=b";
+const ofPart = (part: SplitPart): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(Object.entries(COMPLETE).filter(([name]) => [...COMMON, ...NEEDS[part]].includes(name))),
+  ...(part === "front" ? { WORKER_PUBLIC_KEY: pair.publicKey } : {}),
+  APP_PART: part,
+  SERVICE_BUS: BUS,
+});
+
 const settingsWith = (changes: Readonly<Record<string, string | undefined>>): Settings =>
   parseSettings({ ...COMPLETE, ...changes });
 
-const namesOfProblems = (changes: Readonly<Record<string, string | undefined>>): readonly string[] => {
+const foreignTo = (part: SplitPart): readonly string[] => [
+  ...new Set(
+    Object.values(SECRETS)
+      .flat()
+      .filter((name) => !SECRETS[part].includes(name)),
+  ),
+];
+
+const namesOfProblems = (changes: Readonly<Record<string, string | undefined>>): readonly string[] =>
+  namesIn(() => settingsWith(changes));
+
+const namesIn = (parse: () => unknown): readonly string[] => {
   try {
-    settingsWith(changes);
+    parse();
     return [];
   } catch (error) {
     if (error instanceof SettingsError) return error.problems.map(({ name }) => name);
@@ -60,12 +103,16 @@ describe("parseSettings", () => {
       publicUrl: "https://zs.contoso.example",
       loginUrl: "https://login.microsoftonline.com",
       graphUrl: "https://graph.microsoft.com",
-      api: { audiences: [guid(2), `api://${guid(2)}`], clientIds: [guid(3), guid(4)] },
+      part: "all",
       azureClientId: undefined,
-      checkpointKey: undefined,
       storage: { kind: "connection" },
-      servicenow: { signatureEncoding: "base64" },
-      jira: { user: "zs@contoso.example", automationSecrets: undefined },
+      front: {
+        api: { audiences: [guid(2), `api://${guid(2)}`], clientIds: [guid(3), guid(4)] },
+        servicenow: { signatureEncoding: "base64" },
+        jira: { automationSecrets: undefined },
+      },
+      sweeper: { checkpointKey: undefined },
+      jira: { user: "zs@contoso.example" },
     });
   });
 
@@ -81,15 +128,13 @@ describe("parseSettings", () => {
   });
 
   it.each(Object.keys(COMPLETE))("names %s when it is missing or blank", (name) => {
-    expect(namesOfProblems({ [name]: undefined })).toContain(
-      name === "WORKER_PRIVATE_KEY" ? "WORKER_PUBLIC_KEY" : name,
-    );
+    expect(namesOfProblems({ [name]: undefined })).toContain(name);
     expect(namesOfProblems({ [name]: "  " })).toEqual(namesOfProblems({ [name]: undefined }));
   });
 
   it("names every missing setting in one error", () => {
     expect(() => parseSettings({})).toThrow(
-      /PUBLIC_URL[^]*TENANT_ID[^]*API_AUDIENCE[^]*SIGN_IN_CLIENT_SECRET[^]*LINK_KEYS[^]*MAIL_SENDER[^]*TASK_HUB_NAME/,
+      /PUBLIC_URL[^]*TENANT_ID[^]*LINK_KEYS[^]*TASK_HUB_NAME[^]*API_AUDIENCE[^]*SIGN_IN_CLIENT_SECRET[^]*MAC_KEYS[^]*MAIL_SENDER/,
     );
   });
 
@@ -150,22 +195,64 @@ describe("parseSettings", () => {
     expect(settingsWith(gone("JIRA_")).jira).toBeUndefined();
     expect(settingsWith(gone("SERVICENOW_")).servicenow).toBeUndefined();
     expect(namesOfProblems({ ...gone("JIRA_"), JIRA_AUTOMATION_SECRETS: "x" })).toEqual([
+      "JIRA_WEBHOOK_SECRETS",
       "JIRA_URL",
       "JIRA_USER",
       "JIRA_API_TOKEN",
-      "JIRA_WEBHOOK_SECRETS",
     ]);
   });
 
-  it("lets a front run with nothing but the worker's public key", () => {
-    const front = { WORKER_PRIVATE_KEY: undefined, MAC_KEYS: undefined, WORKER_PUBLIC_KEY: pair.publicKey };
-    expect(settingsWith(front).worker).toBeUndefined();
-    expect(settingsWith(front).workerPublicKey.export({ type: "spki", format: "pem" })).toBe(pair.publicKey);
+  it.each(SPLIT_PARTS)("gives the %s what is its own, and meets the others in the queue", (part) => {
+    const settings = parseSettings(ofPart(part));
+    expect(SPLIT_PARTS.filter((one) => settings[one] !== undefined)).toEqual([part]);
+    expect(settings.handover).toBe("queue");
+  });
+
+  it.each(SPLIT_PARTS)("names every missing setting of the %s, and none of the others'", (part) => {
+    const problems = namesIn(() => parseSettings({ APP_PART: part }));
+    const needed = [...COMMON, ...NEEDS[part], ...(part === "front" ? ["WORKER_PUBLIC_KEY"] : []), "SERVICE_BUS"];
+    const optional = /^(SERVICENOW|JIRA)_/;
+    expect(problems.toSorted()).toEqual(needed.filter((name) => !optional.test(name)).toSorted());
+  });
+
+  it.each(SPLIT_PARTS.flatMap((part) => foreignTo(part).map((name) => [part, name] as const)))(
+    "does not let the %s hold %s",
+    (part, name) => {
+      const value = { ...COMPLETE, CHECKPOINT_KEY: pair.privateKey, JIRA_AUTOMATION_SECRETS: "hidden" }[name];
+      expect(namesIn(() => parseSettings({ ...ofPart(part), [name]: value }))).toEqual([name]);
+    },
+  );
+
+  it("refuses a part that would touch the task hub, or has no bus to meet the others", () => {
+    expect(namesIn(() => parseSettings({ ...ofPart("front"), HANDOVER: "direct" }))).toEqual(["HANDOVER"]);
+    expect(namesIn(() => parseSettings({ ...ofPart("sweeper"), SERVICE_BUS: "" }))).toEqual(["SERVICE_BUS"]);
+    expect(namesIn(() => parseSettings({ ...ofPart("front"), APP_PART: "back" }))).toContain("APP_PART");
+  });
+
+  it("gives each identity the secrets that the documented rights name", () => {
+    const { parts } = parseYaml(readFileSync("infra/permissions.yaml", "utf8")) as {
+      parts: Record<SplitPart, { secrets: string[]; signs?: string }>;
+    };
+    for (const part of SPLIT_PARTS) {
+      const signing = parts[part].signs === "checkpoint" ? ["CHECKPOINT_KEY"] : [];
+      expect(SECRETS[part].toSorted()).toEqual([...parts[part].secrets, ...signing].toSorted());
+    }
+  });
+
+  it("takes one signature per table, with the address of the tables", () => {
+    const identity = { STORAGE_CONNECTION: undefined, STORAGE_TABLE_URL: "https://zs.table.core.windows.net" };
+    const { storage } = settingsWith({ ...identity, STORAGE_TABLE_SAS: "claims?sp=r&sig=a%3D, audit?sp=ra&sig=b" });
+    expect(storage.kind === "signatures" && [...storage.signatures.reveal()]).toEqual([
+      ["claims", "sp=r&sig=a%3D"],
+      ["audit", "sp=ra&sig=b"],
+    ]);
+    expect(namesOfProblems({ ...identity, STORAGE_TABLE_SAS: "sig=a" })).toEqual(["STORAGE_TABLE_SAS"]);
+    expect(namesOfProblems({ STORAGE_TABLE_SAS: "claims?sig=a" })).toEqual(["STORAGE_TABLE_SAS"]);
   });
 
   it("derives the public key and takes keys written in one line", () => {
     const settings = settingsWith({ WORKER_PRIVATE_KEY: pair.privateKey.replaceAll("\n", String.raw`\n`) });
-    expect(settings.workerPublicKey.export({ type: "spki", format: "pem" })).toBe(pair.publicKey);
+    expect(settings.front?.workerPublicKey.export({ type: "spki", format: "pem" })).toBe(pair.publicKey);
   });
 
   it("keeps the order of keys, so that the first one signs", () => {
@@ -186,11 +273,11 @@ describe("parseSettings", () => {
     const printed = [
       JSON.stringify(settings),
       inspect(settings, { depth: null, showHidden: true }),
-      settings.signIn.clientSecret.toString(),
+      settings.front?.signIn.clientSecret.toString(),
     ].join();
     expect(printed).not.toMatch(/hidden-|c2VjcmV0|BEGIN PRIVATE KEY/);
     expect(printed).not.toContain(key(1).slice(2));
-    expect(settings.signIn.clientSecret.reveal()).toBe("hidden-sign-in");
+    expect(settings.front?.signIn.clientSecret.reveal()).toBe("hidden-sign-in");
   });
 
   it("never throws anything but a SettingsError, whatever the environment", () => {
