@@ -206,7 +206,7 @@ export class World {
 
   /** The ids of all orchestrations that ever ran for an activation. */
   async instances(): Promise<readonly string[]> {
-    const all = `${this.stack.addresses.app}/runtime/webhooks/durabletask/instances`;
+    const all = `${this.stack.taskHubAddress}/runtime/webhooks/durabletask/instances`;
     const query = `instanceIdPrefix=activation-&top=1000&code=${encodeURIComponent(this.stack.taskHubKey)}`;
     const response = await fetch(`${all}?${query}`);
     return ((await response.json()) as readonly { readonly instanceId: string }[]).map(({ instanceId }) => instanceId);
@@ -214,7 +214,7 @@ export class World {
 
   /** Raises an event through the Durable HTTP API, with the system key. Answers the HTTP status. */
   async raiseEvent(activationId: string, name: string, content: object): Promise<number> {
-    const instance = `${this.stack.addresses.app}/runtime/webhooks/durabletask/instances/activation-${activationId}`;
+    const instance = `${this.stack.taskHubAddress}/runtime/webhooks/durabletask/instances/activation-${activationId}`;
     const response = await fetch(`${instance}/raiseEvent/${name}?code=${encodeURIComponent(this.stack.taskHubKey)}`, {
       method: "POST",
       headers: { "content-type": "application/json" },

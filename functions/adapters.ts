@@ -91,11 +91,12 @@ export function tablePorts(settings: Settings, sealing: Sealing | undefined): Ta
     controls: lazy<Controls>(async () =>
       (await import("../shared/adapters/tables/controls.ts")).createControls(
         await opened(),
-        ({ body, mac }, freezeId) => {
-          if (sealing?.verify("resume", body, mac) === false) return undefined;
-          const lift = JSON.parse(body) as Lift;
-          return lift.freezeId === freezeId ? { at: lift.at } : undefined;
-        },
+        sealing &&
+          (({ body, mac }, freezeId) => {
+            if (!sealing.verify("resume", body, mac)) return undefined;
+            const lift = JSON.parse(body) as Lift;
+            return lift.freezeId === freezeId ? { at: lift.at } : undefined;
+          }),
       ),
     ),
     holders: lazy<Holders>(async () =>

@@ -9,7 +9,7 @@ import type { Clock } from "../shared/ports/clock.ts";
 import type { PolicyAcceptance } from "../shared/ports/policy-acceptance.ts";
 import type { PolicyStore } from "../shared/ports/policy-store.ts";
 import type { ProofOpener, ProofSealer } from "../shared/ports/sealing.ts";
-import type { SweeperGateway, WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
+import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
 import type { Reconciler } from "./activation/reconcile.ts";
 import {
   callerPorts,
@@ -23,7 +23,7 @@ import {
 } from "./adapters.ts";
 import type { ChangeWorker } from "./changes/change-worker.ts";
 import type { Front } from "./front/front.ts";
-import { queueGateway, sweeperQueueGateway } from "./handover.ts";
+import { queueGateway } from "./handover.ts";
 import { createNoise } from "./http/noise.ts";
 import { lazy } from "./lazy.ts";
 import { createLinkWriter } from "./links.ts";
@@ -33,11 +33,11 @@ import type { MessageDoor } from "./triggers/receive-request.servicebus.ts";
 import type { Notary } from "./triggers/write-checkpoint.timer.ts";
 import type { Log } from "./worker.ts";
 
-/** How functions of a part reach the orchestrations. */
-interface Ringing<Gateway> {
+/** How the doors reach the orchestrations. */
+interface Ringing {
   /** Inputs that each function needs for it: the durable client, or none. */
   readonly inputs: readonly FunctionInput[];
-  readonly gatewayOf: (context: InvocationContext) => Gateway;
+  readonly gatewayOf: (context: InvocationContext) => WorkflowGateway;
 }
 
 export interface FrontPart {
@@ -54,7 +54,7 @@ export interface WorkerPart {
   readonly handovers: HandoverDoor | undefined;
 }
 
-export interface SweeperPart extends Ringing<SweeperGateway> {
+export interface SweeperPart {
   readonly sweeper: DriftChecker & Reconciler;
   readonly notary: Notary;
 }
@@ -77,9 +77,9 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
   const bus = serviceBusPorts(settings, policies.policy, shared.clock);
   const handover = settings.handover === "queue" ? bus?.handover : undefined;
   const hub = settings.worker && (await import("./workflow.ts"));
-  const direct = hub && { inputs: [hub.durableClient], gatewayOf: hub.gatewayOf };
-  const ringing = handover ? { inputs: [], gatewayOf: () => queueGateway(handover, log) } : direct;
-  const sweeping = direct ?? (handover && { inputs: [], gatewayOf: () => sweeperQueueGateway(handover, log) });
+  const ringing = handover
+    ? { inputs: [], gatewayOf: () => queueGateway(handover, log) }
+    : hub && { inputs: [hub.durableClient], gatewayOf: hub.gatewayOf };
   return {
     front: settings.front && ringing && frontPart(shared, settings, settings.front, bus, ringing),
     worker: settings.worker &&
@@ -88,15 +88,10 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
         messages: bus && { ...shared, requests: bus.requests, gatewayOf: hub.gatewayOf },
         handovers: handover && { ...shared, handover, gatewayOf: hub.gatewayOf },
       },
-    sweeper: settings.sweeper &&
-      sweeping && {
-        sweeper: { ...shared, ...outsidePorts(settings, shared), events: bus?.events },
-        notary: {
-          ...shared,
-          signer: settings.sweeper.checkpointKey && createPemSigner(settings.sweeper.checkpointKey),
-        },
-        ...sweeping,
-      },
+    sweeper: settings.sweeper && {
+      sweeper: { ...shared, ...outsidePorts(settings, shared), events: bus?.events },
+      notary: { ...shared, signer: settings.sweeper.checkpointKey && createPemSigner(settings.sweeper.checkpointKey) },
+    },
   };
 }
 
@@ -117,7 +112,7 @@ function frontPart(
   settings: Settings,
   own: FrontSettings,
   bus: Bus,
-  { inputs, gatewayOf }: Ringing<WorkflowGateway>,
+  { inputs, gatewayOf }: Ringing,
 ): FrontPart {
   const { signIn, callers } = callerPorts(settings, own, clock);
   const front: Front = {

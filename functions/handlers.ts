@@ -6,6 +6,7 @@ export { readResume, recordResume } from "./activities/record-resume.ts";
 export { changeActivity } from "./changes/change-activity.ts";
 export { CHANGE_EFFECTS } from "./changes/effects.ts";
 export { reconcile } from "./activation/reconcile.ts";
+export { ringDue } from "./activation/ring-due.ts";
 export { sweep } from "./activation/sweep.ts";
 export { endCampaign, readCampaign } from "./review/campaign-activities.ts";
 export { tendCampaign } from "./triggers/tend-campaign.timer.ts";

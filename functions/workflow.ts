@@ -33,7 +33,7 @@ function durableGateway(client: DurableClient): DirectGateway {
     try {
       await client.raiseEvent(instanceId, BELL, {});
     } catch {
-      // it ended meanwhile: where something is left to do, the sweeper starts it again
+      // it ended meanwhile: where something is left to do, `ringDue` starts it again
     }
   };
   return {
@@ -48,7 +48,6 @@ function durableGateway(client: DurableClient): DirectGateway {
     resumeGrants: (id) => startAndRing(ORCHESTRATORS.resume, `resume-${id}`, id),
     change: (id) => startAndRing(ORCHESTRATORS.change, `change-${id}`, id),
     campaign: (id) => start(ORCHESTRATORS.campaign, `campaign-${id}`, { id }),
-    isRunning: (id) => isUnderWay(`activation-${id}`),
     handleTicketEvent: (key: string, event: TicketEventInput) =>
       start(ORCHESTRATORS.ticketEvent, `ticket-event-${key}`, event),
   };

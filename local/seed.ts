@@ -210,11 +210,17 @@ export const APPS = {
       "Mail.Send",
     ],
   },
-  /** A user-assigned identity: may only read and remove. */
+  /** Reads and removes. */
   sweeper: {
     clientId: "c7000000-0000-4000-8000-000000000007",
     objectId: "e7000000-0000-4000-8000-000000000007",
     permissions: ["RoleAssignmentSchedule.Remove.Directory", "RoleAssignmentSchedule.Read.Directory", "Mail.Send"],
+  },
+  /** Reads, where the app is split. */
+  front: {
+    clientId: "c9000000-0000-4000-8000-000000000009",
+    objectId: "e9000000-0000-4000-8000-000000000009",
+    permissions: ["RoleManagement.Read.Directory", "User.Read.All"],
   },
 } as const;
 

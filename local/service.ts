@@ -20,7 +20,10 @@ export interface StackAddresses {
 
 /** Made once per data directory, random. */
 export interface StackSecrets {
+  /** Of the app's own identity, in a split app the worker's; then those of its other parts. */
   readonly identityHeader: string;
+  readonly frontIdentityHeader: string;
+  readonly sweeperIdentityHeader: string;
   readonly signInClientSecret: string;
   readonly servicenowClientSecret: string;
   readonly servicenowWebhookSecret: string;

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { runChild } from "./child.ts";
 import type { LocalService } from "./service.ts";
+import { enforceTableSignatures } from "./table-signatures.ts";
 
 /** The parts of Azurite's servers that we use; the package has no types. */
 interface AzuriteServer {
@@ -21,6 +22,7 @@ runChild(async ({ settings, options }) => {
   process.env["AZURITE_ACCOUNTS"] = `${String(account)}:${String(key)}`;
   const directory = join(settings.dataDirectory, "azurite");
   mkdirSync(directory, { recursive: true });
+  enforceTableSignatures();
   return [storage(tableServer(directory, Number(tablePort)), blobServer(directory, Number(blobPort)))];
 });
 

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { holdLock } from "./data-lock.ts";
 import { APPS, TENANT_ID } from "./seed.ts";
 import type { StackAddresses } from "./service.ts";
+import { AppHosts } from "./stack/app-hosts.ts";
 import { appEnvironment, settingsTemplate } from "./stack/app-settings.ts";
 import { startControlServer } from "./stack/control-server.ts";
 import { addressesOf, choosePorts, STORAGE_ACCOUNT, type StackPorts } from "./stack/ports.ts";
@@ -48,8 +49,10 @@ class Supervisor implements Stack {
   readonly #releaseLock: () => void;
   readonly #secrets: SecretStore;
   readonly #processes = new Map<string, StackProcess>();
+  readonly #hosts: AppHosts;
   readonly clock: StackClock;
   #addresses: StackAddresses | undefined;
+  #ports: StackPorts | undefined;
   #starts: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
   #isComplete = false;
   #closeControl: (() => Promise<void>) | undefined;
@@ -59,9 +62,21 @@ class Supervisor implements Stack {
     this.#options = options;
     this.#releaseLock = releaseLock;
     this.#secrets = new SecretStore(join(dataDirectory, "secrets.json"));
-    for (const name of this.#chosen()) {
+    const chosen = this.#chosen();
+    this.#hosts = new AppHosts(
+      {
+        isChosen: chosen.includes("host"),
+        split: options.split ?? false,
+        dataDirectory,
+        appDirectory: resolve(options.appDirectory ?? PROJECT),
+      },
+      this.#processes,
+    );
+    const names = [...chosen.filter((name) => name !== "host"), ...this.#hosts.names];
+    for (const name of names) {
       const output = join(dataDirectory, `${name}.out`);
-      const entry = { ...ENTRIES[name], file: join(import.meta.dirname, ENTRIES[name].file) };
+      const known = name in ENTRIES ? ENTRIES[name as keyof typeof ENTRIES] : ENTRIES.host;
+      const entry = { ...known, file: join(import.meta.dirname, known.file) };
       this.#processes.set(name, new StackProcess(name, entry, output, () => options.onProcessLost?.(name)));
     }
     const clockFile = join(dataDirectory, "clock.json");
@@ -78,22 +93,36 @@ class Supervisor implements Stack {
     return this.#secrets.secret("taskHubKey");
   }
 
+  get taskHubAddress(): string {
+    return this.#hosts.addressOf(this.#hosts.hub, this.addresses, this.#ports);
+  }
+
+  get hostLogs(): readonly string[] {
+    return this.#hosts.logs;
+  }
+
   /** The app comes last: what it depends on is there when its first line runs. */
   async startAll(): Promise<void> {
     for (const process of this.#processes.values()) process.fork();
     const ports = await choosePorts(this.#options.portBase);
+    this.#ports = ports;
     const keys = { storage: this.#secrets.secret("storageKey"), serviceBus: this.#secrets.secret("serviceBusKey") };
     this.#addresses = addressesOf(ports, keys);
     this.#starts = this.#startOptions(ports);
     this.#secrets.save();
     this.#closeControl = await startControlServer(ports.control, this);
     await Promise.all(DEPENDENCIES.filter((name) => this.#processes.has(name)).map((name) => this.start(name)));
-    if (this.#processes.has("host")) await this.start("host");
+    await this.#hosts.prepare(this.#tableStorage(ports));
+    if (this.#hosts.names.length > 0) await this.start("host");
     this.#isComplete = true;
     this.#writeStackFile();
   }
 
   async start(name: string): Promise<void> {
+    await Promise.all(this.#hosts.named(name).map((one) => this.#startOne(one)));
+  }
+
+  async #startOne(name: string): Promise<void> {
     const process = this.#process(name);
     if (process.state === "ready") throw new Error(`${name} is already running`);
     await process.start({
@@ -107,20 +136,27 @@ class Supervisor implements Stack {
       options: this.#starts[name] ?? {},
     });
     await process.setClock(this.clock.setting); // it may have moved in the meantime
+    if (name === "world") await this.#hosts.grantRights(process);
     if (this.#isComplete) this.#writeStackFile();
   }
 
   async kill(name: string, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    await this.#process(name).kill(signal);
+    await Promise.all(this.#hosts.named(name).map((one) => this.#process(one).kill(signal)));
   }
 
   async stopProcess(name: string): Promise<void> {
-    await this.#process(name).stop();
+    await Promise.all(this.#hosts.named(name).map((one) => this.#process(one).stop()));
   }
 
   call(part: string, operation: string, parameters: Readonly<Record<string, unknown>> = {}): Promise<unknown> {
+    if (part === "host" || this.#hosts.names.includes(part)) return this.#hosts.call(part, operation, parameters);
     const owner = (WORLD_PARTS as readonly string[]).includes(part) ? "world" : part;
     return this.#process(owner).call(part, operation, parameters);
+  }
+
+  #tableStorage({ table }: StackPorts) {
+    const tableUrl = `http://127.0.0.1:${table}/${STORAGE_ACCOUNT}`;
+    return { account: STORAGE_ACCOUNT, key: this.#secrets.secret("storageKey"), tableUrl };
   }
 
   async settle(): Promise<void> {
@@ -140,7 +176,7 @@ class Supervisor implements Stack {
   async stop(): Promise<void> {
     rmSync(this.#stackFile, { force: true });
     await this.#closeControl?.();
-    await this.#processes.get("host")?.stop();
+    await this.stopProcess("host");
     await Promise.all([...this.#processes.values()].map((process) => process.stop()));
     this.#releaseLock();
   }
@@ -158,7 +194,8 @@ class Supervisor implements Stack {
     return PROCESSES.filter(wanted);
   }
 
-  #startOptions({ table, blob, broker }: StackPorts): Record<string, Record<string, unknown>> {
+  #startOptions(ports: StackPorts): Record<string, Record<string, unknown>> {
+    const { table, blob, broker } = ports;
     const appDirectory = resolve(this.#options.appDirectory ?? PROJECT);
     const sources = { addresses: this.addresses, dataDirectory: this.dataDirectory, secrets: this.#secrets };
     const environment = appEnvironment(settingsTemplate(PROJECT, appDirectory), sources);
@@ -167,11 +204,10 @@ class Supervisor implements Stack {
       storage: { account: STORAGE_ACCOUNT, key: this.#secrets.secret("storageKey"), tablePort: table, blobPort: blob },
       world: parts.length > 0 ? { parts } : {},
       broker: { port: broker, key: this.#secrets.secret("serviceBusKey") },
-      host: {
-        appDirectory,
-        environment: { ...this.#defaultConnection(), ...environment, ...this.#options.settings },
-        taskHubKey: this.taskHubKey,
-      },
+      ...this.#hosts.startOptions(
+        { ...this.#defaultConnection(), ...environment, ...this.#options.settings },
+        { addresses: this.addresses, ports, secrets: this.#secrets, storage: this.#tableStorage(ports) },
+      ),
     };
   }
 
@@ -191,7 +227,7 @@ class Supervisor implements Stack {
     const others = ["world", "broker"].flatMap((name) => this.#processes.get(name) ?? []);
     const deadline = performance.now() + SETTLE_DEADLINE_MS;
     for (;;) {
-      const settled = await this.#settleHost();
+      const settled = await this.#hosts.settle();
       const busy = await Promise.all(others.map((process) => process.settle().catch(() => false)));
       if (!busy.includes(true) && (await this.#triggerQueuesAreQuiet())) return settled;
       if (performance.now() > deadline) throw new Error("messages still wait for the host, or somebody is still busy");
@@ -200,23 +236,11 @@ class Supervisor implements Stack {
 
   /** A process that is killed meanwhile has nothing left to receive or to give. */
   async #triggerQueuesAreQuiet(): Promise<boolean> {
-    const [host, broker] = [this.#processes.get("host"), this.#processes.get("broker")];
+    const [host, broker] = [this.#processes.get(this.#hosts.hub), this.#processes.get("broker")];
     return triggerQueuesAreQuiet(host, broker).catch((error: unknown) => {
       if (host?.pid === undefined || broker?.pid === undefined) return true;
       throw error;
     });
-  }
-
-  /** A host that does not run, or is killed meanwhile, has nothing to do. */
-  async #settleHost(): Promise<Settled> {
-    const host = this.#processes.get("host");
-    if (host?.state !== "ready") return { nextDueAt: null };
-    try {
-      return (await host.call("host", "settle", {})) as Settled;
-    } catch (error) {
-      if (this.#processes.get("host")?.pid === undefined) return { nextDueAt: null };
-      throw error;
-    }
   }
 
   #writeStackFile(): void {

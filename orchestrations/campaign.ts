@@ -29,7 +29,7 @@ export function* campaignOrchestrator(
   try {
     if (reviews.length > 0) yield context.df.Task.all(reviews);
   } catch {
-    // a review that was ended by force: the sweeper starts it again, and the hourly look sees the end
+    // a review that was ended by force: the worker starts it again within a minute, and the hourly look sees the end
   }
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const facts = yield* attempt("closeCampaign");

@@ -10,7 +10,7 @@ import { changeSubject } from "./change-worker.ts";
 
 /**
  * Writes down what somebody asks, then has it opened; or why not, where nothing may be changed but the policy. What starts
- * the orchestration is a row: where the bell is lost, the sweeper rings again.
+ * the orchestration is a row: where the bell is lost, `ringDue` rings again.
  */
 export async function askChange(
   door: Door,

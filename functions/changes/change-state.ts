@@ -33,7 +33,7 @@ export const closingOf = (
 
 /**
  * Ends a change: the record, what people are told, and only then the state, so that a crash in between repeats them.
- * Gives back the lock and the sweeper's attention. May run twice.
+ * Gives back the lock and the attention of `ringDue`. May run twice.
  */
 export async function close(
   worker: ChangeWorker,

@@ -8,7 +8,7 @@ import type { Front } from "./front.ts";
 const RING_AGAIN_AFTER_MS = 30 * SECOND_MS;
 
 /**
- * Writes down what somebody asks, then rings. The row is what counts: where the bell is lost, the sweeper rings again.
+ * Writes down what somebody asks, then rings. The row is what counts: where the bell is lost, the worker's `ringDue` rings again.
  * Asking the same again changes nothing.
  */
 export async function ask(

@@ -52,6 +52,11 @@ export function registerWorker({ worker, messages, handovers }: WorkerPart): voi
       handler: later((from) => from.receiveHandover(handovers)),
     });
 
+  app.timer("ringDue", {
+    schedule: "0 * * * * *",
+    extraInputs: [durableClient],
+    handler: later((from) => (_timer, context) => from.ringDue(worker, gatewayOf(context))),
+  });
   app.timer("tendCampaign", {
     schedule: "0 15 * * * *",
     extraInputs: [durableClient],

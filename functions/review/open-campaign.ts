@@ -19,7 +19,7 @@ import { changeSubject, type ChangeWorker } from "../changes/change-worker.ts";
 import { personsNamedBy } from "../changes/named-by.ts";
 import { campaignId, frozenCampaign, PopulationDigest, reviewId, sealCampaign } from "./campaign-ids.ts";
 
-/** Every review gets so long before the sweeper looks after it: the campaign's own orchestration starts it first. */
+/** Every review gets so long before `ringDue` looks after it: the campaign's own orchestration starts it first. */
 const SWEPT_AFTER_MS = HOUR_MS;
 
 /**

@@ -28,7 +28,7 @@ const QUEUE = "ticket-events";
 /**
  * One message from the doors. May run twice, like every call of the gateway. A ticket event that fails comes again after
  * a growing pause, because nothing else would bring it back. A start or a bell is left to the trigger, which delivers it
- * again at once; where that is no use either the sweeper rings. What is not ours is kept with the reason.
+ * again at once; where that is no use either `ringDue` rings. What is not ours is kept with the reason.
  */
 export const receiveHandover =
   (door: HandoverDoor) =>
@@ -45,14 +45,11 @@ export const receiveHandover =
     }
   };
 
-async function handOn(gateway: WorkflowGateway, message: z.output<typeof handoverMessage>): Promise<void> {
+function handOn(gateway: WorkflowGateway, message: z.output<typeof handoverMessage>): Promise<void> {
   switch (message.kind) {
     case "start":
       return gateway.start(message.activationId);
     case "ring":
-      return gateway.ring(message.activationId);
-    case "wake":
-      await gateway.start(message.activationId);
       return gateway.ring(message.activationId);
     case "resumeGrants":
       return gateway.resumeGrants(message.freezeId);

@@ -73,7 +73,7 @@ async function take(
   const asked = await claimFor(door, { via, person, body: message });
   if ("refusal" in asked) return worded(asked.refusal);
   const { won, claim } = await door.store.claim(asked.candidate);
-  if (won) await door.gatewayOf(context).start(claim.activationId); // one whose winner died is started by the sweeper
+  if (won) await door.gatewayOf(context).start(claim.activationId); // one whose winner died is started by `ringDue`
   taken.add(digest, door.clock.now());
   return undefined;
 }

@@ -22,7 +22,7 @@ export const resumeGrants = (front: Front): Handler =>
     const page = pathOf(front, "/api/freeze");
     if (!viewer) return signInToView(front, page);
     if (!(await isIdentityTeam(front, viewer.person))) return show(front, 404, NOTICES.notFound);
-    const freeze = await front.controls.freeze();
+    const freeze = (await front.controls.shown())?.freeze;
     const id = freeze && parseActivationId(freeze.id);
     const authenticationContext = resumeContext(front.policies.policy);
     // What was shown is not in force any more: the page says how things stand.

@@ -20,8 +20,10 @@ export const showFreeze = (front: Front): Handler =>
     const viewer = viewerOf(front, request);
     if (!viewer) return showSignIn(front);
     if (!(await isIdentityTeam(front, viewer.person))) return show(front, 404, NOTICES.notFound);
-    const freeze = await front.controls.freeze();
-    return show(front, 200, freeze ? await frozenNotice(front, freeze, viewer) : NOTICES.notFrozen);
+    const shown = await front.controls.shown();
+    if (!shown) return show(front, 200, NOTICES.notFrozen);
+    const frozen = await frozenNotice(front, shown.freeze, viewer);
+    return show(front, 200, shown.saidToBeLifted ? { ...frozen, ...SAID_TO_BE_LIFTED } : frozen);
   });
 
 const showSignIn = (front: Front): Promise<HttpResponseInit> =>
@@ -33,6 +35,13 @@ const showSignIn = (front: Front): Promise<HttpResponseInit> =>
     button: "Sign in",
     form: makeForm(front, resumePath(front), undefined),
   });
+
+/** The form stays: whoever wrote the row without the right must not keep anybody from lifting the freeze. */
+const SAID_TO_BE_LIFTED = {
+  title: "Grants are not frozen, as far as can be seen here",
+  text: "The last freeze is said to be lifted. Only the worker can check that: if requests still end as frozen, agree to resume.",
+  tone: "calm",
+} satisfies Partial<NoticeView>;
 
 async function frozenNotice(front: Front, freeze: Freeze, viewer: Viewer): Promise<NoticeView> {
   const agreed = await shownAgreed(front, freeze);

@@ -9,8 +9,8 @@ const LIFETIME_SECONDS = 86_400;
 const API_VERSION = "2019-08-01";
 
 /**
- * The identity endpoint of App Service (`IDENTITY_ENDPOINT`, `IDENTITY_HEADER`): the worker is the system-assigned
- * identity, the sweeper a user-assigned one.
+ * The identity endpoint of App Service (`IDENTITY_ENDPOINT`, `IDENTITY_HEADER`): each process of the app has
+ * a header, and behind it its system-assigned identity. The sweeper's serves as a user-assigned one too.
  * @see https://learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
  */
 export function mountManagedIdentity(
@@ -19,15 +19,14 @@ export function mountManagedIdentity(
 ): void {
   app.get("/msi/token", (c) => {
     const refused = (statusCode: 400 | 401, message: string) => c.json({ statusCode, message }, statusCode);
-    if (c.req.header("x-identity-header") !== parts.settings.secrets.identityHeader)
-      return refused(401, "The X-IDENTITY-HEADER header is missing or wrong.");
+    const own = ofProcess(parts.settings.secrets, c.req.header("x-identity-header"));
+    if (!own) return refused(401, "The X-IDENTITY-HEADER header is missing or wrong.");
     if (c.req.query("api-version") !== API_VERSION) return refused(400, `The api-version must be ${API_VERSION}.`);
     const resource = c.req.query("resource");
     if (!resource) return refused(400, "The resource parameter is missing.");
 
     const clientId = c.req.query("client_id");
-    const identity =
-      clientId === undefined ? APPS.worker : clientId === APPS.sweeper.clientId ? APPS.sweeper : undefined;
+    const identity = clientId === undefined ? own : clientId === APPS.sweeper.clientId ? APPS.sweeper : undefined;
     if (!identity)
       return refused(400, `No User Assigned or Delegated Managed Identity found for client id ${clientId}`);
 
@@ -40,4 +39,17 @@ export function mountManagedIdentity(
       token_type: "Bearer",
     });
   });
+}
+
+function ofProcess(secrets: StackSettings["secrets"], header: string | undefined) {
+  switch (header) {
+    case secrets.identityHeader:
+      return APPS.worker;
+    case secrets.frontIdentityHeader:
+      return APPS.front;
+    case secrets.sweeperIdentityHeader:
+      return APPS.sweeper;
+    default:
+      return undefined;
+  }
 }

@@ -5,7 +5,8 @@ export const USAGE = `npm start -- [options]: the local stack, until Ctrl-C
 
   --only NAME,...       start these only: ${[...PROCESSES, ...WORLD_PARTS].join(", ")}
   --data DIR            where everything is kept (.local)
-  --port-base N         ten ports from N on, instead of free ones
+  --split               the app in three processes, each with its own rights (infra/permissions.yaml)
+  --port-base N         twelve ports from N on, instead of free ones
   --clock real|manual   manual: time stands still until the control API moves it (real)
   --app DIR             a built Functions app (this project)
   --help                this text`;
@@ -21,6 +22,7 @@ export function parseStackArguments(args: readonly string[]): StackOptions | "he
       "port-base": { type: "string" },
       clock: { type: "string", default: "real" },
       app: { type: "string" },
+      split: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -30,6 +32,7 @@ export function parseStackArguments(args: readonly string[]): StackOptions | "he
   return {
     dataDirectory: data,
     clock,
+    ...(values.split ? { split: true } : {}),
     ...(app === undefined ? {} : { appDirectory: app }),
     ...(values.only === undefined ? {} : { only: namesIn(values.only) }),
     ...(values["port-base"] === undefined ? {} : { portBase: portIn(values["port-base"]) }),

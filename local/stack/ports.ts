@@ -14,6 +14,8 @@ const SERVERS = [
   "table",
   "blob",
   "broker",
+  "worker",
+  "sweeper",
 ] as const;
 
 export type StackPorts = Readonly<Record<(typeof SERVERS)[number], number>>;

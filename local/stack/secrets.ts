@@ -39,6 +39,8 @@ export class SecretStore {
   stackSecrets(): StackSecrets {
     return {
       identityHeader: this.secret("identityHeader"),
+      frontIdentityHeader: this.secret("frontIdentityHeader"),
+      sweeperIdentityHeader: this.secret("sweeperIdentityHeader"),
       signInClientSecret: this.secret("signInClientSecret"),
       servicenowClientSecret: this.secret("servicenowClientSecret"),
       servicenowWebhookSecret: this.secret("servicenowWebhookSecret"),

@@ -6,7 +6,9 @@ export interface StackOptions {
   readonly dataDirectory: string;
   /** A built Functions app; this project unless said otherwise. */
   readonly appDirectory?: string;
-  /** First of ten consecutive ports; free ones unless said otherwise. */
+  /** The app in three processes, each with the rights of `infra/permissions.yaml`, in place of one that may do all. */
+  readonly split?: boolean;
+  /** First of twelve consecutive ports; free ones unless said otherwise. */
   readonly portBase?: number;
   readonly clock?: ClockSetting["mode"];
   /** Processes and parts of `world` to start; all unless said otherwise. */
@@ -20,7 +22,11 @@ export interface StackOptions {
 /** A running stack. See README.md for parts, operations and what a clock move does. */
 export interface Stack {
   readonly addresses: StackAddresses;
+  /** Base URL of the process that holds the task hub. */
+  readonly taskHubAddress: string;
   readonly taskHubKey: string;
+  /** What the app and its hosts said and printed. */
+  readonly hostLogs: readonly string[];
   readonly dataDirectory: string;
   readonly clock: {
     now(): number;
@@ -50,4 +56,5 @@ export interface StackDescription {
 }
 
 export const WORLD_PARTS = ["graph", "login", "servicenow", "jira", "mailbox"] as const;
+/** In a split stack `front`, `worker` and `sweeper` run in place of `host`, which then names all three. */
 export const PROCESSES = ["storage", "world", "broker", "host"] as const;

@@ -22,7 +22,7 @@ const version = z.literal(1, "must be 1");
  * for ticket events, whose ticket is read anew. Instance ids are made of its ids: nothing else may be in them.
  */
 export const handoverMessage = z.discriminatedUnion("kind", [
-  z.strictObject({ version, kind: z.literal(["start", "ring", "wake"]), activationId: id }),
+  z.strictObject({ version, kind: z.literal(["start", "ring"]), activationId: id }),
   z.strictObject({ version, kind: z.literal("resumeGrants"), freezeId: id }),
   z.strictObject({ version, kind: z.literal("change"), changeId: id }),
   z.strictObject({

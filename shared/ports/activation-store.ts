@@ -6,7 +6,7 @@ import type { Instant } from "../domain/time.ts";
 
 /**
  * A promise not yet kept: something the worker has still to record, send or see end. The row stays until that is done;
- * the sweeper finds it when it is due. What somebody asks for is such a row first, and only then a bell.
+ * the timers of every minute find it when it is due. What somebody asks for is such a row first, and only then a bell.
  */
 export interface PendingRow {
   readonly activationId: ActivationId;

@@ -9,6 +9,11 @@ export interface Controls {
   freeze(): Promise<Freeze | undefined>;
   /** The same, with when a sealed lift last resumed the grants: one request. */
   standing(): Promise<Standing>;
+  /**
+   * For the page: the freeze in force; else, where the seals of lifts cannot be checked, the newest one that a row says was
+   * lifted, because anybody with the table could have written that.
+   */
+  shown(): Promise<{ readonly freeze: Freeze; readonly saidToBeLifted: boolean } | undefined>;
   /** Stops all grants; another freeze while one is in force changes nothing. */
   startFreeze(freeze: Freeze): Promise<Freeze>;
   /** Lifts a freeze: a sealed row that names it. */

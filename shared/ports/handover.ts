@@ -4,7 +4,7 @@ import type { TicketEvent } from "./workflow-gateway.ts";
 
 /** What a door hands over to the worker instead of doing it at once. */
 export type Handover =
-  | { readonly kind: "start" | "ring" | "wake"; readonly activationId: ActivationId }
+  | { readonly kind: "start" | "ring"; readonly activationId: ActivationId }
   | { readonly kind: "resumeGrants"; readonly freezeId: ActivationId }
   | { readonly kind: "change"; readonly changeId: ActivationId }
   | { readonly kind: "ticketEvent"; readonly key: string; readonly event: TicketEvent };

@@ -12,7 +12,7 @@ export interface TicketEvent {
 
 /**
  * The only way from a door to the orchestrations: the Durable client, or the queue to a worker that holds one. Every call
- * may be repeated; a lost start or bell is repeated by the sweeper.
+ * may be repeated; a lost start or bell is made up for within a minute.
  */
 export interface WorkflowGateway {
   /** Starts the activation's orchestration unless it runs already. */
@@ -27,14 +27,8 @@ export interface WorkflowGateway {
   handleTicketEvent(key: string, event: TicketEvent): Promise<void>;
 }
 
-/** What the sweeper has besides. */
-export interface SweeperGateway extends WorkflowGateway {
-  /** Whether an orchestration of this activation is under way; `undefined` where the task hub may not be asked. */
-  isRunning(id: ActivationId): Promise<boolean | undefined>;
-}
-
 /** The gateway of those who may touch the task hub. */
-export interface DirectGateway extends SweeperGateway {
+export interface DirectGateway extends WorkflowGateway {
   /** Starts the campaign's orchestration unless it runs already. */
   campaign(id: ActivationId): Promise<void>;
 }

@@ -51,14 +51,14 @@ describe("the Durable client of an app on the embedded host", () => {
     ["in a header", (key) => ["", { "x-functions-key": key }]],
   ])("opens the webhooks with the system key %s", async (_, withKey) => {
     const [query, headers] = withKey(stack().taskHubKey);
-    const url = `${stack().addresses.app}/runtime/webhooks/durabletask/instances/${query}`;
+    const url = `${stack().taskHubAddress}/runtime/webhooks/durabletask/instances/${query}`;
     expect((await fetch(url, { headers })).status).toBe(200);
   });
 
   it("restarts by the webhook", async () => {
     await started("echo", "r1", { n: 7 });
     const key = encodeURIComponent(stack().taskHubKey);
-    const url = `${stack().addresses.app}/runtime/webhooks/durabletask/instances/r1/restart?code=${key}`;
+    const url = `${stack().taskHubAddress}/runtime/webhooks/durabletask/instances/r1/restart?code=${key}`;
     const { id } = (await (await fetch(url, { method: "POST" })).json()) as { readonly id: string };
     await stack().settle();
     expect(await client("getStatus", id)).toMatchObject({ resolved: { output: { n: 7 } } });

@@ -84,6 +84,25 @@ describe("Controls", () => {
     expect(await controls.freeze()).toMatchObject({ id: "f1", because: "a freeze that cannot be read" });
   });
 
+  it("shows what stands, and a lift that cannot be checked here as what it is", async () => {
+    await controls.startFreeze(aFreeze("f1", at("09:00")));
+    expect(await controls.shown()).toMatchObject({ freeze: { id: "f1" }, saidToBeLifted: false });
+    const lift = { body: JSON.stringify({ at: at("09:05"), freezeId: "f1" }), mac: "forged" };
+    await controls.liftFreeze("f1", lift);
+    expect(await controls.shown()).toMatchObject({ freeze: { id: "f1" }, saidToBeLifted: false });
+
+    const front = createControls(tables);
+    expect(await front.freeze()).toBeUndefined();
+    expect(await front.shown()).toMatchObject({ freeze: { id: "f1" }, saidToBeLifted: true });
+    expect(await front.startFreeze(aFreeze("f2", at("09:10")))).toMatchObject({ id: "f2" });
+    expect(await front.shown()).toMatchObject({ freeze: { id: "f2" }, saidToBeLifted: false });
+
+    for (const body of ["{", JSON.stringify({ at: at("09:15"), freezeId: "f1" }), "null"]) {
+      await front.liftFreeze("f2", { body, mac: "" });
+      expect(await front.freeze()).toMatchObject({ id: "f2" });
+    }
+  });
+
   it("knows a freeze by its place, so that none passes for one that was lifted", async () => {
     await controls.startFreeze(aFreeze("f1", "09:00"));
     await controls.liftFreeze("f1", { body: "f1", mac: "good" });

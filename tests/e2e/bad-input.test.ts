@@ -258,7 +258,7 @@ describe("bad input over HTTP", () => {
     });
 
     const ticketEvents = async (): Promise<number> => {
-      const url = `${stack().addresses.app}/runtime/webhooks/durabletask/instances?code=${encodeURIComponent(stack().taskHubKey)}`;
+      const url = `${stack().taskHubAddress}/runtime/webhooks/durabletask/instances?code=${encodeURIComponent(stack().taskHubKey)}`;
       return ((await (await fetch(url)).json()) as readonly unknown[]).length;
     };
 
@@ -330,9 +330,8 @@ describe("bad input over HTTP", () => {
   });
 
   it("leaves no token, link or secret in logs and records", async () => {
-    const directory = stack().dataDirectory;
     const records = (await storedRows(stack(), "audit")).map((row) => JSON.stringify(jsonOf(row, "record"))).join("\n");
-    const texts = [records, ...["host.log", "host.out"].map((file) => readFileSync(join(directory, file), "utf8"))];
+    const texts = [records, ...stack().hostLogs.map((file) => readFileSync(file, "utf8"))];
     expect(records).toContain(adminId(1));
     for (const text of texts) {
       expect(text).not.toMatch(/eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+\./);

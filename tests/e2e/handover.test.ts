@@ -54,7 +54,7 @@ describe("a front that hands over through the queue", () => {
     expect(await app().status(ticket)).toBe("AwaitingStepUp");
   });
 
-  it("loses no ask when a bell cannot be sent: the row stays and the sweeper rings", async () => {
+  it("loses no ask when a bell cannot be sent: the row stays and the worker finds it", async () => {
     const ticket = await app().openChange(HUGO_EXCHANGE, { short_description: "Another piece of work" });
     await stack().settle();
     await stack().call("broker", "faults", { kind: "full", entity: QUEUE, times: 1_000 });

@@ -128,7 +128,7 @@ describe("I10: any message, any number of times", () => {
   }
 
   async function instances(prefix: string): Promise<readonly string[]> {
-    const url = `${stack().addresses.app}/runtime/webhooks/durabletask/instances?instanceIdPrefix=${prefix}`;
+    const url = `${stack().taskHubAddress}/runtime/webhooks/durabletask/instances?instanceIdPrefix=${prefix}`;
     const response = await fetch(`${url}&code=${encodeURIComponent(stack().taskHubKey)}`);
     return ((await response.json()) as readonly { readonly instanceId: string }[]).map(({ instanceId }) => instanceId);
   }

@@ -133,7 +133,7 @@ describe("requests that come in as messages", () => {
   });
 
   async function instances(id: string): Promise<number> {
-    const url = `${stack().addresses.app}/runtime/webhooks/durabletask/instances?instanceIdPrefix=activation-${id}`;
+    const url = `${stack().taskHubAddress}/runtime/webhooks/durabletask/instances?instanceIdPrefix=activation-${id}`;
     const response = await fetch(`${url}&code=${encodeURIComponent(stack().taskHubKey)}`);
     return ((await response.json()) as readonly unknown[]).length;
   }

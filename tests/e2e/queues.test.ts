@@ -14,7 +14,7 @@ const [ADA, DEV] = [1, 4]; // Dev is in the identity team
 const BODY = '{"version":1,"person":"nobody.here"}';
 
 describe("messages that nobody works on any more", () => {
-  const stack = useStack({ settings: { HANDOVER: "direct" } }); // nothing receives from ticket-events
+  const stack = useStack({ split: false, settings: { HANDOVER: "direct" } }); // nothing receives from ticket-events
   const app = (): RunningApp => new RunningApp(stack());
   const client = (): ServiceBusClient => bus ?? fail();
   let bus: ServiceBusClient | undefined;

@@ -3,7 +3,7 @@ import { useStack } from "../support/stack.ts";
 
 /** How long it takes and how much memory it needs is in the benchmarks. */
 describe("the whole local stack", () => {
-  const stack = useStack();
+  const stack = useStack({ split: false });
 
   it("runs its parts in processes of their own, all ready", () => {
     const { processes } = stack().describe();
@@ -15,11 +15,11 @@ describe("the whole local stack", () => {
     expect(new Set(Object.values(processes).map(({ pid }) => pid)).size).toBe(4);
   });
 
-  it("asks the tables once a minute when nothing is due", async () => {
-    await stack().call("host", "runTimer", { name: "sweep" }); // the tables are made when first needed
+  it.each(["ringDue", "sweep"])("asks the tables once when nothing is due for %s", async (name) => {
+    await stack().call("host", "runTimer", { name }); // the tables are made when first needed
     await stack().settle();
     await stack().call("storage", "clearRequests");
-    await stack().call("host", "runTimer", { name: "sweep" });
+    await stack().call("host", "runTimer", { name });
     expect(await stack().call("storage", "requests")).toMatchObject({ total: 1 });
   });
 

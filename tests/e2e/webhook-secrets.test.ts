@@ -20,7 +20,7 @@ describe("the secrets of the webhooks", () => {
   /** One instance of the task hub for every delivery that was taken: the tickets here begin nothing. */
   const taken = async (): Promise<number> => {
     await stack().settle();
-    const url = `${stack().addresses.app}/runtime/webhooks/durabletask/instances`;
+    const url = `${stack().taskHubAddress}/runtime/webhooks/durabletask/instances`;
     const answer = await fetch(`${url}?code=${encodeURIComponent(stack().taskHubKey)}`);
     return ((await answer.json()) as readonly unknown[]).length;
   };

@@ -141,6 +141,8 @@ export function settingsFor(dataDirectory: string, port: number): StackSettings 
     },
     secrets: {
       identityHeader: "",
+      frontIdentityHeader: "front",
+      sweeperIdentityHeader: "sweeper",
       signInClientSecret: "",
       servicenowClientSecret: "",
       servicenowWebhookSecret: "",

@@ -55,6 +55,8 @@ async function settingsFor(dataDirectory: string): Promise<StackSettings> {
     },
     secrets: {
       identityHeader: "identity-header",
+      frontIdentityHeader: "front",
+      sweeperIdentityHeader: "sweeper",
       signInClientSecret: "secret-of-the-sign-in",
       servicenowClientSecret: "",
       servicenowWebhookSecret: "",

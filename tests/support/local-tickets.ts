@@ -114,6 +114,8 @@ async function settingsFor(app: Server): Promise<StackSettings> {
     },
     secrets: {
       identityHeader: "",
+      frontIdentityHeader: "front",
+      sweeperIdentityHeader: "sweeper",
       signInClientSecret: "",
       servicenowClientSecret: "client-secret",
       servicenowWebhookSecret: "servicenow-webhook-secret",

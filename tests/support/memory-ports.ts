@@ -183,6 +183,7 @@ export class MemoryTables {
 
   readonly controls: Controls = {
     freeze: async () => this.freezeRow,
+    shown: async () => this.freezeRow && { freeze: this.freezeRow, saidToBeLifted: false },
     standing: async () => ({ freeze: this.freezeRow, resumedAt: liftedAt(this.lifts.at(-1)) }),
     startFreeze: async (freeze) => (this.freezeRow ??= freeze),
     liftFreeze: async (_id, seal) => {

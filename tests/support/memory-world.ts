@@ -28,6 +28,7 @@ import type { DirectGateway } from "../../shared/ports/workflow-gateway.ts";
 import { factsOf, stateOf } from "../../functions/activation/facts.ts";
 import { shownRequest } from "../../functions/activation/view.ts";
 import { reconcile } from "../../functions/activation/reconcile.ts";
+import { ringDue } from "../../functions/activation/ring-due.ts";
 import { sweep } from "../../functions/activation/sweep.ts";
 import { EFFECTS } from "../../functions/activities/effects.ts";
 import type { Worker } from "../../functions/worker.ts";
@@ -265,6 +266,7 @@ export class MemoryWorld {
     return this.tables.chains.get("findings") ?? [];
   }
 
+  /** The two timers of every minute. */
   async sweep(): Promise<void> {
     const gateway: DirectGateway = {
       start: async (id) => void this.started.push(id),
@@ -272,10 +274,10 @@ export class MemoryWorld {
       resumeGrants: async (id) => void this.resumed.push(id),
       change: async (id) => void this.resumed.push(id),
       campaign: async (id) => void this.resumed.push(id),
-      isRunning: async () => false,
       handleTicketEvent: async () => undefined,
     };
-    await sweep(this.worker, gateway);
+    await sweep(this.worker);
+    await ringDue(this.worker, gateway);
   }
 
   /** Somebody or something asks for attention. */

@@ -214,7 +214,7 @@ export class RunningApp {
 
   /** Calls the Durable HTTP API as anybody with the task hub's key can; answers the status. */
   async hub(method: string, path: string, body = {}): Promise<number> {
-    const url = `${this.stack.addresses.app}/runtime/webhooks/durabletask/${path}`;
+    const url = `${this.stack.taskHubAddress}/runtime/webhooks/durabletask/${path}`;
     const response = await fetch(`${url}?code=${encodeURIComponent(this.stack.taskHubKey)}`, {
       method,
       headers: { "content-type": "application/json" },

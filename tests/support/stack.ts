@@ -7,6 +7,8 @@ import { startStack } from "../../local/supervisor.ts";
 
 /** `ZS_TEST_HANDOVER=queue` runs every suite with a front that hands over through the queue. */
 const HANDOVER = process.env["ZS_TEST_HANDOVER"];
+/** `ZS_TEST_FORM=split` runs every suite with the app in three processes, each with its own rights. */
+const SPLIT = process.env["ZS_TEST_FORM"] === "split";
 
 /**
  * A stack for one suite: started before it on a data directory of its own, with a clock that stands still, and stopped
@@ -19,6 +21,7 @@ export function useStack(options: Partial<StackOptions> = {}, onReady?: () => vo
     stack = await startStack({
       dataDirectory,
       clock: "manual",
+      ...(SPLIT && options.appDirectory === undefined ? { split: true } : {}),
       ...options,
       settings: { ...(HANDOVER === undefined ? {} : { HANDOVER }), ...options.settings },
     });

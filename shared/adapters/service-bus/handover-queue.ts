@@ -30,7 +30,6 @@ function idOf(handover: Handover): string {
     case "start":
       return `start-${handover.activationId}`;
     case "ring":
-    case "wake":
     case "resumeGrants":
     case "change":
       return `${handover.kind}-${randomUUID()}`;

@@ -18,16 +18,19 @@ interface LiftSeal {
  */
 type ReadLift = (seal: LiftSeal, freezeId: string) => { readonly at: Instant } | undefined;
 
-/** Freeze, breaker and blocks over Azure Table Storage. A lift whose seal is not valid counts as absent. @throws DependencyError */
-export function createControls({ controls }: Pick<Tables, "controls">, readLift: ReadLift): Controls {
+/**
+ * Freeze, breaker and blocks over Azure Table Storage. A lift whose seal is not valid counts as absent. `readLift` left out:
+ * seals cannot be checked here, and a lift is taken at its word. @throws DependencyError
+ */
+export function createControls({ controls }: Pick<Tables, "controls">, readLift?: ReadLift): Controls {
   /** The oldest freeze that nobody lifted, and when the last lifted one was. */
-  const standing = async (): Promise<Standing> => {
+  const known = async (): Promise<Standing & { readonly lifted: readonly Freeze[] }> => {
     const rows = await controls.partition("freeze");
     const freezes = rows.filter(({ rowKey }) => rowKey.startsWith("freeze-")).map(freezeOf);
     const lifts = new Map(
       freezes.map(({ id }) => {
         const row = rows.find(({ rowKey }) => rowKey === `lift-${encodeKey(id)}`);
-        return [id, row && readLift(sealOf(row), id)];
+        return [id, row && (readLift ?? atItsWord)(sealOf(row), id)];
       }),
     );
     return {
@@ -36,13 +39,23 @@ export function createControls({ controls }: Pick<Tables, "controls">, readLift:
         .flatMap((lift) => (lift ? [lift.at] : []))
         .toSorted()
         .at(-1),
+      lifted: freezes.filter(({ id }) => lifts.get(id)),
     };
   };
-  const freeze = async (): Promise<Freeze | undefined> => (await standing()).freeze;
+  const freeze = async (): Promise<Freeze | undefined> => (await known()).freeze;
 
   return {
     freeze,
-    standing,
+    standing: async () => {
+      const { freeze: inForce, resumedAt } = await known();
+      return { freeze: inForce, resumedAt };
+    },
+    shown: async () => {
+      const { freeze: inForce, lifted } = await known();
+      if (inForce) return { freeze: inForce, saidToBeLifted: false };
+      const last = readLift ? undefined : lifted.toSorted((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
+      return last && { freeze: last, saidToBeLifted: true };
+    },
     startFreeze: async (wanted) => {
       const inForce = await freeze();
       if (inForce) return inForce;
@@ -97,3 +110,12 @@ function freezeOf(row: StoredRow): Freeze {
     id: row.rowKey.slice("freeze-".length), // its place, not its text: no row passes for one that was lifted
   };
 }
+
+const atItsWord: ReadLift = ({ body }, freezeId) => {
+  try {
+    const lift = JSON.parse(body) as { readonly at?: Instant; readonly freezeId?: string } | null;
+    return lift?.at !== undefined && lift.freezeId === freezeId ? { at: lift.at } : undefined;
+  } catch {
+    return undefined; // no JSON: somebody else's row
+  }
+};

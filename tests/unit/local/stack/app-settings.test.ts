@@ -17,6 +17,8 @@ const PORTS = {
   control: 7,
   table: 8,
   blob: 9,
+  worker: 7081,
+  sweeper: 7082,
   broker: 10,
 };
 
