@@ -68,7 +68,7 @@ describe("the app in three processes, each with its own identity and rights", ()
     await stack().clock.advance(5 * MINUTE_MS);
     expect(await app().activations(ticket)).toEqual([]);
     await stack().start("worker");
-    await stack().settle();
+    await stack().clock.advance(2 * MINUTE_MS);
     expect(await app().status(ticket)).toBe("AwaitingStepUp");
   });
 
