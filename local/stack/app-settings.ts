@@ -60,6 +60,11 @@ export function appEnvironment(template: string | undefined, sources: SettingSou
   };
 }
 
-/** This project's template; another app has none. */
+/** This project's template, for the project and for an unpacked package of it; another app has none. */
 export const settingsTemplate = (projectDirectory: string, appDirectory: string): string | undefined =>
-  projectDirectory === appDirectory ? join(projectDirectory, "local", "app.settings.json") : undefined;
+  nameOf(appDirectory) === nameOf(projectDirectory) ? join(projectDirectory, "local", "app.settings.json") : undefined;
+
+function nameOf(directory: string): unknown {
+  const file = join(directory, "package.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as { readonly name?: unknown }).name : undefined;
+}

@@ -6,6 +6,7 @@ import { compilePolicy, loadPolicy } from "../../../../shared/config/compiled-po
 import { PolicyError, readPolicy } from "../../../../shared/config/policy-file.ts";
 
 const SAMPLE = join(import.meta.dirname, "../../../../policy");
+const CHECKER = "code of this build";
 let directory: string;
 let compiledFile: string;
 const edit = (file: string, from: string, to: string): void => {
@@ -20,14 +21,14 @@ beforeEach(async () => {
   directory = join(home, "policy");
   compiledFile = join(home, "policy.json");
   cpSync(SAMPLE, directory, { recursive: true });
-  writeFileSync(compiledFile, await compilePolicy(directory));
+  writeFileSync(compiledFile, await compilePolicy(directory, CHECKER));
 });
 
 describe("a policy that the build has checked", () => {
   it("is the policy of the files, hash and people included", async () => {
     const texts = ["roles.yaml", "people.yaml"].map((file) => readFileSync(join(SAMPLE, file), "utf8"));
     const fromFiles = readPolicy(texts[0] ?? "", texts[1] ?? "");
-    const { policy, people } = await loadPolicy(directory, compiledFile);
+    const { policy, people } = await loadPolicy(directory, compiledFile, CHECKER);
     expect(policy).toEqual(fromFiles.policy);
     expect(people.byKey("ada.byron")).toEqual(fromFiles.people.byKey("ada.byron"));
   });
@@ -36,21 +37,34 @@ describe("a policy that the build has checked", () => {
     const compiled = JSON.parse(readFileSync(compiledFile, "utf8")) as { readonly policy: { alertMail: string } };
     compiled.policy.alertMail = "compiled@contoso.example";
     writeFileSync(compiledFile, JSON.stringify(compiled));
-    expect((await loadPolicy(directory, compiledFile)).policy.alertMail).toBe("compiled@contoso.example");
+    expect((await loadPolicy(directory, compiledFile, CHECKER)).policy.alertMail).toBe("compiled@contoso.example");
   });
 
   it.each(["roles.yaml", "people.yaml"])("counts for nothing once %s has changed", async (file) => {
-    const before = await loadPolicy(directory, compiledFile);
+    const before = await loadPolicy(directory, compiledFile, CHECKER);
     if (file === "roles.yaml") edit(file, "maximum: PT2H", "maximum: PT1H");
     else edit(file, "name: Ada", "name: Ida");
-    const after = await loadPolicy(directory, compiledFile);
+    const after = await loadPolicy(directory, compiledFile, CHECKER);
     expect(after.policy.hash).not.toBe(before.policy.hash);
     expect(after).toMatchObject({ policy: (await loadPolicy(directory, "nothing compiled")).policy });
   });
 
   it("does not hide a mistake that was made after the build", async () => {
     edit("roles.yaml", "maximum: PT2H", "maximum: PT9H");
-    await expect(loadPolicy(directory, compiledFile)).rejects.toThrow(PolicyError);
-    await expect(compilePolicy(directory)).rejects.toThrow(/roles\.yaml:\d+:\d+ .*maximum/);
+    await expect(loadPolicy(directory, compiledFile, CHECKER)).rejects.toThrow(PolicyError);
+    await expect(compilePolicy(directory, CHECKER)).rejects.toThrow(/roles\.yaml:\d+:\d+ .*maximum/);
+  });
+
+  it.each([["code of another build"], [undefined]])("is refused if it was checked by %s", async (checker) => {
+    const compiled = JSON.parse(readFileSync(compiledFile, "utf8")) as object;
+    writeFileSync(compiledFile, JSON.stringify({ ...compiled, checker }));
+    await expect(loadPolicy(directory, compiledFile, CHECKER)).rejects.toThrow(/policy\.json is of another build/);
+  });
+
+  it("counts for nothing where the sources run as they are", async () => {
+    const compiled = JSON.parse(readFileSync(compiledFile, "utf8")) as { readonly policy: { alertMail: string } };
+    compiled.policy.alertMail = "compiled@contoso.example";
+    writeFileSync(compiledFile, JSON.stringify(compiled));
+    expect((await loadPolicy(directory, compiledFile)).policy.alertMail).not.toBe("compiled@contoso.example");
   });
 });
