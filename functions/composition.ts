@@ -43,6 +43,8 @@ interface Ringing {
 export interface FrontPart {
   readonly front: Front;
   readonly hooks: Pick<FrontSettings, "servicenow" | "jira">;
+  /** Where the files lie that run now. */
+  readonly packageDirectory: string;
   readonly inputs: readonly FunctionInput[];
 }
 
@@ -130,7 +132,7 @@ function frontPart(
     loginUrl: settings.loginUrl,
     gatewayOf,
   };
-  return { front, hooks: own, inputs };
+  return { front, hooks: own, packageDirectory: settings.packageDirectory, inputs };
 }
 
 function workerPorts(shared: Shared, settings: Settings, own: NonNullable<Settings["worker"]>, bus: Bus): ChangeWorker {

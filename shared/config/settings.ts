@@ -51,6 +51,8 @@ export interface Settings {
   readonly policyDirectory: string;
   /** The policy as the build checked it; used only for the very same texts. */
   readonly compiledPolicyFile: string;
+  /** Where the files lie that run now. */
+  readonly packageDirectory: string;
   readonly linkKeys: Secret<form.KeyRing>;
   readonly taskHubName: string;
   /** Only where the front runs. */
@@ -168,6 +170,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     handover: common.HANDOVER ?? (part === "all" ? "direct" : "queue"),
     policyDirectory: common.POLICY_DIRECTORY ?? join(packageRoot(), "policy"),
     compiledPolicyFile: join(packageRoot(), "dist", "policy.json"),
+    packageDirectory: packageRoot(),
     linkKeys: common.LINK_KEYS,
     taskHubName: common.TASK_HUB_NAME,
     front: front && frontSettings(front, worker, sweeper),

@@ -505,7 +505,7 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
   "/api/health": {
     get: {
       operationId: "showHealth",
-      summary: "Says that the app runs and reads its tables, and which policy is in force",
+      summary: "Says that the app runs and reads its tables, which policy is in force and which package runs",
       tags: ["service"],
       security: [],
       success: { status: 200, description: "It runs.", media: JSON_MEDIA, schema: "Health" },

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { unzipSync } from "fflate";
@@ -113,8 +122,16 @@ async function healthOf(appDirectory: string): Promise<unknown> {
 }
 
 describe("a package in an empty folder", () => {
-  it("starts", async () => {
-    expect(await healthOf(unpacked())).toMatchObject({ status: "ok" });
+  it("starts, and says the hash that lies beside it", async () => {
+    expect(await healthOf(unpacked())).toMatchObject({ status: "ok", packageHash: hashNextToIt("SHA256SUMS") });
+  });
+
+  it("says another hash once a file in it was changed", async () => {
+    const appDirectory = unpacked();
+    appendFileSync(join(appDirectory, "policy/people.yaml"), "# changed in place\n");
+    const { packageHash } = (await healthOf(appDirectory)) as { readonly packageHash: string };
+    expect(packageHash).toMatch(/^[0-9a-f]{64}$/);
+    expect(packageHash).not.toBe(hashNextToIt("SHA256SUMS"));
   });
 
   it("does not start with the policy that another build checked", async () => {

@@ -24,6 +24,8 @@ describe("the whole local stack", () => {
   });
 
   it("runs the built app", async () => {
-    expect((await fetch(`${stack().addresses.app}/api/health`)).status).toBe(200);
+    const health = await fetch(`${stack().addresses.app}/api/health`);
+    expect(health.status).toBe(200);
+    expect(await health.json()).toMatchObject({ status: "ok", packageHash: null });
   });
 });
