@@ -7,7 +7,9 @@ import { callbackToGrant } from "./callback-to-grant.ts";
 import { coldLoad } from "./cold-load.ts";
 import { demo } from "./demo.ts";
 import { engine } from "./engine.ts";
+import { idle } from "./idle.ts";
 import { messageToStart } from "./message-to-start.ts";
+import { packageSize } from "./package.ts";
 import { review } from "./review.ts";
 import { rowText, type Row } from "./row.ts";
 import { stack } from "./stack.ts";
@@ -15,10 +17,12 @@ import { storageOperations } from "./storage-operations.ts";
 import { trigger } from "./trigger.ts";
 
 const BENCHMARKS: readonly Benchmark[] = [
+  packageSize,
   coldLoad,
   callbackToGrant,
   engine,
   storageOperations,
+  idle,
   broker,
   trigger,
   messageToStart,
