@@ -40,7 +40,7 @@ module.exports = {
       name: "app-never-imports-local",
       severity: "error",
       from: { path: "^(functions|shared|orchestrations)" },
-      to: { path: "^(local|tests|cli|demo|bench)" },
+      to: { path: "^(local|tests|cli|demo|bench|packaging)" },
     },
     {
       name: "local-never-imports-app",
