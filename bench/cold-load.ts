@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { appEnvironment, settingsTemplate } from "../local/stack/app-settings.ts";
-import { addressesOf, choosePorts } from "../local/stack/ports.ts";
+import { partSettings, readRights } from "../local/stack/parts.ts";
+import { addressesOf, choosePorts, STORAGE_ACCOUNT } from "../local/stack/ports.ts";
 import { SecretStore } from "../local/stack/secrets.ts";
 import type { Benchmark, Session } from "./benchmark.ts";
 import { growthByFirstActivation } from "./first-activation.ts";
@@ -32,7 +33,8 @@ export const coldLoad: Benchmark = {
   async run(session) {
     const environment = await environmentOf(session);
     const { main } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8")) as { readonly main: string };
-    const subject = (file: string, part: Part) => () => load(join(PROJECT, file), { ...environment, APP_PART: part });
+    const subject = (file: string, part: Part) => () =>
+      load(join(PROJECT, file), part === "all" ? environment : partSettings(part, environment, RIGHTS));
     const ofParts = PARTS.flatMap((part) => [
       [`built ${part}`, subject(main, part)],
       [`unbundled ${part}`, subject("functions/index.ts", part)],
@@ -47,6 +49,12 @@ export const coldLoad: Benchmark = {
     session.keep(this.id, { samples, growths });
     return [...PARTS.flatMap((part) => rowsOf(part, samples)), rowAfterActivation(samples, growths)];
   },
+};
+
+/** A start signs nothing and asks nobody: any key does. */
+const RIGHTS = {
+  rights: readRights(PROJECT),
+  storage: { account: STORAGE_ACCOUNT, key: "c2VjcmV0", tableUrl: `http://127.0.0.1/${STORAGE_ACCOUNT}` },
 };
 
 async function environmentOf(session: Session): Promise<Record<string, string>> {
