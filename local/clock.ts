@@ -34,7 +34,9 @@ export function onClockSet(listener: () => void): () => void {
 function virtualDate(): DateConstructor {
   const proxy: DateConstructor = new Proxy(RealDate, {
     construct: (target, args: unknown[], newTarget): Date => {
-      if (newTarget === proxy && args.length === 0) return new RealDate(clockNow()); // what nearly all ask for, and fast
+      if (newTarget === proxy && args.length < 2)
+        // what nearly all ask for, and fast
+        return args.length === 0 ? new RealDate(clockNow()) : new RealDate(args[0] as number);
       return Reflect.construct(target, args.length === 0 ? [clockNow()] : args, newTarget) as Date;
     },
     apply: () => new RealDate(clockNow()).toString(),

@@ -49,10 +49,14 @@ export class Invoker {
         throw failure;
       } finally {
         this.#running.delete(invocationId);
-        for (const wake of this.#waiters) wake();
-        this.#waiters.clear();
+        if (this.#running.size === 0 && this.#waiters.size > 0) this.#wake();
       }
     });
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
   }
 
   #request(definition: FunctionDefinition, payload: TypedData, triggerMetadata: Readonly<Record<string, TypedData>>) {

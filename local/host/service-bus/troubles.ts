@@ -28,6 +28,6 @@ export class Troubles {
 
   /** The next trouble is told at once. */
   over(): void {
-    this.#toldAt.clear();
+    if (this.#toldAt.size > 0) this.#toldAt.clear();
   }
 }

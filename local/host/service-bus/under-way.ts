@@ -13,7 +13,7 @@ export class UnderWay {
       return await work();
     } finally {
       this.#count -= 1;
-      if (this.#count === 0) this.#wake();
+      if (this.#count === 0 && this.#waiters.size > 0) this.#wake();
     }
   }
 
