@@ -45,12 +45,18 @@ function list(shelf: Shelf): Command {
       const page = await createApi(openSession(env, directory)).get(path, keptMessageList);
       answer(terminal, page, () => [
         ...(page.messages.length > 0 ? keptMessageTable(page.messages, terminal) : ["There are none."]),
+        ...missingQueues(page.missing),
         ...(page.next === null ? [] : ["", `There may be more: zs queue ${shelf} list --after ${safeText(page.next)}`]),
       ]);
       return ExitCode.Ok;
     },
   };
 }
+
+const missingQueues = (names: readonly string[]): readonly string[] =>
+  names.length === 0
+    ? []
+    : ["", `The bus does not have, and so nothing is shown of: ${names.map((name) => safeText(name)).join(", ")}`];
 
 function show(shelf: Shelf): Command {
   return {

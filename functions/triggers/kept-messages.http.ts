@@ -23,10 +23,11 @@ export const listKeptMessages = (door: Door): Handler =>
     const text = request.query.get("after");
     const after = text === null ? undefined : parseKeptMessageId(text);
     if (text !== null && !after) return problem("InvalidRequest", "after must be the id of a message");
-    const { messages, next } = await kept.list(shelf, after);
+    const { messages, next, missing } = await kept.list(shelf, after);
     return json(200, {
       messages: messages.map(summaryOf),
       next: next ? keptMessageIdText(next) : null,
+      missing: [...missing],
     } satisfies z.input<typeof keptMessageList>);
   });
 

@@ -16,7 +16,12 @@ const keptMessageSummary = z.object({
 export type KeptMessageSummary = z.output<typeof keptMessageSummary>;
 
 /** Answer of `GET /api/queues/{shelf}`; `next` is what `after` has to say for the next page. */
-export const keptMessageList = z.object({ messages: z.array(keptMessageSummary), next: z.string().nullable() });
+export const keptMessageList = z.object({
+  messages: z.array(keptMessageSummary),
+  next: z.string().nullable(),
+  /** Queues that belong here and that the bus does not have, as far as this page looked: they are set up wrong. */
+  missing: z.array(z.string()),
+});
 
 /** Answer of `GET /api/queues/{shelf}/{id}`. The body is text where it is UTF-8, else base64. */
 export const keptMessageView = keptMessageSummary.extend({

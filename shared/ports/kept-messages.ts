@@ -18,6 +18,14 @@ export interface KeptMessage {
   readonly isWhole: boolean;
 }
 
+export interface KeptMessagePage {
+  readonly messages: readonly KeptMessage[];
+  /** Begins the next page; `undefined` = there is none. */
+  readonly next: KeptMessageId | undefined;
+  /** Queues that the bus does not have, of those that were looked into. */
+  readonly missing: readonly string[];
+}
+
 /** A message that nobody else can take at the moment. */
 export interface HeldMessage {
   readonly message: KeptMessage;
@@ -28,11 +36,8 @@ export interface HeldMessage {
 
 /** The queue of rejected messages, and the dead letters of all queues that we receive from. @throws DependencyError */
 export interface KeptMessages {
-  /** A page in their order, from behind `after` on; `next` begins the next one, `undefined` = there is none. Changes nothing. */
-  list(
-    shelf: Shelf,
-    after: KeptMessageId | undefined,
-  ): Promise<{ readonly messages: readonly KeptMessage[]; readonly next: KeptMessageId | undefined }>;
+  /** A page in their order, from behind `after` on. Changes nothing. */
+  list(shelf: Shelf, after: KeptMessageId | undefined): Promise<KeptMessagePage>;
   /** Changes nothing. */
   find(shelf: Shelf, id: KeptMessageId): Promise<KeptMessage | undefined>;
   /** Has `work` say what becomes of a message; a message that it does nothing with stays. `undefined`: it is not there. */

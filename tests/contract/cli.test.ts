@@ -128,6 +128,28 @@ describe("zs request", () => {
   });
 });
 
+describe("zs queue", () => {
+  it("names the queues that the bus does not have, beside the messages of the others", async () => {
+    const message = {
+      ...{
+        id: "ticket-events.4",
+        queue: "ticket-events",
+        messageId: "ticket-1",
+        enqueuedAt: "2026-11-24T09:00:00.000Z",
+      },
+      ...{ deliveries: 10, reason: "MaxDeliveryCountExceeded", description: null, bytes: 2 },
+    };
+    api.answers = {
+      "GET /api/queues/dead-letters": [ok({ messages: [message], next: null, missing: ["requests-moon"] })],
+    };
+    const { exitCode, stdout } = await zs("queue", "dead-letters", "list");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /\nticket-events\.4 .*\n\nThe bus does not have, and so nothing is shown of: requests-moon\n$/,
+    );
+  });
+});
+
 describe("zs show, end and freeze", () => {
   it("shows all details", async () => {
     api.answers = { [`GET /api/activations/${ID}`]: [view()] };

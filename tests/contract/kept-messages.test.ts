@@ -248,6 +248,15 @@ describe("kept messages", () => {
     expect((await kept.list("rejected", { queue: "moon", sequence: "1" })).messages).toEqual([]);
   });
 
+  it("are listed although a queue is missing, which is named", async () => {
+    await deadLetter("ticket-events", { messageId: "ticket-2", body: "{}" });
+    await deadLetter("requests-pipeline", { messageId: "m-2", body: "{}" });
+    const page = await createKeptMessages(bus, ["moon", "pipeline"]).list("dead-letters", undefined);
+    expect(page.messages.map(({ origin }) => origin)).toEqual(["requests-pipeline", "ticket-events"]);
+    expect([page.missing, page.next]).toEqual([["requests-moon"], undefined]);
+    expect((await kept.list("dead-letters", undefined)).missing).toEqual([]);
+  });
+
   it("are not taken for none when the bus is away", async () => {
     const away = createBus({ connectionString: broker.connectionString.replace(/:\d+;/, ":1;") });
     const list = createKeptMessages(away, []).list("rejected", undefined);

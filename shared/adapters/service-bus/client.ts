@@ -43,11 +43,22 @@ export function createBus(settings: BusSettings): Bus {
   };
 }
 
+const NO_ENTITY = "MessagingEntityNotFound";
+
 /** In our words: the code of the SDK's error, never its text. */
 export function busError(entity: string, error: unknown): DependencyError {
-  const { name, code = name } = error as { readonly name?: string; readonly code?: string };
-  const lasting = ["UnauthorizedAccess", "MessagingEntityNotFound", "MessagingEntityDisabled"].includes(code ?? "");
+  const code = codeOf(error);
+  const lasting = ["UnauthorizedAccess", NO_ENTITY, "MessagingEntityDisabled"].includes(code ?? "");
   return new DependencyError(lasting ? "Misconfigured" : "Unavailable", `service bus ${entity}: ${code ?? "failed"}`, {
     cause: error,
   });
+}
+
+/** Whether the namespace has no such queue or topic. */
+export const isWithoutEntity = (error: unknown): boolean =>
+  error instanceof DependencyError && codeOf(error.cause) === NO_ENTITY;
+
+function codeOf(error: unknown): string | undefined {
+  const { name, code = name } = (error ?? {}) as { readonly name?: string; readonly code?: string };
+  return code;
 }

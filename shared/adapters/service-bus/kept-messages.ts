@@ -4,7 +4,7 @@ import type { Shelf } from "../../domain/kept-message.ts";
 import { instant } from "../../domain/time.ts";
 import { DependencyError } from "../../ports/dependency-error.ts";
 import type { HeldMessage, KeptMessage, KeptMessages } from "../../ports/kept-messages.ts";
-import { busError, type Bus } from "./client.ts";
+import { busError, isWithoutEntity, type Bus } from "./client.ts";
 import { HANDOVER_QUEUE } from "./handover-queue.ts";
 import { messageId, REJECTED_QUEUE } from "./message-copies.ts";
 import { requestQueue } from "./request-queues.ts";
@@ -48,14 +48,21 @@ export function createKeptMessages(bus: Bus, senders: readonly string[]): KeptMe
       const queues = queuesOf(shelf);
       const first = after ? queues.indexOf(after.queue) : 0;
       const messages: KeptMessage[] = [];
+      const missing: string[] = [];
       for (const queue of first === -1 ? [] : queues.slice(first)) {
         const from = queue === after?.queue ? after.sequence : "0";
-        const found = await reading(shelf, queue, (receiver) => peekFrom(receiver, from, PAGE - messages.length + 1));
+        const found = await reading(shelf, queue, (receiver) =>
+          peekFrom(receiver, from, PAGE - messages.length + 1),
+        ).catch((error: unknown) => {
+          if (!isWithoutEntity(error)) throw error;
+          missing.push(queue); // one queue that is set up wrong hides none of the others
+          return [];
+        });
         const behind = (found ?? []).filter(({ sequenceNumber }) => sequenceNumber?.greaterThan(from));
         messages.push(...behind.slice(0, PAGE - messages.length).map((message) => read(shelf, queue, message)));
-        if (messages.length === PAGE) return { messages, next: messages.at(-1)?.id };
+        if (messages.length === PAGE) return { messages, next: messages.at(-1)?.id, missing };
       }
-      return { messages, next: undefined };
+      return { messages, next: undefined, missing };
     },
     find: (shelf, { queue, sequence }) =>
       reading(shelf, queue, async (receiver) => {
