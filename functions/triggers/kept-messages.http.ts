@@ -7,15 +7,20 @@ import type {
   KeptMessageView,
   resubmittedMessage,
 } from "../../shared/contracts/kept-message.ts";
-import { sha256Hex } from "../../shared/crypto/digest.ts";
-import { keptMessageIdText, parseKeptMessageId, SHELVES, type Shelf } from "../../shared/domain/kept-message.ts";
-import type { HeldMessage, KeptMessage, KeptMessages } from "../../shared/ports/kept-messages.ts";
-import { byPerson, event } from "../activation/change.ts";
+import {
+  keptMessageIdText,
+  parseKeptMessageId,
+  SHELVES,
+  type KeptMessageId,
+  type Shelf,
+} from "../../shared/domain/kept-message.ts";
+import type { KeptMessage, KeptMessages } from "../../shared/ports/kept-messages.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
 import { json } from "../http/json.ts";
 import { callingPerson, isIdentityTeam, refuseAtDoor, type CallingPerson } from "../http/person.ts";
 import { problem } from "../http/problem.ts";
+import { finishDiscard, recordMessage, type MessageRecord } from "./kept-message-trail.ts";
 
 /** `GET /api/queues/{shelf}?after=…`: a page of what is kept there. Changes nothing; identity team only, as all of these. */
 export const listKeptMessages = (door: Door): Handler =>
@@ -48,8 +53,11 @@ export const resubmitKeptMessage = (door: Door): Handler =>
     if (!message.isWhole)
       return conflict(door, calling, "It was cut off when it was kept: only its sender has all of it.");
     const messageId = await calling.kept.hold(calling.shelf, message.id, async (held) => {
-      await record(door, calling, held, "MessageResubmitted");
-      return held.sendAgain(origin);
+      await record(door, calling, held.message, "MessageResubmitIntended");
+      const copy = await held.sendCopy(origin);
+      await record(door, calling, held.message, "MessageResubmitted");
+      await held.discard(); // only now: who stops before it finds the message, and does all of it again
+      return copy;
     });
     if (messageId === undefined) return notFound(door, calling);
     const id = keptMessageIdText(message.id);
@@ -59,16 +67,19 @@ export const resubmitKeptMessage = (door: Door): Handler =>
 /** `POST /api/queues/{shelf}/{id}/discard`: takes the message away for good. */
 export const discardKeptMessage = (door: Door): Handler =>
   forIdentityTeam(door, async (calling) => {
-    const message = await found(calling);
+    const { kept, shelf } = calling;
+    const id = idOf(calling);
     const isGone =
-      message &&
-      (await calling.kept.hold(calling.shelf, message.id, async (held) => {
-        await record(door, calling, held, "MessageDiscarded");
+      id &&
+      ((await kept.hold(shelf, id, async (held) => {
+        await record(door, calling, held.message, "MessageDiscardIntended");
         await held.discard();
+        await record(door, calling, held.message, "MessageDiscarded");
         return true;
-      }));
+      })) ??
+        (await finishDiscard(door, shelf, id)));
     if (!isGone) return notFound(door, calling);
-    return json(200, { id: keptMessageIdText(message.id) } satisfies z.input<typeof discardedMessage>);
+    return json(200, { id: keptMessageIdText(id) } satisfies z.input<typeof discardedMessage>);
   });
 
 interface Calling {
@@ -94,9 +105,11 @@ const forIdentityTeam =
     return answer({ caller, request, kept: door.kept, shelf });
   };
 
-async function found({ kept, shelf, request }: Calling): Promise<KeptMessage | undefined> {
-  const id = parseKeptMessageId(request.params["id"] ?? "");
-  return id && (await kept.find(shelf, id));
+const idOf = ({ request }: Calling): KeptMessageId | undefined => parseKeptMessageId(request.params["id"] ?? "");
+
+async function found(calling: Calling): Promise<KeptMessage | undefined> {
+  const id = idOf(calling);
+  return id && (await calling.kept.find(calling.shelf, id));
 }
 
 const notFound = (door: Door, { caller }: Calling): Promise<HttpResponseInit> =>
@@ -105,32 +118,12 @@ const notFound = (door: Door, { caller }: Calling): Promise<HttpResponseInit> =>
 const conflict = (door: Door, { caller }: Calling, detail: string): Promise<HttpResponseInit> =>
   refuseAtDoor(door, caller.account, { reason: "NotFound" }, problem("Conflict", detail));
 
-/** Written while nobody else can take the message, and before anything becomes of it; written once however often it is tried. */
-async function record(
-  { audit, clock }: Door,
+const record = (
+  door: Door,
   { caller: { person, account }, shelf }: Calling,
-  { message }: HeldMessage,
-  type: "MessageResubmitted" | "MessageDiscarded",
-): Promise<void> {
-  const at = clock.now();
-  const id = keptMessageIdText(message.id);
-  const key = `${type}-${sha256Hex(`${shelf} ${id} ${message.enqueuedAt} ${account}`).slice(0, 32)}`;
-  await audit.append(
-    `door-${at.slice(0, 10)}`,
-    key,
-    event(
-      type,
-      at,
-      {
-        shelf,
-        id,
-        queue: message.origin ?? null,
-        message: sha256Hex(message.originalId).slice(0, 32),
-      },
-      byPerson(person.key, account),
-    ),
-  );
-}
+  message: KeptMessage,
+  type: MessageRecord,
+): Promise<void> => recordMessage(door, type, shelf, message, { kind: "person", person: person.key, account });
 
 const summaryOf = (message: KeptMessage): KeptMessageSummary => ({
   id: keptMessageIdText(message.id),

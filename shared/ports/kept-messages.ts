@@ -29,8 +29,9 @@ export interface KeptMessagePage {
 /** A message that nobody else can take at the moment. */
 export interface HeldMessage {
   readonly message: KeptMessage;
-  /** Sends a copy to its origin, then takes the kept one away; answers the copy's id, the same however often it is sent. */
-  sendAgain(origin: string): Promise<string>;
+  /** Sends a copy to its origin, where the bus has it then; answers its id, the same however often it is sent. */
+  sendCopy(origin: string): Promise<string>;
+  /** Takes it away for good. */
   discard(): Promise<void>;
 }
 

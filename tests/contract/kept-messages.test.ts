@@ -12,7 +12,7 @@ import { createRequestQueues } from "../../shared/adapters/service-bus/request-q
 import { MOST_KEPT_BYTES } from "../../shared/ports/request-queues.ts";
 import type { Shelf } from "../../shared/domain/kept-message.ts";
 import { instant } from "../../shared/domain/time.ts";
-import type { KeptMessage, KeptMessages } from "../../shared/ports/kept-messages.ts";
+import type { HeldMessage, KeptMessage, KeptMessages } from "../../shared/ports/kept-messages.ts";
 
 const CONFIG = join(import.meta.dirname, "../../local/broker/config.json");
 const AT = instant(Date.parse("2026-11-24T09:00:00Z"));
@@ -24,6 +24,12 @@ const aMessageOf = (sender: string, originalId: string, body: Uint8Array) => ({
   body: body.subarray(0, MOST_KEPT_BYTES),
   truncated: body.length > MOST_KEPT_BYTES,
 });
+
+async function sendAgain(held: HeldMessage, origin: string): Promise<string> {
+  const copyId = await held.sendCopy(origin);
+  await held.discard();
+  return copyId;
+}
 
 describe("kept messages", () => {
   const directory = mkdtempSync(join(tmpdir(), "kept-"));
@@ -110,7 +116,7 @@ describe("kept messages", () => {
     await bus.send("requests-chatbot", { messageId: "m-1", body: Buffer.from("first") }); // the broker remembers m-1
     for (const n of [0, 1, 2]) await refused("chatbot", `m-${n}`);
     const [, second] = await all("rejected");
-    const copyId = await kept.hold("rejected", second?.id ?? never(), (held) => held.sendAgain("requests-chatbot"));
+    const copyId = await kept.hold("rejected", second?.id ?? never(), (held) => sendAgain(held, "requests-chatbot"));
     expect(copyId).toBe(`m-1~r${second?.id.sequence}`);
     const [, copy] = await onQueue("requests-chatbot");
     expect([copy?.messageId, String(copy?.body)]).toEqual([copyId, '{"of":"m-1"}']);
@@ -124,7 +130,7 @@ describe("kept messages", () => {
       await kept.hold("rejected", id, (held) =>
         bus.send("requests-chatbot", { messageId: `m-1~r${id.sequence}`, body: held.message.body }),
       ); // as if it stopped between the copy and the completion
-      await kept.hold("rejected", id, (held) => held.sendAgain("requests-chatbot"));
+      await kept.hold("rejected", id, (held) => sendAgain(held, "requests-chatbot"));
     }
     expect(await onQueue("requests-chatbot")).toHaveLength(2);
     expect(await all("rejected")).toEqual([]);
@@ -167,10 +173,10 @@ describe("kept messages", () => {
     await refused("chatbot", "m-1");
     const [{ id } = never()] = await all("rejected");
     await broker.control["faults"]?.({ kind: "full", entity: "requests-chatbot", times: 1_000 });
-    const sending = kept.hold("rejected", id, (held) => held.sendAgain("requests-chatbot"));
+    const sending = kept.hold("rejected", id, (held) => sendAgain(held, "requests-chatbot"));
     await expect(sending).rejects.toMatchObject({ code: "Unavailable" });
     await broker.control["clearFaults"]?.({});
-    await kept.hold("rejected", id, (held) => held.sendAgain("requests-chatbot"));
+    await kept.hold("rejected", id, (held) => sendAgain(held, "requests-chatbot"));
     expect(await onQueue("requests-chatbot")).toHaveLength(1);
   });
 
@@ -223,7 +229,7 @@ describe("kept messages", () => {
       reason: "MaxDeliveryCountExceeded",
     });
     for (const { id, origin } of [request ?? never(), handover ?? never()])
-      await kept.hold("dead-letters", id, (held) => held.sendAgain(origin ?? ""));
+      await kept.hold("dead-letters", id, (held) => sendAgain(held, origin ?? ""));
     expect((await onQueue("requests-pipeline")).map(({ messageId, body }) => [messageId, String(body)])).toEqual([
       [`m-1~d${request?.id.sequence}`, '{"a":1}'],
     ]);

@@ -82,7 +82,7 @@ export function createKeptMessages(bus: Bus, senders: readonly string[]): KeptMe
         const held: HeldMessage = {
           message,
           discard,
-          sendAgain: async (origin) => {
+          sendCopy: async (origin) => {
             const copyId = copyIdOf(shelf, message);
             const { contentType } = taken;
             await bus.send(origin, {
@@ -90,7 +90,6 @@ export function createKeptMessages(bus: Bus, senders: readonly string[]): KeptMe
               body: Buffer.from(message.body),
               ...(contentType === undefined ? {} : { contentType }),
             });
-            await discard();
             return copyId;
           },
         };
