@@ -3,7 +3,13 @@ import type { Reader } from "./reader.ts";
 
 type Way = "ForwardTo" | "ForwardDeadLetteredMessagesTo";
 
-/** Every forward goes somewhere, and none in a circle. */
+/**
+ * A message is forwarded at most so often; what comes further, Service Bus puts among the dead letters.
+ * @see https://learn.microsoft.com/azure/service-bus-messaging/service-bus-auto-forwarding
+ */
+const MOST_HOPS = 4;
+
+/** Every forward goes somewhere, none in a circle, and none further than Service Bus would. */
 export function checkForwards(namespace: Reader, settings: NamespaceSettings): void {
   const names = new Set([...settings.queues, ...settings.topics].map(({ name }) => name.toLowerCase()));
   const next = waysOn(settings);
@@ -16,6 +22,8 @@ export function checkForwards(namespace: Reader, settings: NamespaceSettings): v
     exists("ForwardDeadLetteredMessagesTo", entity.forwardDeadLettersTo);
     const goesRound = entity.forwardTo !== undefined && reaches(entity.forwardTo.toLowerCase(), name, next);
     if (goesRound) place.at("Properties").at("ForwardTo").fail("leads back to where it comes from");
+    if (entity.forwardTo !== undefined && goesFurther(entity.forwardTo.toLowerCase(), MOST_HOPS - 1, next))
+      place.at("Properties").at("ForwardTo").fail(`leads over more than ${MOST_HOPS} forwards`);
   };
   settings.queues.forEach((queue, index) => {
     const place = namespace.at("Queues").items()[index];
@@ -50,3 +58,7 @@ function reaches(from: string, goal: string, next: ReadonlyMap<string, readonly 
   }
   return false;
 }
+
+/** Whether more than so many hops follow. */
+const goesFurther = (from: string, hops: number, next: ReadonlyMap<string, readonly string[]>): boolean =>
+  (next.get(from) ?? []).some((to) => hops === 0 || goesFurther(to, hops - 1, next));

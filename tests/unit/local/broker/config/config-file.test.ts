@@ -7,6 +7,13 @@ const queue = (properties: object, name = "q") => ({ Name: name, Properties: pro
 const rule = (properties: object) => ({
   Topics: [{ Name: "t", Subscriptions: [{ Name: "s", Rules: [{ Name: "r", Properties: properties }] }] }],
 });
+/** Queues that forward one to the next, so often. */
+const chain = (forwards: number): string =>
+  config({
+    Queues: Array.from({ length: forwards + 1 }, (_, index) =>
+      queue(index < forwards ? { ForwardTo: `q${index + 1}` } : {}, `q${index}`),
+    ),
+  });
 
 describe("a Config.json of the official emulator", () => {
   it("sets up queues by its names", () => {
@@ -41,6 +48,10 @@ describe("a Config.json of the official emulator", () => {
       maxMessageBytes: 1_048_576,
     });
     expect(namespace.queues[1]).toMatchObject({ lockMs: 60_000, maxDeliveryCount: 10, ttlMs: Infinity });
+  });
+
+  it("lets a message be forwarded four times, as Service Bus does", () => {
+    expect(parseConfig(chain(4)).namespace.queues).toHaveLength(5);
   });
 
   it("knows correlation filters with their own properties, and the constants of SQL", () => {
@@ -90,6 +101,7 @@ describe("a Config.json of the official emulator", () => {
       config({}, { Zs: { Keys: [{ Name: "k", Key: "x", Rights: ["Read"] }] } }),
       /Zs\.Keys\[0\]\.Rights\[0\] is not Send, Listen or Manage\.$/,
     ],
+    [chain(5), /Queues\[0\]\.Properties\.ForwardTo leads over more than 4 forwards\.$/],
   ])("is refused with one sentence that names the place: %s", (text, sentence) => {
     expect(() => parseConfig(text)).toThrow(sentence);
   });
