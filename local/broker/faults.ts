@@ -29,6 +29,10 @@ export class Faults {
     this.#rules = [];
   }
 
+  get isEmpty(): boolean {
+    return this.#rules.length === 0;
+  }
+
   /** The condition with which a link is refused. */
   refusal(entity: string): string | undefined {
     const fault = this.#take(entity, ({ kind }) => kind === "refuseLinks");

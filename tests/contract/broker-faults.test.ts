@@ -22,6 +22,13 @@ describe("the broker's own ways", () => {
   const control = async (operation: string, parameters: Record<string, unknown> = {}): Promise<unknown> =>
     broker.control[operation]?.(parameters);
 
+  /** A client that tries once. */
+  function impatient(): ServiceBusClient {
+    const once = new ServiceBusClient(broker.connectionString, { retryOptions: { maxRetries: 0 } });
+    clients.push(once);
+    return once;
+  }
+
   // A client learns only by its timeout that what it sent went into a connection that is gone.
   beforeAll(async () => {
     broker = createBroker({ config: parseConfig(JSON.stringify(CONFIG)), directory, port: 0 });
@@ -59,12 +66,38 @@ describe("the broker's own ways", () => {
 
   it("refuses links as often as it is told to", async () => {
     await control("faults", { kind: "refuseLinks", entity: "q", times: 1, condition: "amqp:unauthorized-access" });
-    const impatient = new ServiceBusClient(broker.connectionString, { retryOptions: { maxRetries: 0 } });
-    clients.push(impatient);
-    await expect(impatient.createSender("q").sendMessages(aMessage())).rejects.toMatchObject({
-      code: "UnauthorizedAccess",
-    });
-    await impatient.createSender("q").sendMessages(aMessage());
+    const sender = impatient().createSender("q");
+    await expect(sender.sendMessages(aMessage())).rejects.toMatchObject({ code: "UnauthorizedAccess" });
+    await impatient().createSender("q").sendMessages(aMessage());
+  });
+
+  it("refuses links as a busy server does, unless it is told another condition", async () => {
+    await control("faults", { kind: "refuseLinks", entity: "q" });
+    await expect(impatient().createReceiver("q").receiveMessages(1)).rejects.toMatchObject({ code: "ServiceBusy" });
+  });
+
+  it("takes no more messages when it is told to be full, and hands out those it has", async () => {
+    await client.createSender("q").sendMessages(aMessage());
+    await control("faults", { kind: "full", entity: "q" });
+    const sender = impatient().createSender("q");
+    await expect(sender.sendMessages(aMessage())).rejects.toMatchObject({ code: "QuotaExceeded" });
+    expect(await control("messages", { entity: "q" })).toHaveLength(1);
+    await receiveOne(client.createReceiver("q"));
+    await sender.sendMessages(aMessage());
+  });
+
+  it.each(["send", "deliver", "settle"] as const)("holds back a %s for as long as it is told to", async (on) => {
+    const delayMs = 300;
+    const [sender, receiver] = [client.createSender("q"), client.createReceiver("q")];
+    if (on !== "send") await sender.sendMessages(aMessage());
+    const message = on === "settle" ? await receiveOne(receiver) : undefined;
+    await control("faults", { kind: "delay", on, ms: delayMs, entity: "q" });
+    const begin = performance.now();
+    if (on === "send") await sender.sendMessages(aMessage());
+    if (on === "deliver") await receiveOne(receiver);
+    if (message) await receiver.completeMessage(message);
+    expect(performance.now() - begin).toBeGreaterThan(delayMs - 2);
+    expect(await control("messages", { entity: "q" })).toHaveLength(on === "settle" ? 0 : 1);
   });
 
   it("drops all connections, and clients come back", async () => {

@@ -22,6 +22,7 @@ export class Door {
   readonly newToken = tokenSource();
   readonly #waiting = new Map<Entity, Set<Waiting>>();
   readonly #scheduled = new Set<Entity>();
+  readonly #heldBack = new Set<Entity>();
 
   constructor(broker: Broker, faults: Faults) {
     this.broker = broker;
@@ -69,6 +70,20 @@ export class Door {
     });
   }
 
+  /** Whether a fault holds back what could be delivered now; it is delivered later by itself. */
+  holdsBack(entity: Entity, hasNext: () => boolean): boolean {
+    if (this.#heldBack.has(entity)) return true;
+    if (this.faults.isEmpty || !hasNext()) return false;
+    const delayMs = this.faults.delayMs("deliver", entity.path);
+    if (delayMs === 0) return false;
+    this.#heldBack.add(entity);
+    void this.wait(delayMs).then(() => {
+      this.#heldBack.delete(entity);
+      this.deliver(entity);
+    });
+    return true;
+  }
+
   wait(ms: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, ms));
   }
@@ -77,12 +92,6 @@ export class Door {
   #deliverNow(entity: Entity): void {
     const clients = this.#waiting.get(entity);
     if (!clients || clients.size === 0) return;
-    const delayMs = this.faults.delayMs("deliver", entity.path);
-    if (delayMs > 0) return void this.wait(delayMs).then(() => this.#handOver(entity, clients));
-    this.#handOver(entity, clients);
-  }
-
-  #handOver(entity: Entity, clients: Set<Waiting>): void {
     const now = Date.now();
     let left = DELIVERIES_PER_TURN;
     let isMoving = true;

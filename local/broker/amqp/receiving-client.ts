@@ -39,6 +39,7 @@ export class ReceivingClient implements Waiting {
   /** Hands over one message if there is one and the client wants one. */
   deliverOne(now: number): boolean {
     if (this.credit <= 0 || !this.#link.is_open() || this.#link.session.outgoing.available() < 1) return false;
+    if (this.#door.holdsBack(this.entity, () => this.entity.hasNext(now, this.session))) return false;
     return this.#removes ? this.#remove(now) : this.#lend(now);
   }
 

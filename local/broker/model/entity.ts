@@ -52,6 +52,13 @@ export class Entity {
     this.#hooks.record({ t: "del", q: this.path, s: message.sequence });
   }
 
+  /** Whether a message waits. */
+  hasNext(now: number, session?: SessionLock): boolean {
+    const message = this.#nextReady(now, session);
+    if (message) this.#line(message);
+    return message !== undefined;
+  }
+
   /** Locks the first message that waits, in a session if one is given. */
   lockNext(now: number, session?: SessionLock): Lock | undefined {
     const message = this.#nextReady(now, session);
@@ -196,12 +203,17 @@ export class Entity {
   }
 
   #makeReady(message: Message): void {
+    this.#line(message);
+    this.#hooks.ready();
+  }
+
+  /** Puts a message in line with those that wait. */
+  #line(message: Message): void {
     if (this.settings.requiresSession && message.sessionId !== undefined) {
       const session = this.sessions.open(message.sessionId);
       session.ready.push(message);
       this.sessions.review(session);
     } else this.#ready.push(message);
-    this.#hooks.ready();
   }
 
   #nextReady(now: number, lock: SessionLock | undefined): Message | undefined {
