@@ -27,7 +27,7 @@ export interface BrokerServiceOptions {
 }
 
 export interface BrokerService extends LocalService {
-  /** With the key of the whole namespace, in the form of the official emulator. Known once it has started. */
+  /** With the key of the whole namespace; in the form of the official emulator unless it speaks TLS. Known once it has started. */
   readonly connectionString: string;
 }
 
@@ -55,7 +55,7 @@ export function createBroker(options: BrokerServiceOptions): BrokerService {
     name: "broker",
     control: brokerControl({ broker, server, faults }) satisfies ControlOperations,
     get connectionString() {
-      return connectionStringOf(listensOn, rootKey);
+      return connectionStringOf(listensOn, rootKey, options.tls !== undefined);
     },
     start: async () => {
       const cutBytes = broker.open();
