@@ -175,7 +175,7 @@ export class StackProcess {
 
 /** Nothing of the developer's shell (credentials, proxies, Node options) reaches the parts. */
 function bareEnvironment(): NodeJS.ProcessEnv {
-  const kept = ["PATH", "HOME", "TMPDIR", "SystemRoot", "NODE_V8_COVERAGE"];
+  const kept = ["PATH", "HOME", "TMPDIR", "SystemRoot", "NODE_V8_COVERAGE", "NODE_EXTRA_CA_CERTS"];
   return {
     TZ: "UTC",
     NODE_COMPILE_CACHE: COMPILE_CACHE,

@@ -1,5 +1,5 @@
 import type { FunctionDefinition } from "../function-definition.ts";
-import { resolveConnection } from "./connection.ts";
+import { resolveConnection, type Connection } from "./connection.ts";
 import type { ServiceBusHostSettings } from "./host-settings.ts";
 
 export type Entity =
@@ -10,7 +10,7 @@ export type Entity =
 export interface ServiceBusTrigger {
   readonly definition: FunctionDefinition;
   readonly entity: Entity;
-  readonly connectionString: string;
+  readonly connection: Connection;
   /** `cardinality` is `many`. */
   readonly isBatch: boolean;
   readonly isSessionsEnabled: boolean;
@@ -33,7 +33,7 @@ export function readTrigger(
     return {
       definition,
       entity: entityOf(trigger),
-      connectionString: resolveConnection(trigger["connection"], environment),
+      connection: resolveConnection(trigger["connection"], environment),
       isBatch: word("cardinality", cardinality, ["one", "many"]) === "many",
       isSessionsEnabled: flag("isSessionsEnabled", isSessionsEnabled) ?? false,
       isBinary: word("dataType", dataType, ["string", "binary", "stream"]) !== "string",

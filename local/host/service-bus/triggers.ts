@@ -2,12 +2,13 @@ import type { ServiceBusClient } from "@azure/service-bus";
 import type { FunctionDefinition } from "../function-definition.ts";
 import type { HostLog } from "../host-log.ts";
 import type { Invoker } from "../invoker.ts";
-import { readServiceBusSettings, type RetrySettings } from "./host-settings.ts";
+import { readServiceBusSettings } from "./host-settings.ts";
+import { Clients } from "./clients.ts";
 import { BatchListener } from "./batch-listener.ts";
 import type { Listener, ListenerParts } from "./listener.ts";
 import { SessionListener } from "./session-listener.ts";
 import { SingleListener } from "./single-listener.ts";
-import { pathOf, readTrigger, type ServiceBusTrigger } from "./trigger.ts";
+import { pathOf, readTrigger } from "./trigger.ts";
 
 interface TriggerOptions {
   readonly definitions: readonly FunctionDefinition[];
@@ -46,14 +47,14 @@ export class ServiceBusTriggers {
     const triggers = options.definitions
       .filter(usesServiceBus)
       .map((definition) => readTrigger(definition, settings, options.environment));
-    const clients = await clientsFor(triggers, settings.retry);
-    const listeners = triggers.map((trigger) => {
-      const client = clients.get(trigger.connectionString);
-      if (!client) throw new Error(`The '${trigger.definition.name}' function is in error: it has no client.`);
-      return listenerFor({ trigger, settings, client, invoker: options.invoker, log: options.log });
-    });
+    const clients = new Clients();
+    await clients.open(triggers, settings.retry);
+    const { invoker, log } = options;
+    const listeners = triggers.map((trigger) =>
+      listenerFor({ trigger, settings, client: clients.of(trigger), invoker, log }),
+    );
     const entities = triggers.map(({ entity }) => pathOf(entity));
-    return new ServiceBusTriggers(entities, listeners, [...clients.values()]);
+    return new ServiceBusTriggers(entities, listeners, clients.all);
   }
 
   start(): void {
@@ -73,33 +74,6 @@ export class ServiceBusTriggers {
   async close(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.close()));
   }
-}
-
-async function clientsFor(
-  triggers: readonly ServiceBusTrigger[],
-  retry: RetrySettings,
-): Promise<Map<string, ServiceBusClient>> {
-  const clients = new Map<string, ServiceBusClient>();
-  if (triggers.length === 0) return clients;
-  const { ServiceBusClient, RetryMode } = await import("@azure/service-bus");
-  const retryOptions = {
-    mode: RetryMode[retry.mode],
-    timeoutInMs: retry.tryTimeoutMs,
-    retryDelayInMs: retry.delayMs,
-    maxRetryDelayInMs: retry.maxDelayMs,
-    maxRetries: retry.maxRetries,
-  };
-  for (const { definition, connectionString } of triggers) {
-    if (clients.has(connectionString)) continue;
-    try {
-      clients.set(connectionString, new ServiceBusClient(connectionString, { retryOptions }));
-    } catch (error) {
-      throw new Error(`The '${definition.name}' function is in error: its connection string cannot be read.`, {
-        cause: error,
-      });
-    }
-  }
-  return clients;
 }
 
 function listenerFor(parts: ListenerParts): Listener {

@@ -7,6 +7,7 @@ import { writeApp } from "../../support/functions-app.ts";
 import { writeTriggeredApp } from "../../support/triggered-app.ts";
 
 const CONNECTION = "Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=b;UseDevelopmentEmulator=true;";
+const IDENTITY = { ServiceBusConnection__fullyQualifiedNamespace: "a.servicebus.windows.net" };
 const QUEUE = { name: "q", queueName: "work" };
 
 describe("the embedded host refuses a Service Bus trigger", () => {
@@ -35,10 +36,22 @@ describe("the embedded host refuses a Service Bus trigger", () => {
     ],
     ["with a connection string for a name", { ...QUEUE, connection: CONNECTION }, {}, "'<< REDACTED >>"],
     [
-      "with an identity",
+      "with an identity that is none of the platform's",
       QUEUE,
-      { ServiceBusConnection__fullyQualifiedNamespace: "a.servicebus.windows.net" },
-      "set ServiceBusConnection to a connection string",
+      { ...IDENTITY, ServiceBusConnection__credential: "workloadidentity" },
+      "ServiceBusConnection__credential can only be managedidentity here.",
+    ],
+    [
+      "with an identity that has a secret",
+      QUEUE,
+      { ...IDENTITY, ServiceBusConnection__clientSecret: "s" },
+      "ServiceBusConnection__clientSecret is not known here.",
+    ],
+    [
+      "with a namespace that is an address",
+      QUEUE,
+      { ServiceBusConnection__fullyQualifiedNamespace: "sb://a.servicebus.windows.net" },
+      "ServiceBusConnection__fullyQualifiedNamespace is no host name.",
     ],
     [
       "with a connection string that cannot be read",
