@@ -1,6 +1,7 @@
 import { SettingsError, type Settings } from "../shared/config/settings.ts";
 import type { Lift } from "../shared/domain/resume.ts";
 import type { TicketSystemName } from "../shared/domain/ticket.ts";
+import type { AuditCopy } from "../shared/ports/audit-copy.ts";
 import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
 import type { ChangeStore } from "../shared/ports/change-store.ts";
@@ -81,6 +82,9 @@ export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
       async *read(range) {
         yield* (await auditLog()).read(range);
       },
+      async *chain(...part) {
+        yield* (await auditLog()).chain(...part);
+      },
       async *heads() {
         yield* (await auditLog()).heads();
       },
@@ -111,6 +115,22 @@ export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
       (await import("../shared/adapters/tables/deliveries.ts")).createDeliveries(await opened()),
     ),
   };
+}
+
+/** `undefined`: there is no copy. */
+export function auditCopyPort(settings: Settings, clock: Clock): AuditCopy | undefined {
+  const { auditCopy } = settings;
+  return (
+    auditCopy &&
+    lazy<AuditCopy>(async () =>
+      (await import("../shared/adapters/audit-copy/append-blobs.ts")).createAuditCopy(
+        auditCopy.kind === "connection"
+          ? { connectionString: auditCopy.connection.reveal() }
+          : { containerUrl: auditCopy.containerUrl, credential: await credential(settings)() },
+        clock,
+      ),
+    )
+  );
 }
 
 interface BusPorts {

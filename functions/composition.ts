@@ -9,7 +9,7 @@ import { instant } from "../shared/domain/time.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { ProofOpener, ProofSealer, Sealing } from "../shared/ports/sealing.ts";
 import type { DirectGateway } from "../shared/ports/workflow-gateway.ts";
-import { entraPorts, graphPorts, serviceBusPorts, tablePorts, ticketPorts } from "./adapters.ts";
+import { auditCopyPort, entraPorts, graphPorts, serviceBusPorts, tablePorts, ticketPorts } from "./adapters.ts";
 import type { Front } from "./front/front.ts";
 import { queueGateway } from "./handover.ts";
 import type { HandoverDoor } from "./triggers/receive-handover.servicebus.ts";
@@ -78,7 +78,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
       loginUrl: settings.loginUrl,
       gatewayOf: handover ? () => queueGateway(handover, log) : gatewayOf,
     },
-    notary: { ...common, signer },
+    notary: { ...common, signer, copy: auditCopyPort(settings, clock) },
     messages: busPorts && { ...common, requests: busPorts.requests, gatewayOf },
     handovers: handover && { ...common, handover, gatewayOf },
   };

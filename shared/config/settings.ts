@@ -27,6 +27,11 @@ export interface Settings {
   readonly storage:
     | { readonly kind: "connection"; readonly connection: Secret }
     | { readonly kind: "identity"; readonly tableUrl: string };
+  /** Where the audit trail is copied to; `undefined` = nowhere. */
+  readonly auditCopy:
+    | { readonly kind: "connection"; readonly connection: Secret }
+    | { readonly kind: "identity"; readonly containerUrl: string }
+    | undefined;
   /** Messages in and events out; `undefined` = neither. */
   readonly serviceBus:
     | { readonly kind: "connection"; readonly connection: Secret }
@@ -100,6 +105,8 @@ const COMMON = z.object({
   AZURE_CLIENT_ID: form.guid.optional(),
   STORAGE_CONNECTION: form.storageConnection.optional(),
   STORAGE_TABLE_URL: form.address.optional(),
+  AUDIT_COPY_URL: form.address.optional(),
+  AUDIT_COPY_CONNECTION: form.blobConnection.optional(),
   SERVICE_BUS: form.busConnection.optional(),
   SERVICE_BUS__fullyQualifiedNamespace: form.hostName.optional(),
   HANDOVER: z.enum(["direct", "queue"], "must be direct or queue").default("direct"),
@@ -162,6 +169,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     signIn: { clientId: common.SIGN_IN_CLIENT_ID, clientSecret: common.SIGN_IN_CLIENT_SECRET },
     azureClientId: common.AZURE_CLIENT_ID,
     storage,
+    auditCopy: auditCopyOf(common),
     serviceBus: serviceBusOf(common),
     handover: common.HANDOVER,
     policyOverride: common.POLICY_OVERRIDE,
@@ -202,6 +210,8 @@ function problemsBetween(given: Readonly<Record<string, string>>): SettingProble
     problems.push({ name: "STORAGE_CONNECTION", problem: "is missing, and so is STORAGE_TABLE_URL: one is needed" });
   if (storages.length === 2)
     problems.push({ name: "STORAGE_CONNECTION", problem: "and STORAGE_TABLE_URL are both there: only one may be" });
+  if ("AUDIT_COPY_URL" in given && "AUDIT_COPY_CONNECTION" in given)
+    problems.push({ name: "AUDIT_COPY_URL", problem: "and AUDIT_COPY_CONNECTION are both there: only one may be" });
   if ("SERVICE_BUS" in given && "SERVICE_BUS__fullyQualifiedNamespace" in given)
     problems.push({
       name: "SERVICE_BUS",
@@ -217,6 +227,12 @@ function problemsBetween(given: Readonly<Record<string, string>>): SettingProble
 function storageOf(common: z.infer<typeof COMMON>): Settings["storage"] | undefined {
   if (common.STORAGE_CONNECTION) return { kind: "connection", connection: common.STORAGE_CONNECTION };
   return common.STORAGE_TABLE_URL ? { kind: "identity", tableUrl: common.STORAGE_TABLE_URL } : undefined;
+}
+
+function auditCopyOf(common: z.infer<typeof COMMON>): Settings["auditCopy"] {
+  if (common.AUDIT_COPY_CONNECTION) return { kind: "connection", connection: common.AUDIT_COPY_CONNECTION };
+  const { AUDIT_COPY_URL: containerUrl } = common;
+  return containerUrl === undefined ? undefined : { kind: "identity", containerUrl };
 }
 
 function serviceBusOf(common: z.infer<typeof COMMON>): Settings["serviceBus"] {

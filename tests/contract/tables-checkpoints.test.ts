@@ -36,6 +36,7 @@ const aNotary = (): (() => Promise<void>) =>
     audit: createAuditLog(tables),
     checkpoints: createCheckpoints(tables),
     signer: createPemSigner(key),
+    copy: undefined,
     clock: { now: () => at("09:00") },
     log: () => undefined,
   });

@@ -33,7 +33,12 @@ export function createAuditLog(tables: Pick<Tables, "audit">): AuditLog {
     return (await turn).record;
   };
 
-  return { append, read: (range) => readRecords(audit, range), heads: () => readHeads(audit) };
+  return {
+    append,
+    read: (range) => readRecords(audit, range),
+    chain: (...part) => readChainPart(audit, ...part),
+    heads: () => readHeads(audit),
+  };
 }
 
 async function readChain(audit: Table, subject: string): Promise<KnownChain> {
@@ -76,6 +81,11 @@ async function* readRecords(audit: Table, range: Parameters<AuditLog["read"]>[0]
     range.to !== undefined && odata`at le ${range.to}`,
   ].filter((filter) => filter !== false);
   for await (const row of audit.query(filters.join(" and "))) yield recordOfRow(row);
+}
+
+async function* readChainPart(audit: Table, subject: string, after: number, to: number): AsyncGenerator<AuditRecord> {
+  const place = odata`PartitionKey eq ${encodeKey(subject)} and RowKey gt ${sequenceKey(after)}`;
+  for await (const row of audit.query(`${place} and ${odata`RowKey le ${sequenceKey(to)}`}`)) yield recordOfRow(row);
 }
 
 /** The last row of every partition. Keys and hashes only: a page holds a thousand of them. */

@@ -118,6 +118,8 @@ describe("parseSettings", () => {
     ["WORKER_PUBLIC_KEY", pair.privateKey],
     ["CHECKPOINT_KEY", pemPair("P-384").privateKey],
     ["CHECKPOINT_KEY", pair.publicKey],
+    ["AUDIT_COPY_URL", "http://copies.example/audit"],
+    ["AUDIT_COPY_CONNECTION", "DefaultEndpointsProtocol=http;AccountName=a;TableEndpoint=http://127.0.0.1/a"],
     ["SERVICENOW_WEBHOOK_SECRETS", "one,two,three"],
     ["JIRA_AUTOMATION_SECRETS", "one,"],
     ["SERVICENOW_SIGNATURE_ENCODING", "base32"],
@@ -142,6 +144,18 @@ describe("parseSettings", () => {
     const identity = { STORAGE_CONNECTION: undefined, STORAGE_TABLE_URL: "https://zs.table.core.windows.net" };
     expect(settingsWith(identity).storage).toEqual({ kind: "identity", tableUrl: "https://zs.table.core.windows.net" });
     expect(namesOfProblems({ STORAGE_TABLE_URL: "https://zs.table.core.windows.net" })).toEqual(["STORAGE_CONNECTION"]);
+  });
+
+  it("copies the audit trail by address or by connection, never both, or not at all", () => {
+    const url = { AUDIT_COPY_URL: "https://copies.blob.core.windows.net/audit/" };
+    const connection = { AUDIT_COPY_CONNECTION: "AccountName=copies;AccountKey=a2V5" };
+    expect(settingsWith({}).auditCopy).toBeUndefined();
+    expect(settingsWith(url).auditCopy).toEqual({
+      kind: "identity",
+      containerUrl: "https://copies.blob.core.windows.net/audit",
+    });
+    expect(settingsWith(connection).auditCopy).toMatchObject({ kind: "connection" });
+    expect(namesOfProblems({ ...url, ...connection })).toEqual(["AUDIT_COPY_URL"]);
   });
 
   it("leaves a ticket system out when none of its settings is there", () => {
