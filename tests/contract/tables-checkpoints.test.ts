@@ -72,6 +72,17 @@ describe("the ends of the chains", () => {
   });
 });
 
+describe("a part of a chain", () => {
+  it("is what comes after a number, up to another one and with it, in one request", async () => {
+    for (let number = 0; number < 5; number++) await log.append("it's a part", `k${number}`, anEvent("GrantsFrozen"));
+    const before = tap.sent.length;
+    const part = await all(log.chain("it's a part", 1, 4));
+    expect(tap.sent.slice(before)).toHaveLength(1);
+    expect(part).toEqual((await all(log.read({ subject: "it's a part" }))).slice(1, 4));
+    expect(await all(log.chain("it's a part", 5, 5))).toEqual([]);
+  });
+});
+
 describe("checkpoints", () => {
   it("are written once where several instances race, and read in order", async () => {
     const notaries = [aNotary(), aNotary(), aNotary()];
