@@ -114,6 +114,12 @@ class Supervisor implements Stack {
     await this.#process(name).kill(signal);
   }
 
+  configure(settings: Readonly<Record<string, string>>): void {
+    const host = this.#starts["host"];
+    const environment = { ...(host?.["environment"] as Record<string, string> | undefined), ...settings };
+    this.#starts = { ...this.#starts, host: { ...host, environment } };
+  }
+
   async stopProcess(name: string): Promise<void> {
     await this.#process(name).stop();
   }
