@@ -1,3 +1,4 @@
+import { createKeyView, createPemSigner } from "../shared/adapters/keys/pem-signer.ts";
 import { SettingsError, type Settings } from "../shared/config/settings.ts";
 import type { Lift } from "../shared/domain/resume.ts";
 import type { TicketSystemName } from "../shared/domain/ticket.ts";
@@ -18,6 +19,7 @@ import type { EligibilityDirectory, PostureDirectory } from "../shared/ports/pos
 import type { RequestQueues } from "../shared/ports/request-queues.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
 import type { Sealing } from "../shared/ports/sealing.ts";
+import type { Signer } from "../shared/ports/signer.ts";
 import type { CallerVerifier, IdTokenVerifier, SignInFlow } from "../shared/ports/sign-in.ts";
 import type { TicketSystem } from "../shared/ports/ticket-system.ts";
 import { lazy, once } from "./lazy.ts";
@@ -115,6 +117,25 @@ export function tablePorts(settings: Settings, sealing: Sealing): TablePorts {
       (await import("../shared/adapters/tables/deliveries.ts")).createDeliveries(await opened()),
     ),
   };
+}
+
+/** What signs checkpoints, and what shows by which key; `undefined` without it. */
+export function checkpointPorts(settings: Settings): {
+  readonly signer: Signer | undefined;
+  readonly shown: Pick<Signer, "publicKey"> | undefined;
+} {
+  const { checkpointKey: key } = settings;
+  if (key?.kind === "public") return { signer: undefined, shown: createKeyView(key.publicKey) };
+  const signer =
+    key?.kind === "vault"
+      ? lazy<Signer>(async () =>
+          (await import("../shared/adapters/key-vault/vault-signer.ts")).createVaultSigner(
+            key.keyId,
+            await credential(settings)(),
+          ),
+        )
+      : key && createPemSigner(key.privateKey);
+  return { signer, shown: signer };
 }
 
 /** `undefined`: there is no copy. */

@@ -2,14 +2,21 @@ import type { KeyObject } from "node:crypto";
 import type { InvocationContext } from "@azure/functions";
 import { getClient } from "durable-functions";
 import { createSealing } from "../shared/adapters/keys/sealing.ts";
-import { createPemSigner } from "../shared/adapters/keys/pem-signer.ts";
 import { loadPolicy } from "../shared/config/compiled-policy.ts";
 import { parseSettings, type Settings } from "../shared/config/settings.ts";
 import { instant } from "../shared/domain/time.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { ProofOpener, ProofSealer, Sealing } from "../shared/ports/sealing.ts";
 import type { DirectGateway } from "../shared/ports/workflow-gateway.ts";
-import { auditCopyPort, entraPorts, graphPorts, serviceBusPorts, tablePorts, ticketPorts } from "./adapters.ts";
+import {
+  auditCopyPort,
+  checkpointPorts,
+  entraPorts,
+  graphPorts,
+  serviceBusPorts,
+  tablePorts,
+  ticketPorts,
+} from "./adapters.ts";
 import type { Front } from "./front/front.ts";
 import { queueGateway } from "./handover.ts";
 import type { HandoverDoor } from "./triggers/receive-handover.servicebus.ts";
@@ -42,7 +49,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
   const tables = tablePorts(settings, sealing);
   const { directory, posture, eligibility, notifier } = graphPorts(settings);
   const entra = entraPorts(settings, clock);
-  const signer = settings.checkpointKey && createPemSigner(settings.checkpointKey);
+  const { signer, shown } = checkpointPorts(settings);
   const busPorts = serviceBusPorts(settings, policies.policy, clock);
   const handover = settings.handover === "queue" ? busPorts?.handover : undefined;
   const common = { clock, policies, links, log, ...tables, directory, posture };
@@ -69,7 +76,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
     front: {
       ...common,
       ...entra,
-      signer,
+      signer: shown,
       kept: busPorts?.kept,
       noise: createNoise(common),
       proofs: lazy<ProofSealer>(async () => (await proofEnvelope()).createProofSealer(settings.workerPublicKey)),

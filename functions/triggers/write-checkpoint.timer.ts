@@ -24,8 +24,11 @@ export function writeCheckpoint(notary: Notary): () => Promise<void> {
   const sign = signTrail(notary);
   const copy = copyTrail(notary);
   return async () => {
-    await sign();
-    await copy();
+    try {
+      await sign();
+    } finally {
+      await copy(); // what was signed before
+    }
   };
 }
 

@@ -77,6 +77,16 @@ export const publicKey = setting("a P-256 public key, SPKI PEM", (pem) =>
   pem.includes("BEGIN PUBLIC KEY") ? p256(() => createPublicKey(withLines(pem))) : undefined,
 );
 
+export const vaultKey = setting(
+  "the identifier of a key in a vault: https://<vault>/keys/<name>, with a version or without",
+  (text) => {
+    const address = parseAddress(text);
+    return address !== undefined && /^[^/]+:\/\/[^/]+\/keys\/[A-Za-z0-9-]{1,127}(\/[0-9a-f]{32})?$/.test(address)
+      ? address
+      : undefined;
+  },
+);
+
 /** Settings often hold one line only: `\n` stands for its end. */
 const withLines = (pem: string): string => pem.replaceAll("\\n", "\n");
 

@@ -47,8 +47,12 @@ export interface Settings {
   readonly linkKeys: Secret<form.KeyRing>;
   /** Sign-ins are encrypted to this key; the front has no more than that. */
   readonly workerPublicKey: KeyObject;
-  /** Signs the checkpoints of the audit trail; `undefined` = none are written. */
-  readonly checkpointKey: KeyObject | undefined;
+  /** Signs the checkpoints of the audit trail, or only shows who does; `undefined` = none are written. */
+  readonly checkpointKey:
+    | { readonly kind: "pem"; readonly privateKey: KeyObject }
+    | { readonly kind: "vault"; readonly keyId: string }
+    | { readonly kind: "public"; readonly publicKey: KeyObject }
+    | undefined;
   /** Only where the worker runs: what opens sign-ins and seals records. */
   readonly worker: { readonly privateKey: KeyObject; readonly macKeys: Secret<form.KeyRing> } | undefined;
   readonly servicenow: ServiceNowSettings | undefined;
@@ -118,6 +122,8 @@ const COMMON = z.object({
   LINK_KEYS: form.keyRing,
   WORKER_PUBLIC_KEY: form.publicKey.optional(),
   CHECKPOINT_KEY: form.privateKey.optional(),
+  CHECKPOINT_KEY_ID: form.vaultKey.optional(),
+  CHECKPOINT_PUBLIC_KEY: form.publicKey.optional(),
   MAIL_SENDER: form.guid,
   TASK_HUB_NAME: form.taskHubName,
 });
@@ -177,7 +183,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     compiledPolicyFile: join(packageRoot(), "dist", "policy.json"),
     linkKeys: common.LINK_KEYS,
     workerPublicKey,
-    checkpointKey: common.CHECKPOINT_KEY,
+    checkpointKey: checkpointKeyOf(common),
     worker: worker && { privateKey: worker.WORKER_PRIVATE_KEY, macKeys: worker.MAC_KEYS },
     servicenow: servicenow && serviceNowSettings(servicenow),
     jira: jira && jiraSettings(jira),
@@ -212,6 +218,9 @@ function problemsBetween(given: Readonly<Record<string, string>>): SettingProble
     problems.push({ name: "STORAGE_CONNECTION", problem: "and STORAGE_TABLE_URL are both there: only one may be" });
   if ("AUDIT_COPY_URL" in given && "AUDIT_COPY_CONNECTION" in given)
     problems.push({ name: "AUDIT_COPY_URL", problem: "and AUDIT_COPY_CONNECTION are both there: only one may be" });
+  const checkpointKeys = Object.keys(given).filter((name) => /^CHECKPOINT_(KEY|KEY_ID|PUBLIC_KEY)$/.test(name));
+  if (checkpointKeys.length > 1)
+    problems.push({ name: checkpointKeys.join(", "), problem: "are there together: only one may be" });
   if ("SERVICE_BUS" in given && "SERVICE_BUS__fullyQualifiedNamespace" in given)
     problems.push({
       name: "SERVICE_BUS",
@@ -233,6 +242,13 @@ function auditCopyOf(common: z.infer<typeof COMMON>): Settings["auditCopy"] {
   if (common.AUDIT_COPY_CONNECTION) return { kind: "connection", connection: common.AUDIT_COPY_CONNECTION };
   const { AUDIT_COPY_URL: containerUrl } = common;
   return containerUrl === undefined ? undefined : { kind: "identity", containerUrl };
+}
+
+function checkpointKeyOf(common: z.infer<typeof COMMON>): Settings["checkpointKey"] {
+  const { CHECKPOINT_KEY: privateKey, CHECKPOINT_KEY_ID: keyId, CHECKPOINT_PUBLIC_KEY: publicKey } = common;
+  if (privateKey) return { kind: "pem", privateKey };
+  if (keyId !== undefined) return { kind: "vault", keyId };
+  return publicKey && { kind: "public", publicKey };
 }
 
 function serviceBusOf(common: z.infer<typeof COMMON>): Settings["serviceBus"] {

@@ -7,6 +7,7 @@ import type { AuditRecord } from "../../shared/domain/audit-event.ts";
 import type { AuditCopy } from "../../shared/ports/audit-copy.ts";
 import type { Checkpoint, CheckpointKey } from "../../shared/domain/checkpoint.ts";
 import { instant, MINUTE_MS } from "../../shared/domain/time.ts";
+import type { Signer } from "../../shared/ports/signer.ts";
 import { anAuditEvent } from "./audit-file.ts";
 import { MemoryTables } from "./memory-ports.ts";
 
@@ -34,11 +35,11 @@ export class NotarizedTrail {
   readonly checkpoint = this.notary();
 
   /** One more instance of the app. */
-  notary(key: KeyObject = this.key, copy: AuditCopy | undefined = this.copy): () => Promise<void> {
+  notary(key: KeyObject | Signer = this.key, copy: AuditCopy | undefined = this.copy): () => Promise<void> {
     return writeCheckpoint({
       audit: this.tables.audit,
       checkpoints: this.tables.checkpoints,
-      signer: createPemSigner(key),
+      signer: "sign" in key ? key : createPemSigner(key),
       copy,
       clock: { now: () => instant((this.#nowMs += 10 * MINUTE_MS)) },
       log: (level, message) => this.logged.push(`${level} ${message}`),

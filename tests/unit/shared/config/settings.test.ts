@@ -118,6 +118,10 @@ describe("parseSettings", () => {
     ["WORKER_PUBLIC_KEY", pair.privateKey],
     ["CHECKPOINT_KEY", pemPair("P-384").privateKey],
     ["CHECKPOINT_KEY", pair.publicKey],
+    ["CHECKPOINT_KEY_ID", "https://zs.vault.azure.net/secrets/checkpoints"],
+    ["CHECKPOINT_KEY_ID", "http://zs.vault.azure.net/keys/checkpoints"],
+    ["CHECKPOINT_KEY_ID", "https://zs.vault.azure.net/keys/checkpoints/latest"],
+    ["CHECKPOINT_PUBLIC_KEY", pair.privateKey],
     ["AUDIT_COPY_URL", "http://copies.example/audit"],
     ["AUDIT_COPY_CONNECTION", "DefaultEndpointsProtocol=http;AccountName=a;TableEndpoint=http://127.0.0.1/a"],
     ["SERVICENOW_WEBHOOK_SECRETS", "one,two,three"],
@@ -144,6 +148,17 @@ describe("parseSettings", () => {
     const identity = { STORAGE_CONNECTION: undefined, STORAGE_TABLE_URL: "https://zs.table.core.windows.net" };
     expect(settingsWith(identity).storage).toEqual({ kind: "identity", tableUrl: "https://zs.table.core.windows.net" });
     expect(namesOfProblems({ STORAGE_TABLE_URL: "https://zs.table.core.windows.net" })).toEqual(["STORAGE_CONNECTION"]);
+  });
+
+  it("signs checkpoints with a key of its own or of a vault, or shows the key of another part; one of them", () => {
+    const vault = { CHECKPOINT_KEY_ID: "https://zs.vault.azure.net/keys/checkpoints" };
+    const own = { CHECKPOINT_KEY: pair.privateKey };
+    const shown = { CHECKPOINT_PUBLIC_KEY: pair.publicKey };
+    expect(settingsWith(vault).checkpointKey).toEqual({ kind: "vault", keyId: vault.CHECKPOINT_KEY_ID });
+    expect(settingsWith(own).checkpointKey?.kind).toBe("pem");
+    expect(settingsWith(shown).checkpointKey?.kind).toBe("public");
+    expect(namesOfProblems({ ...vault, ...own })).toEqual(["CHECKPOINT_KEY_ID, CHECKPOINT_KEY"]);
+    expect(namesOfProblems({ ...own, ...shown })).toEqual(["CHECKPOINT_KEY, CHECKPOINT_PUBLIC_KEY"]);
   });
 
   it("copies the audit trail by address or by connection, never both, or not at all", () => {
