@@ -80,6 +80,7 @@ describe("a part of a chain", () => {
     expect(tap.sent.slice(before)).toHaveLength(1);
     expect(part).toEqual((await all(log.read({ subject: "it's a part" }))).slice(1, 4));
     expect(await all(log.chain("it's a part", 5, 5))).toEqual([]);
+    expect(await all(log.chain("x".repeat(600), 0, 9))).toEqual([]);
   });
 });
 

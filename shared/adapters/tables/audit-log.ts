@@ -5,7 +5,7 @@ import type { AuditLog } from "../../ports/audit-log.ts";
 import type { ChainHead } from "../../ports/activation-store.ts";
 import { appendToChain, readLinks, type ChainLink } from "./chain-writer.ts";
 import { readJson } from "./json-property.ts";
-import { decodeKey, encodeKey, sequenceKey } from "./keys.ts";
+import { decodeKey, encodeKey, isKeyed, sequenceKey } from "./keys.ts";
 import type { StoredRow, Table } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
@@ -83,7 +83,9 @@ async function* readRecords(audit: Table, range: Parameters<AuditLog["read"]>[0]
   for await (const row of audit.query(filters.join(" and "))) yield recordOfRow(row);
 }
 
+/** A subject that no key can hold, which only a planted checkpoint can name, has no records. */
 async function* readChainPart(audit: Table, subject: string, after: number, to: number): AsyncGenerator<AuditRecord> {
+  if (!isKeyed(subject)) return;
   const place = odata`PartitionKey eq ${encodeKey(subject)} and RowKey gt ${sequenceKey(after)}`;
   for await (const row of audit.query(`${place} and ${odata`RowKey le ${sequenceKey(to)}`}`)) yield recordOfRow(row);
 }
