@@ -166,6 +166,24 @@ describe("the copy of the audit trail in append blobs", () => {
     expect(await blobs()).toEqual({ "audit-2026-11-24-0001.jsonl": linesOf(0, 1) });
   });
 
+  it("repeats records after an interruption between two blocks, and loses none", async () => {
+    const limits = { blocks: 50_000, blockBytes: 1_000 };
+    const { checkpoint, records } = parts[0] ?? {};
+    if (!checkpoint || !records) throw new Error("no such part");
+    async function* interrupted(): AsyncGenerator<AuditRecord> {
+      yield* (records ?? []).slice(0, 3);
+      throw new Error("the process dies");
+    }
+    await expect(aCopy(limits).append(interrupted(), checkpoint)).rejects.toThrow("the process dies");
+    const [left = []] = Object.values(await blobs());
+    expect(left.length).toBeGreaterThan(0);
+    const next = aCopy(limits);
+    expect(await next.last()).toBeUndefined();
+    await append(next, 0);
+    expect(await blobs()).toEqual({ "audit-2026-11-24-0001.jsonl": [...left, ...linesOf(0)] });
+    expect(await aCopy().last()).toEqual(nameOf(0));
+  });
+
   it("lets one of two writers through, and the other look anew", async () => {
     const [one, two] = [aCopy(), aCopy()];
     await append(one, 0);
