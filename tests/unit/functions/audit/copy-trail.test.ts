@@ -66,6 +66,18 @@ describe("copyTrail", () => {
     expect(copy.story).toEqual(["a 1", "checkpoint 1", "a 2", "checkpoint 2"]);
   });
 
+  it("still copies what was signed before when the key is away", async () => {
+    const { trail, copy } = aCopiedTrail();
+    await trail.grow("a");
+    await trail.notary(trail.key, undefined)();
+    await trail.grow("a");
+    const away = async (): Promise<never> => {
+      throw new Error("the vault is away");
+    };
+    await expect(trail.notary({ publicKey: away, sign: away })()).rejects.toThrow("the vault is away");
+    expect(copy.story).toEqual(["a 1", "checkpoint 1"]);
+  });
+
   it("loses no line and keeps them in order, wherever it is interrupted, by property", async () => {
     const growth = fc.array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 4 });
     const round = fc.record({
