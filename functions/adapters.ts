@@ -1,6 +1,8 @@
-import { SettingsError, type FrontSettings, type Settings } from "../shared/config/settings.ts";
+import { createPemSigner } from "../shared/adapters/keys/pem-signer.ts";
+import { SettingsError, type FrontSettings, type Settings, type SweeperSettings } from "../shared/config/settings.ts";
 import type { Lift } from "../shared/domain/resume.ts";
 import type { TicketSystemName } from "../shared/domain/ticket.ts";
+import type { AuditCopy } from "../shared/ports/audit-copy.ts";
 import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
 import type { ChangeStore } from "../shared/ports/change-store.ts";
@@ -17,6 +19,7 @@ import type { EligibilityDirectory, PostureDirectory } from "../shared/ports/pos
 import type { RequestQueues } from "../shared/ports/request-queues.ts";
 import type { RoleDirectory } from "../shared/ports/role-directory.ts";
 import type { Sealing } from "../shared/ports/sealing.ts";
+import type { Signer } from "../shared/ports/signer.ts";
 import type { CallerVerifier, IdTokenVerifier, SignInFlow } from "../shared/ports/sign-in.ts";
 import type { TicketSystem } from "../shared/ports/ticket-system.ts";
 import { lazy, once } from "./lazy.ts";
@@ -84,6 +87,9 @@ export function tablePorts(settings: Settings, sealing: Sealing | undefined): Ta
       async *read(range) {
         yield* (await auditLog()).read(range);
       },
+      async *chain(...part) {
+        yield* (await auditLog()).chain(...part);
+      },
       async *heads() {
         yield* (await auditLog()).heads();
       },
@@ -115,6 +121,33 @@ export function tablePorts(settings: Settings, sealing: Sealing | undefined): Ta
       (await import("../shared/adapters/tables/deliveries.ts")).createDeliveries(await opened()),
     ),
   };
+}
+
+/** What signs checkpoints; `undefined`: there are none. */
+export function checkpointSigner(settings: Settings, own: SweeperSettings): Signer | undefined {
+  const { checkpointKey: key } = own;
+  if (key?.kind !== "vault") return key && createPemSigner(key.privateKey);
+  return lazy<Signer>(async () =>
+    (await import("../shared/adapters/key-vault/vault-signer.ts")).createVaultSigner(
+      key.keyId,
+      await credential(settings)(),
+    ),
+  );
+}
+
+/** `undefined`: there is no copy. */
+export function auditCopyPort(settings: Settings, { auditCopy }: SweeperSettings, clock: Clock): AuditCopy | undefined {
+  return (
+    auditCopy &&
+    lazy<AuditCopy>(async () =>
+      (await import("../shared/adapters/audit-copy/append-blobs.ts")).createAuditCopy(
+        auditCopy.kind === "connection"
+          ? { connectionString: auditCopy.connection.reveal() }
+          : { containerUrl: auditCopy.containerUrl, credential: await credential(settings)() },
+        clock,
+      ),
+    )
+  );
 }
 
 interface BusPorts {

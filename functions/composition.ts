@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
 import type { FunctionInput, InvocationContext } from "@azure/functions";
 import { createSealing } from "../shared/adapters/keys/sealing.ts";
-import { createPemSigner, publicJwk } from "../shared/adapters/keys/pem-signer.ts";
+import { createKeyView } from "../shared/adapters/keys/pem-signer.ts";
 import { loadPolicy } from "../shared/config/compiled-policy.ts";
 import { parseSettings, type FrontSettings, type Settings } from "../shared/config/settings.ts";
 import { instant } from "../shared/domain/time.ts";
@@ -9,10 +9,13 @@ import type { Clock } from "../shared/ports/clock.ts";
 import type { PolicyAcceptance } from "../shared/ports/policy-acceptance.ts";
 import type { PolicyStore } from "../shared/ports/policy-store.ts";
 import type { ProofOpener, ProofSealer } from "../shared/ports/sealing.ts";
+import type { Signer } from "../shared/ports/signer.ts";
 import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
 import type { Reconciler } from "./activation/reconcile.ts";
 import {
+  auditCopyPort,
   callerPorts,
+  checkpointSigner,
   graphClient,
   graphPorts,
   idTokenPort,
@@ -79,11 +82,12 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
   const bus = serviceBusPorts(settings, policies.policy, shared.clock);
   const handover = settings.handover === "queue" ? bus?.handover : undefined;
   const hub = settings.worker && (await import("./workflow.ts"));
+  const signer = settings.sweeper && checkpointSigner(settings, settings.sweeper);
   const ringing = handover
     ? { inputs: [], gatewayOf: () => queueGateway(handover, log) }
     : hub && { inputs: [hub.durableClient], gatewayOf: hub.gatewayOf };
   return {
-    front: settings.front && ringing && frontPart(shared, settings, settings.front, bus, ringing),
+    front: settings.front && ringing && frontPart(shared, settings, settings.front, bus, signer, ringing),
     worker: settings.worker &&
       hub && {
         worker: workerPorts(shared, settings, settings.worker, bus),
@@ -92,7 +96,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
       },
     sweeper: settings.sweeper && {
       sweeper: { ...shared, ...outsidePorts(settings, shared), events: bus?.events },
-      notary: { ...shared, signer: settings.sweeper.checkpointKey && createPemSigner(settings.sweeper.checkpointKey) },
+      notary: { ...shared, signer, copy: auditCopyPort(settings, settings.sweeper, shared.clock) },
     },
   };
 }
@@ -114,6 +118,7 @@ function frontPart(
   settings: Settings,
   own: FrontSettings,
   bus: Bus,
+  signer: Signer | undefined,
   { inputs, gatewayOf }: Ringing,
 ): FrontPart {
   const { signIn, callers } = callerPorts(settings, own, clock);
@@ -124,7 +129,7 @@ function frontPart(
     callers,
     idTokens: idTokenPort(settings, own.signIn.clientId, clock),
     proofs: lazy<ProofSealer>(async () => (await proofEnvelope()).createProofSealer(own.workerPublicKey)),
-    signer: own.checkpointPublicKey && { publicKey: publicJwk(own.checkpointPublicKey) },
+    signer: signer ?? (own.checkpointPublicKey && createKeyView(own.checkpointPublicKey)),
     kept: bus?.kept,
     noise: createNoise({ clock, ...shared }),
     linkKeys: settings.linkKeys.reveal(),

@@ -144,6 +144,12 @@ class Supervisor implements Stack {
     await Promise.all(this.#hosts.named(name).map((one) => this.#process(one).kill(signal)));
   }
 
+  configure(settings: Readonly<Record<string, string>>): void {
+    const host = this.#starts["host"];
+    const environment = { ...(host?.["environment"] as Record<string, string> | undefined), ...settings };
+    this.#starts = { ...this.#starts, host: { ...host, environment } };
+  }
+
   async stopProcess(name: string): Promise<void> {
     await Promise.all(this.#hosts.named(name).map((one) => this.#process(one).stop()));
   }

@@ -6,11 +6,12 @@ import type { AuditReport, BadRecord } from "./verify.ts";
 const MOST_FINDINGS = 20;
 
 /** Whether nothing at all is wrong. */
-export const isSound = ({ firstBad, findings }: AuditReport): boolean => firstBad === null && findings.length === 0;
+export const isSound = ({ firstBad, findings, copy }: AuditReport): boolean =>
+  firstBad === null && findings.length === 0 && (copy?.differenceCount ?? 0) === 0;
 
 /** What the verification of one file found. */
 export function reportText(file: string, report: AuditReport, terminal: Pick<Terminal, "colour">): readonly string[] {
-  const { records, chains, grants, firstAt, lastAt, firstBad, badRecords, findings, heads, checkpoints } = report;
+  const { records, chains, grants, firstAt, lastAt, firstBad, badRecords, findings, heads, checkpoints, copy } = report;
   const span = firstAt !== null && lastAt !== null ? `, ${timeText(firstAt)} to ${timeText(lastAt)}` : "";
   const verdict = isSound(report) ? styled(terminal, "green", "sound") : styled(terminal, "red", "NOT SOUND");
   return [
@@ -19,6 +20,7 @@ export function reportText(file: string, report: AuditReport, terminal: Pick<Ter
     `  heads ${heads}`,
     ...checkpointText(checkpoints),
     ...(firstBad ? [`  first bad record: ${badRecordText(firstBad)}`] : []),
+    ...copyText(copy),
     ...(badRecords > 1 ? [`  ${badRecords} records are bad`] : []),
     ...findings
       .slice(0, MOST_FINDINGS)
@@ -35,6 +37,17 @@ function checkpointText(checkpoints: AuditReport["checkpoints"]): readonly strin
   return [
     `  ${counted(count, "checkpoint")}, the last is number ${lastSequence} of ${timeText(lastAt)}, ${lastHash}`,
     `  signed with ${keyIds.join(", ")}${trusted ? "" : ": compare it with the key id that you know, or name that with --key-id"}`,
+  ];
+}
+
+function copyText(copy: AuditReport["copy"]): readonly string[] {
+  if (!copy) return [];
+  const { records, checkpoints, notInCopy, differenceCount, differences } = copy;
+  const more = differenceCount - differences.length;
+  return [
+    `  copy with ${counted(records, "record")} and ${counted(checkpoints, "checkpoint")}: ${differenceCount === 0 ? "all are here as they were copied" : counted(differenceCount, "difference")}; ${counted(notInCopy, "record")} here and not in the copy`,
+    ...differences.map(({ sentence }) => `  copy: ${safeText(sentence)}`),
+    ...(more > 0 ? [`  and ${more} more such differences`] : []),
   ];
 }
 

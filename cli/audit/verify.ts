@@ -4,6 +4,7 @@ import type { AuditRecord } from "../../shared/domain/audit-event.ts";
 import type { Checkpoint } from "../../shared/domain/checkpoint.ts";
 import { msOf, type Instant } from "../../shared/domain/time.ts";
 import { CheckpointTrail, type CheckpointReport } from "./checkpoint-trail.ts";
+import type { CopyReport, CopyWitness } from "./copy-witness.ts";
 import { GrantHistory, type Finding } from "./grant-history.ts";
 import type { Line } from "./lines.ts";
 import { readLine } from "./read-record.ts";
@@ -27,6 +28,8 @@ export interface AuditReport {
   readonly findings: readonly Finding[];
   /** `null`: the file has none. */
   readonly checkpoints: CheckpointReport | null;
+  /** How the file compares with a copy of the trail; `null`: with none. */
+  readonly copy: CopyReport | null;
   /** SHA-256 over the last record of every chain: two exports with the same one hold the same trail. */
   readonly heads: string;
 }
@@ -37,6 +40,8 @@ export interface VerifyOptions {
   readonly nowMs: number;
   /** Ids of the keys that may sign checkpoints, of which there must then be some; `undefined` = any key. */
   readonly trustedKeyIds?: ReadonlySet<string> | undefined;
+  /** What a copy of the trail says; used up by one file. */
+  readonly witness?: CopyWitness | undefined;
 }
 
 /**
@@ -87,6 +92,7 @@ class AuditCheck {
       return;
     }
     const { record } = read;
+    this.#options.witness?.seeRecord(record);
     const problem = this.#problemOf(record);
     if (problem !== undefined)
       this.#bad({ line: line.number, subject: record.subject, sequence: record.sequence, problem });
@@ -94,6 +100,7 @@ class AuditCheck {
   }
 
   #takeCheckpoint(checkpoint: Checkpoint, line: number): void {
+    this.#options.witness?.seeCheckpoint(checkpoint);
     const problem =
       this.#checkpoints.take(checkpoint, line) ??
       (this.#records > 0 ? "checkpoints come before the records" : undefined);
@@ -114,6 +121,7 @@ class AuditCheck {
       firstBad: this.#firstBad ?? this.#emptyProblem(),
       badRecords: this.#badRecords,
       checkpoints: this.#checkpoints.report,
+      copy: this.#options.witness?.report() ?? null,
       findings: this.#options.partial ? [] : this.#grants.findings(Math.max(newest, this.#options.nowMs)),
       heads: this.#heads.digest("hex"),
     };

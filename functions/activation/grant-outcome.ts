@@ -157,13 +157,15 @@ async function openBreaker(worker: Worker, record: ActivationRecord, at: Instant
   await worker.audit.append("controls", freeze.id, event("GrantsFrozen", at, { freezeId: freeze.id }));
 }
 
+/** What an earlier attempt may have reached in the directory is looked for at once, and taken away: nobody vouches for it. */
 export async function tampered(worker: Worker, record: ActivationRecord): Promise<ActivationRecord> {
   const now = worker.clock.now();
+  const watch = record.pending.filter(({ body }) => body.kind === "watch").map((row) => ({ ...row, dueAt: now }));
   const failed = await worker.store.transition(record, {
     key: "tampered",
     state: closed("Failed", closingOf("RecordTampered"), now),
     events: [event("TamperingFound", now, { what: "request" })],
-    pending: [alert(worker, record, "tampered", "A stored request does not carry this system's seal.", now)],
+    pending: [...watch, alert(worker, record, "tampered", "A stored request does not carry this system's seal.", now)],
   });
   return deliver(worker, failed);
 }

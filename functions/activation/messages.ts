@@ -144,4 +144,5 @@ export function mailTo(
   return { channel: "mail", to: [to], subject: oneLine(subject), html: (body as HtmlEscapedString).toString() };
 }
 
-const oneLine = (text: string): string => text.replaceAll(/\p{C}/gu, " ").slice(0, 200);
+/** Without controls, halves of characters and every separator of lines (U+2028 and U+2029 too). */
+const oneLine = (text: string): string => text.slice(0, 200).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, " ");

@@ -2,6 +2,7 @@ import { canonicalJson } from "../../shared/crypto/digest.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import type { StatedPolicy } from "../../shared/domain/policy-change.ts";
 import type { Instant } from "../../shared/domain/time.ts";
+import type { SealedRow } from "../../shared/ports/activation-store.ts";
 import type { AuditLog } from "../../shared/ports/audit-log.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Notifier } from "../../shared/ports/notifier.ts";
@@ -46,11 +47,18 @@ export function createPolicyAcceptance(parts: Parts): PolicyAcceptance {
   /** One look for all who ask at the same time. */
   let looking: Promise<boolean> | undefined;
 
-  async function valid(): Promise<readonly Acceptance[]> {
+  async function valid(): Promise<readonly { readonly policy: Acceptance; readonly row: SealedRow }[]> {
     return (await accepted.list())
       .filter(({ body, mac }) => sealing.verify("policy", body, mac))
-      .map(({ body }) => JSON.parse(body) as Acceptance)
-      .toSorted((a, b) => b.at.localeCompare(a.at));
+      .map((row) => ({ policy: JSON.parse(row.body) as Acceptance, row }))
+      .toSorted((a, b) => b.policy.at.localeCompare(a.policy.at));
+  }
+
+  /** Under the key that seals now: the acceptance outlives the key that it was sealed with first. */
+  async function keep(hash: string, { body, mac }: SealedRow): Promise<void> {
+    const sealedNow = sealing.mac("policy", body);
+    if (mac !== sealedNow) await accepted.accept(hash, { body, mac: sealedNow });
+    known = true;
   }
 
   async function write(how: Acceptance["how"], persons: readonly PersonKey[]): Promise<void> {
@@ -83,7 +91,8 @@ export function createPolicyAcceptance(parts: Parts): PolicyAcceptance {
   async function look(): Promise<boolean> {
     const all = await valid();
     const { hash } = policies.policy;
-    if (all.some((one) => one.hash === hash)) known = true;
+    const inForce = all.find(({ policy }) => policy.hash === hash);
+    if (inForce) await keep(hash, inForce.row);
     else if (all.length === 0) await write("bootstrap", []);
     else if (override === hash) await write("override", []);
     return known;
@@ -91,7 +100,7 @@ export function createPolicyAcceptance(parts: Parts): PolicyAcceptance {
 
   return {
     isAccepted: async () => known || (looking ??= look().finally(() => (looking = undefined))),
-    last: async () => (await valid())[0],
+    last: async () => (await valid())[0]?.policy,
     accept: (persons) => write("persons", persons),
   };
 }

@@ -6,25 +6,37 @@ import type { AuditLog } from "../../shared/ports/audit-log.ts";
 import type { Checkpoints } from "../../shared/ports/checkpoints.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Signer } from "../../shared/ports/signer.ts";
-import type { Log } from "../worker.ts";
+import { copyTrail, type Copyist } from "../audit/copy-trail.ts";
 
 /** What checkpoints are written with. */
-export interface Notary {
-  readonly audit: Pick<AuditLog, "heads">;
+export interface Notary extends Copyist {
+  readonly audit: Pick<AuditLog, "heads" | "chain">;
   readonly checkpoints: Checkpoints;
   readonly signer: Signer | undefined;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** As many as one row and one line hold, however long the subjects are; what is left comes into the next checkpoint. */
 const MOST_HEADS = 300;
 
+/** Every ten minutes: signs a checkpoint, then copies it with what is under it. */
+export function writeCheckpoint(notary: Notary): () => Promise<void> {
+  const sign = signTrail(notary);
+  const copy = copyTrail(notary);
+  return async () => {
+    try {
+      await sign();
+    } finally {
+      await copy(); // what was signed before
+    }
+  };
+}
+
 /**
- * Every ten minutes: signs where each chain of the audit trail ends. Nothing new, no checkpoint. Where another instance
+ * Signs where each chain of the audit trail ends. Nothing new, no checkpoint. Where another instance
  * was faster, this one leaves it at that. What was signed is remembered, so only the newest checkpoints are read.
  */
-export function writeCheckpoint({ audit, checkpoints, signer, clock, log }: Notary): () => Promise<void> {
+function signTrail({ audit, checkpoints, signer, clock, log }: Notary): () => Promise<void> {
   let ends = ChainEnds.none();
   let last: Checkpoint | undefined;
   let saidThatThereIsNoKey = false;

@@ -2,7 +2,15 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { APPS } from "../seed.ts";
 import type { StackAddresses } from "../service.ts";
-import { APP_PARTS, makeTables, partSettings, readRights, type AppPartName, type TableStorage } from "./parts.ts";
+import {
+  APP_PARTS,
+  appendOnly,
+  makeTables,
+  partSettings,
+  readRights,
+  type AppPartName,
+  type TableStorage,
+} from "./parts.ts";
 import type { StackPorts } from "./ports.ts";
 import type { SecretStore } from "./secrets.ts";
 import type { Settled } from "./stack-clock.ts";
@@ -68,6 +76,8 @@ export class AppHosts {
     const headers = { front: frontIdentityHeader, worker: identityHeader, sweeper: sweeperIdentityHeader };
     const ofPart = (part: AppPartName): Record<string, string> => ({
       ...partSettings(part, environment, { rights: readRights(this.#appDirectory), storage: known.storage }),
+      ...(part === "front" ? { CHECKPOINT_PUBLIC_KEY: known.secrets.publicKeyPem("checkpoint") } : {}),
+      ...(part === "sweeper" ? { AUDIT_COPY_CONNECTION: appendOnly(known.addresses.storage) } : {}),
       IDENTITY_HEADER: headers[part],
     });
     const optionsOf = (name: string): Words => {

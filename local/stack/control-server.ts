@@ -23,6 +23,7 @@ const ROUTES: readonly Route[] = [
   ["POST", /^\/processes\/(\w+)\/kill$/, (stack, body, name = "") => stack.kill(name, signalIn(body))],
   ["POST", /^\/processes\/(\w+)\/start$/, (stack, _body, name = "") => stack.start(name)],
   ["POST", /^\/processes\/(\w+)\/stop$/, (stack, _body, name = "") => stack.stopProcess(name)],
+  ["POST", /^\/settings$/, (stack, body) => stack.configure(settingsIn(body))],
   ["POST", /^\/parts\/(\w+)\/(\w+)$/, (stack, body, part = "", operation = "") => stack.call(part, operation, body)],
 ];
 
@@ -90,6 +91,11 @@ function signalIn(body: Body): NodeJS.Signals {
   const signal = body["signal"] ?? "SIGKILL";
   if (typeof signal === "string" && /^SIG[A-Z]+$/.test(signal)) return signal as NodeJS.Signals;
   throw new ControlError(400, "signal is the name of a signal, for example SIGKILL");
+}
+
+function settingsIn(body: Body): Readonly<Record<string, string>> {
+  if (Object.values(body).every((value) => typeof value === "string")) return body as Readonly<Record<string, string>>;
+  throw new ControlError(400, "settings are texts by name");
 }
 
 function statusOf(message: string): number {

@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AzureNamedKeyCredential, generateTableSas, TableServiceClient } from "@azure/data-tables";
+import {
+  AccountSASPermissions,
+  generateAccountSASQueryParameters,
+  StorageSharedKeyCredential,
+} from "@azure/storage-blob";
 import { parse } from "yaml";
 import { z } from "zod";
 
@@ -13,6 +18,7 @@ const Rights = z.object({
   tables: z.record(z.string(), z.enum(["read", "append", "write"])),
   secrets: z.array(z.string()),
   signs: z.string().optional(),
+  auditCopy: z.literal("append").optional(),
 });
 export type PartRights = z.infer<typeof Rights>;
 
@@ -74,9 +80,10 @@ export function partSettings(
     readonly storage: TableStorage;
   },
 ): Record<string, string> {
-  const secretsOf = ({ secrets, signs }: PartRights): readonly string[] => [
+  const secretsOf = ({ secrets, signs, auditCopy }: PartRights): readonly string[] => [
     ...secrets,
     ...(signs === undefined ? [] : [`${signs.toUpperCase()}_KEY`]),
+    ...(auditCopy === undefined ? [] : ["AUDIT_COPY_CONNECTION"]),
   ];
   const own = secretsOf(rights[part]);
   const foreign = new Set(
@@ -91,4 +98,20 @@ export function partSettings(
     STORAGE_TABLE_URL: storage.tableUrl,
     STORAGE_TABLE_SAS: signatures(rights[part], storage.account, storage.key),
   };
+}
+
+/** A connection that adds to blobs and reads them, and cannot overwrite, delete, or touch a table. */
+export function appendOnly(connection: string): string {
+  const part = (name: string): string => new RegExp(`${name}=([^;]+)`).exec(connection)?.[1] ?? "";
+  const credential = new StorageSharedKeyCredential(part("AccountName"), part("AccountKey"));
+  const signature = generateAccountSASQueryParameters(
+    {
+      expiresOn: SAS_END,
+      permissions: AccountSASPermissions.parse("rlac"),
+      resourceTypes: "sco",
+      services: "b",
+    },
+    credential,
+  ).toString();
+  return `BlobEndpoint=${part("BlobEndpoint")};SharedAccessSignature=${signature}`;
 }

@@ -42,6 +42,8 @@ export interface Stack {
   /** Starts a process again, on the addresses it had. */
   start(process: string): Promise<void>;
   stopProcess(process: string): Promise<void>;
+  /** Settings of the app, beside or instead of those it has, from its next start on. */
+  configure(settings: Readonly<Record<string, string>>): void;
   /** Waits until the host has nothing left to run at this instant. */
   settle(): Promise<void>;
   describe(): StackDescription;

@@ -24,7 +24,7 @@ export const SECRETS: Readonly<Record<SplitPart, readonly string[]>> = {
     "JIRA_AUTOMATION_SECRETS",
   ],
   worker: ["LINK_KEYS", "MAC_KEYS", "WORKER_PRIVATE_KEY", "SERVICENOW_CLIENT_SECRET", "JIRA_API_TOKEN"],
-  sweeper: ["LINK_KEYS", "CHECKPOINT_KEY", "SERVICENOW_CLIENT_SECRET", "JIRA_API_TOKEN"],
+  sweeper: ["LINK_KEYS", "CHECKPOINT_KEY", "AUDIT_COPY_CONNECTION", "SERVICENOW_CLIENT_SECRET", "JIRA_API_TOKEN"],
 };
 
 /** Every part has these. */
@@ -70,6 +70,9 @@ export const WORKER = z.object({
 export const SWEEPER = z.object({
   MAIL_SENDER: form.guid,
   CHECKPOINT_KEY: form.privateKey.optional(),
+  CHECKPOINT_KEY_ID: form.vaultKey.optional(),
+  AUDIT_COPY_URL: form.address.optional(),
+  AUDIT_COPY_CONNECTION: form.blobConnection.optional(),
 });
 
 /** Groups of settings that are all there or none, by the parts that need them. */

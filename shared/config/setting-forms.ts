@@ -77,6 +77,16 @@ export const publicKey = setting("a P-256 public key, SPKI PEM", (pem) =>
   pem.includes("BEGIN PUBLIC KEY") ? p256(() => createPublicKey(withLines(pem))) : undefined,
 );
 
+export const vaultKey = setting(
+  "the identifier of a key in a vault: https://<vault>/keys/<name>, with a version or without",
+  (text) => {
+    const address = parseAddress(text);
+    return address !== undefined && /^[^/]+:\/\/[^/]+\/keys\/[A-Za-z0-9-]{1,127}(\/[0-9a-f]{32})?$/.test(address)
+      ? address
+      : undefined;
+  },
+);
+
 /** Settings often hold one line only: `\n` stands for its end. */
 const withLines = (pem: string): string => pem.replaceAll("\\n", "\n");
 
@@ -104,23 +114,27 @@ export const hostName = setting("a host name such as example.servicebus.windows.
   /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i.test(name) ? name : undefined,
 );
 
-/** Every endpoint in the string obeys the transport rule. */
-export const storageConnection = setting(
-  "a storage connection string whose endpoints are https, or http with a literal loopback address",
-  (connection) => {
-    const parts = new Map(
-      connection.split(";").flatMap((part) => {
-        const [, name, value] = /^([^=]+)=(.*)$/.exec(part.trim()) ?? [];
-        return name !== undefined && value !== undefined ? [[name.toLowerCase(), value] as const] : [];
-      }),
-    );
-    const endpoints = [...parts].filter(([name]) => name.endsWith("endpoint")).map(([, endpoint]) => endpoint);
-    const named = parts.has("accountname") || parts.has("sharedaccesssignature");
-    const secure = parts.get("defaultendpointsprotocol")?.toLowerCase() !== "http" || parts.has("tableendpoint");
-    const fine = named && secure && endpoints.every((endpoint) => parseAddress(endpoint) !== undefined);
-    return fine ? new Secret(connection) : undefined;
-  },
-);
+/** Every endpoint in the string obeys the transport rule; without the one that is used, all are the cloud's own. */
+const connectionTo = (endpoint: "tableendpoint" | "blobendpoint") =>
+  setting(
+    "a storage connection string whose endpoints are https, or http with a literal loopback address",
+    (connection) => {
+      const parts = new Map(
+        connection.split(";").flatMap((part) => {
+          const [, name, value] = /^([^=]+)=(.*)$/.exec(part.trim()) ?? [];
+          return name !== undefined && value !== undefined ? [[name.toLowerCase(), value] as const] : [];
+        }),
+      );
+      const endpoints = [...parts].filter(([name]) => name.endsWith("endpoint")).map(([, address]) => address);
+      const named = parts.has("accountname") || parts.has("sharedaccesssignature");
+      const secure = parts.get("defaultendpointsprotocol")?.toLowerCase() !== "http" || parts.has(endpoint);
+      const fine = named && secure && endpoints.every((one) => parseAddress(one) !== undefined);
+      return fine ? new Secret(connection) : undefined;
+    },
+  );
+
+export const storageConnection = connectionTo("tableendpoint");
+export const blobConnection = connectionTo("blobendpoint");
 
 /** One shared access signature per table: what a table is missing for, nobody here may touch. */
 export const tableSignatures = setting(

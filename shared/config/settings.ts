@@ -78,7 +78,7 @@ export interface FrontSettings {
   readonly signIn: { readonly clientId: string; readonly clientSecret: Secret };
   /** Sign-ins are encrypted to this key; the front has no more than that. */
   readonly workerPublicKey: KeyObject;
-  /** What checkpoints are verified with; `undefined` = there are none. */
+  /** What checkpoints are verified with, where no sweeper beside it knows; `undefined` = there are none. */
   readonly checkpointPublicKey: KeyObject | undefined;
   readonly servicenow: ServiceNowHook | undefined;
   readonly jira: JiraHook | undefined;
@@ -95,7 +95,15 @@ export interface WorkerSettings {
 
 export interface SweeperSettings {
   /** Signs the checkpoints of the audit trail; `undefined` = none are written. */
-  readonly checkpointKey: KeyObject | undefined;
+  readonly checkpointKey:
+    | { readonly kind: "pem"; readonly privateKey: KeyObject }
+    | { readonly kind: "vault"; readonly keyId: string }
+    | undefined;
+  /** Where the audit trail is copied to; `undefined` = nowhere. */
+  readonly auditCopy:
+    | { readonly kind: "connection"; readonly connection: Secret }
+    | { readonly kind: "identity"; readonly containerUrl: string }
+    | undefined;
 }
 
 export interface ServiceNowSettings {
@@ -173,14 +181,14 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     packageDirectory: packageRoot(),
     linkKeys: common.LINK_KEYS,
     taskHubName: common.TASK_HUB_NAME,
-    front: front && frontSettings(front, worker, sweeper),
+    front: front && frontSettings(front, worker),
     worker: worker && {
       signInClientId: worker.SIGN_IN_CLIENT_ID,
       privateKey: worker.WORKER_PRIVATE_KEY,
       macKeys: worker.MAC_KEYS,
       policyOverride: worker.POLICY_OVERRIDE,
     },
-    sweeper: sweeper && { checkpointKey: sweeper.CHECKPOINT_KEY },
+    sweeper: sweeper && { checkpointKey: checkpointKeyOf(sweeper), auditCopy: auditCopyOf(sweeper) },
     mailSender: (worker ?? sweeper)?.MAIL_SENDER,
     servicenow: servicenow && {
       url: servicenow.SERVICENOW_URL,
@@ -203,11 +211,9 @@ function readFront(given: Given, problems: SettingProblem[]) {
 function frontSettings(
   front: NonNullable<ReturnType<typeof readFront>>,
   worker: z.infer<typeof WORKER> | undefined,
-  sweeper: z.infer<typeof SWEEPER> | undefined,
 ): FrontSettings | undefined {
   const workerPublicKey = worker ? createPublicKey(worker.WORKER_PRIVATE_KEY) : front.WORKER_PUBLIC_KEY;
   if (!workerPublicKey) return undefined;
-  const checkpointKey = sweeper?.CHECKPOINT_KEY;
   return {
     api: {
       audiences: [front.API_AUDIENCE, `api://${front.API_AUDIENCE}`],
@@ -215,7 +221,7 @@ function frontSettings(
     },
     signIn: { clientId: front.SIGN_IN_CLIENT_ID, clientSecret: front.SIGN_IN_CLIENT_SECRET },
     workerPublicKey,
-    checkpointPublicKey: checkpointKey ? createPublicKey(checkpointKey) : front.CHECKPOINT_PUBLIC_KEY,
+    checkpointPublicKey: front.CHECKPOINT_PUBLIC_KEY,
     servicenow: front.servicenow && {
       webhookSecrets: front.servicenow.SERVICENOW_WEBHOOK_SECRETS,
       signatureEncoding: front.servicenow.SERVICENOW_SIGNATURE_ENCODING,
@@ -236,6 +242,10 @@ function problemsBetween(given: Given, part: AppPart): SettingProblem[] {
   if (storages.length === 0) problem("STORAGE_CONNECTION", "is missing, and so is STORAGE_TABLE_URL: one is needed");
   if (storages.length === 2) problem("STORAGE_CONNECTION", "and STORAGE_TABLE_URL are both there: only one may be");
   if (has("STORAGE_TABLE_SAS") && !has("STORAGE_TABLE_URL")) problem("STORAGE_TABLE_SAS", "needs STORAGE_TABLE_URL");
+  if (has("AUDIT_COPY_URL") && has("AUDIT_COPY_CONNECTION"))
+    problem("AUDIT_COPY_URL", "and AUDIT_COPY_CONNECTION are both there: only one may be");
+  const checkpointKeys = ["CHECKPOINT_KEY", "CHECKPOINT_KEY_ID", "CHECKPOINT_PUBLIC_KEY"].filter(has);
+  if (checkpointKeys.length > 1) problem(checkpointKeys.join(", "), "are there together: only one may be");
   const hasBus = has("SERVICE_BUS") || has("SERVICE_BUS__fullyQualifiedNamespace");
   if (has("SERVICE_BUS") && has("SERVICE_BUS__fullyQualifiedNamespace"))
     problem("SERVICE_BUS", "and SERVICE_BUS__fullyQualifiedNamespace are both there: only one may be");
@@ -268,6 +278,18 @@ function storageOf(common: z.infer<typeof COMMON>): Settings["storage"] | undefi
   const { STORAGE_TABLE_URL: tableUrl, STORAGE_TABLE_SAS: signatures } = common;
   if (tableUrl === undefined) return undefined;
   return signatures ? { kind: "signatures", tableUrl, signatures } : { kind: "identity", tableUrl };
+}
+
+function auditCopyOf(sweeper: z.infer<typeof SWEEPER>): SweeperSettings["auditCopy"] {
+  if (sweeper.AUDIT_COPY_CONNECTION) return { kind: "connection", connection: sweeper.AUDIT_COPY_CONNECTION };
+  const { AUDIT_COPY_URL: containerUrl } = sweeper;
+  return containerUrl === undefined ? undefined : { kind: "identity", containerUrl };
+}
+
+function checkpointKeyOf(sweeper: z.infer<typeof SWEEPER>): SweeperSettings["checkpointKey"] {
+  const { CHECKPOINT_KEY: privateKey, CHECKPOINT_KEY_ID: keyId } = sweeper;
+  if (privateKey) return { kind: "pem", privateKey };
+  return keyId === undefined ? undefined : { kind: "vault", keyId };
 }
 
 function serviceBusOf(common: z.infer<typeof COMMON>): Settings["serviceBus"] {

@@ -43,9 +43,8 @@ export function checkpointProblem(
   { before, ends, trustedKeyIds }: CheckpointPlace,
 ): string | undefined {
   const backwards = takeHeads(checkpoint, ends);
-  if (trustedKeyIds?.has(checkpoint.keyId) === false) return `it is signed with a key that is not trusted`;
-  if (!isSigned(checkpoint)) return "its signature is not that of its key";
-  if (digestOf(bodyOf(checkpoint)) !== checkpoint.hash) return "its content does not match its hash";
+  const unsigned = signatureProblem(checkpoint, trustedKeyIds);
+  if (unsigned !== undefined) return unsigned;
   if (checkpoint.sequence !== (before?.sequence ?? 0) + 1)
     return `checkpoint ${(before?.sequence ?? 0) + 1} is missing or out of order`;
   if (checkpoint.previous !== (before?.hash ?? CHAIN_START)) return "it does not follow the checkpoint before it";
@@ -53,6 +52,16 @@ export function checkpointProblem(
   return checkpoint.chains === ends.size && checkpoint.root === ends.root()
     ? undefined
     : "the chain ends that it lists are not those that it signs";
+}
+
+/** What is wrong with a checkpoint by itself, wherever it stands; `undefined` when nothing is. */
+export function signatureProblem(
+  checkpoint: Checkpoint,
+  trustedKeyIds: ReadonlySet<string> | undefined,
+): string | undefined {
+  if (trustedKeyIds?.has(checkpoint.keyId) === false) return "it is signed with a key that is not trusted";
+  if (!isSigned(checkpoint)) return "its signature is not that of its key";
+  return digestOf(bodyOf(checkpoint)) === checkpoint.hash ? undefined : "its content does not match its hash";
 }
 
 /** What of a checkpoint is signed. */

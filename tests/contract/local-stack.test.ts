@@ -200,6 +200,18 @@ describe("a running stack", () => {
     expect((await fetch(`${stack().addresses.app}/admin/host/status`)).status).toBe(200);
   });
 
+  it("gives the app other settings at its next start, and takes nothing but texts", async () => {
+    const names = async (): Promise<readonly string[]> =>
+      ((await stack().call("host", "functions")) as readonly { readonly name: string }[]).map(({ name }) => name);
+    const [first = ""] = await names();
+    expect((await control("POST", "/settings", { [`AzureWebJobs.${first}.Disabled`]: 1 })).status).toBe(400);
+    expect((await control("POST", "/settings", { [`AzureWebJobs.${first}.Disabled`]: "true" })).status).toBe(200);
+    expect(await names()).toContain(first);
+    await control("POST", "/processes/host/stop");
+    await control("POST", "/processes/host/start");
+    expect(await names()).not.toContain(first);
+  });
+
   it("answers 404 to what it does not have, and nothing to pages and foreign names", async () => {
     expect((await control("POST", "/nowhere")).status).toBe(404);
     expect((await control("POST", "/parts/host/nothing")).status).toBe(404);

@@ -36,6 +36,7 @@ const aNotary = (): (() => Promise<void>) =>
     audit: createAuditLog(tables),
     checkpoints: createCheckpoints(tables),
     signer: createPemSigner(key),
+    copy: undefined,
     clock: { now: () => at("09:00") },
     log: () => undefined,
   });
@@ -68,6 +69,18 @@ describe("the ends of the chains", () => {
     expect((await all(log.heads())).filter(({ subject }) => subject === "planted")).toEqual([]);
     await tables.audit.put([{ partitionKey: "planted", rowKey: "0000000007", hash: "x" }]);
     expect(await all(log.heads())).toContainEqual({ subject: "planted", sequence: 7, hash: "" });
+  });
+});
+
+describe("a part of a chain", () => {
+  it("is what comes after a number, up to another one and with it, in one request", async () => {
+    for (let number = 0; number < 5; number++) await log.append("it's a part", `k${number}`, anEvent("GrantsFrozen"));
+    const before = tap.sent.length;
+    const part = await all(log.chain("it's a part", 1, 4));
+    expect(tap.sent.slice(before)).toHaveLength(1);
+    expect(part).toEqual((await all(log.read({ subject: "it's a part" }))).slice(1, 4));
+    expect(await all(log.chain("it's a part", 5, 5))).toEqual([]);
+    expect(await all(log.chain("x".repeat(600), 0, 9))).toEqual([]);
   });
 });
 

@@ -13,7 +13,7 @@ const SETTINGS = appEnvironment("local/app.settings.json", {
     ...{ app: LOOPBACK, graph: LOOPBACK, login: LOOPBACK, servicenow: LOOPBACK, jira: LOOPBACK, mailbox: LOOPBACK },
     control: LOOPBACK,
     serviceBus: "Endpoint=sb://127.0.0.1;SharedAccessKeyName=a;SharedAccessKey=a",
-    storage: `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;TableEndpoint=${LOOPBACK}/a;`,
+    storage: `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;TableEndpoint=${LOOPBACK}/a;BlobEndpoint=${LOOPBACK}/a;`,
   },
   dataDirectory: tmpdir(),
   secrets: new SecretStore(join(tmpdir(), "there is no such file")),

@@ -238,6 +238,25 @@ describe("the activation process", () => {
     expect(world.directory.writes).toHaveLength(1);
   });
 
+  it("takes away at once what was granted for a request whose seal is wrong when it comes back", async () => {
+    const world = await provenWorld();
+    world.directory.faults.push({ effect: true, answer: "throws" });
+    await world.decide(CORA, APPROVE);
+    await world.act("recordAsks");
+    await expect(world.act("grantRole")).rejects.toThrow();
+    const record = await world.record();
+    const requests = record.requests.map((row) => ({ ...row, mac: "1.forged" }));
+    world.tables.records.set(ACTIVATION, { ...record, requests });
+    world.now = plus(world.now, 6 * MINUTE_MS);
+    expect(await world.run()).toMatchObject({ status: "Failed", closing: { reason: "RecordTampered" } });
+    expect(world.directory.live()).toHaveLength(1);
+    await world.sweep();
+    expect(world.directory.live()).toEqual([]);
+    expect(world.findings().map(({ data }) => data["finding"])).toContain("leftOver");
+    await world.sweep();
+    expect((await world.record()).pending.filter(({ body }) => body.kind === "watch")).toEqual([]);
+  });
+
   it.each([
     [ADA, "CancelledByRequester"],
     [CORA, "StoppedByOther"],

@@ -1,9 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { createPolicyAcceptance } from "../../functions/policy/acceptance.ts";
+import { createSealing } from "../../shared/adapters/keys/sealing.ts";
 import type { PolicyAcceptance } from "../../shared/ports/policy-acceptance.ts";
 import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
 import { policyDifferences } from "../../shared/domain/policy-change.ts";
-import { HOUR_MS } from "../../shared/domain/time.ts";
+import { HOUR_MS, instant, msOf } from "../../shared/domain/time.ts";
 import { ChangeWorld, WAVE_1, anItem } from "../support/change-world.ts";
 import { ADA, APPROVERS, aRole, CORA, DEV, EVA, OWNERS } from "../support/memory-world.ts";
 
@@ -12,6 +14,8 @@ beforeEach(() => {
   world = new ChangeWorld();
   restart();
 });
+
+type MacKey = Parameters<typeof createSealing>[0]["keys"][number];
 
 /** The service starts anew: nothing is remembered but what is stored. */
 function restart(override?: string): PolicyAcceptance {
@@ -46,6 +50,24 @@ describe("a policy", () => {
     expect(world.tables.chains.get("policy")?.map(({ data }) => data["how"])).toEqual(["bootstrap"]);
     restart();
     expect(await isAccepted()).toBe(true);
+    expect(world.mails).toHaveLength(1);
+  });
+
+  it("outlives the key that sealed its acceptance, once the next key was there beside it", async () => {
+    const old: MacKey = { id: 1, secret: randomBytes(32) };
+    const next: MacKey = { id: 2, secret: randomBytes(32) };
+    const restartWith = (...keys: readonly MacKey[]): PolicyAcceptance => {
+      Object.assign(world.changeWorker, { sealing: createSealing({ keys }) });
+      return restart();
+    };
+    expect(await restartWith(old).isAccepted()).toBe(true);
+    const later = instant(msOf(world.now) + HOUR_MS);
+    const first = await restartWith(old).last();
+    world.now = later;
+    expect(await restartWith(next, old).isAccepted()).toBe(true);
+    const acceptance = restartWith(next);
+    expect(await acceptance.last()).toEqual(first);
+    expect(await acceptance.isAccepted()).toBe(true);
     expect(world.mails).toHaveLength(1);
   });
 

@@ -164,6 +164,8 @@ export class MemoryTables {
       return record;
     },
     read: (range) => readAll([...this.chains.values()].flat(), range.subject),
+    chain: (subject, after, to) =>
+      each((this.chains.get(subject) ?? []).filter(({ sequence }) => sequence > after && sequence <= to)),
     heads: () =>
       each(
         [...this.chains.values()].flatMap((chain) =>

@@ -4,8 +4,10 @@ import { createPemSigner } from "../../shared/adapters/keys/pem-signer.ts";
 import { bodyOf, keyIdOf, signedBytes } from "../../shared/crypto/checkpoint.ts";
 import { digestOf } from "../../shared/crypto/digest.ts";
 import type { AuditRecord } from "../../shared/domain/audit-event.ts";
+import type { AuditCopy } from "../../shared/ports/audit-copy.ts";
 import type { Checkpoint, CheckpointKey } from "../../shared/domain/checkpoint.ts";
 import { instant, MINUTE_MS } from "../../shared/domain/time.ts";
+import type { Signer } from "../../shared/ports/signer.ts";
 import { anAuditEvent } from "./audit-file.ts";
 import { MemoryTables } from "./memory-ports.ts";
 
@@ -28,14 +30,17 @@ export class NotarizedTrail {
   readonly key = newKey();
   readonly keyId = keyIdOf(jwkOf(this.key));
   #nowMs = Date.parse("2026-11-24T09:00:00Z");
+  /** Where this instance and those after it copy to. */
+  copy: AuditCopy | undefined;
   readonly checkpoint = this.notary();
 
   /** One more instance of the app. */
-  notary(key: KeyObject = this.key): () => Promise<void> {
+  notary(key: KeyObject | Signer = this.key, copy: AuditCopy | undefined = this.copy): () => Promise<void> {
     return writeCheckpoint({
       audit: this.tables.audit,
       checkpoints: this.tables.checkpoints,
-      signer: createPemSigner(key),
+      signer: "sign" in key ? key : createPemSigner(key),
+      copy,
       clock: { now: () => instant((this.#nowMs += 10 * MINUTE_MS)) },
       log: (level, message) => this.logged.push(`${level} ${message}`),
     });

@@ -5,7 +5,7 @@ import type { AuditLog } from "../../ports/audit-log.ts";
 import type { ChainHead } from "../../ports/activation-store.ts";
 import { appendToChain, readLinks, type ChainLink } from "./chain-writer.ts";
 import { readJson } from "./json-property.ts";
-import { decodeKey, encodeKey, sequenceKey } from "./keys.ts";
+import { decodeKey, encodeKey, isKeyed, sequenceKey } from "./keys.ts";
 import type { StoredRow, Table } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
@@ -33,7 +33,12 @@ export function createAuditLog(tables: Pick<Tables, "audit">): AuditLog {
     return (await turn).record;
   };
 
-  return { append, read: (range) => readRecords(audit, range), heads: () => readHeads(audit) };
+  return {
+    append,
+    read: (range) => readRecords(audit, range),
+    chain: (...part) => readChainPart(audit, ...part),
+    heads: () => readHeads(audit),
+  };
 }
 
 async function readChain(audit: Table, subject: string): Promise<KnownChain> {
@@ -76,6 +81,13 @@ async function* readRecords(audit: Table, range: Parameters<AuditLog["read"]>[0]
     range.to !== undefined && odata`at le ${range.to}`,
   ].filter((filter) => filter !== false);
   for await (const row of audit.query(filters.join(" and "))) yield recordOfRow(row);
+}
+
+/** A subject that no key can hold, which only a planted checkpoint can name, has no records. */
+async function* readChainPart(audit: Table, subject: string, after: number, to: number): AsyncGenerator<AuditRecord> {
+  if (!isKeyed(subject)) return;
+  const place = odata`PartitionKey eq ${encodeKey(subject)} and RowKey gt ${sequenceKey(after)}`;
+  for await (const row of audit.query(`${place} and ${odata`RowKey le ${sequenceKey(to)}`}`)) yield recordOfRow(row);
 }
 
 /** The last row of every partition. Keys and hashes only: a page holds a thousand of them. */

@@ -11,14 +11,21 @@ const LONGEST = 512;
  * @throws RangeError when the key would be longer than the table service takes
  */
 export function encodeKey(text: string): string {
-  const key = [...new TextEncoder().encode(text.toWellFormed())]
+  const key = keyOf(text);
+  if (key.length > LONGEST) throw new RangeError(`too long for a key: ${text.slice(0, 60)}…`);
+  return key;
+}
+
+/** Whether `encodeKey` has a key for this text. */
+export const isKeyed = (text: string): boolean => keyOf(text).length <= LONGEST;
+
+function keyOf(text: string): string {
+  return [...new TextEncoder().encode(text.toWellFormed())]
     .map((byte) => {
       const character = String.fromCharCode(byte);
       return PLAIN.test(character) ? character : `_${byte.toString(16).padStart(2, "0")}`;
     })
     .join("");
-  if (key.length > LONGEST) throw new RangeError(`too long for a key: ${text.slice(0, 60)}…`);
-  return key;
 }
 
 /** The text that `encodeKey` made this key of. */

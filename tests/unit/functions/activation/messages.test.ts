@@ -5,7 +5,8 @@ import type { PendingRow } from "../../../../shared/ports/activation-store.ts";
 import { START } from "../../../support/memory-directory.ts";
 import { ADA, CORA, MemoryWorld } from "../../../support/memory-world.ts";
 
-const HOSTILE = `"><img src=x onerror=alert(1)>\r\nBcc: eve@example.com '&`;
+/** Long enough that a subject is cut, odd enough that it may be cut in the middle of a character. */
+const HOSTILE = `"><img src=x onerror=alert(1)>\r\nBcc: eve@example.com '&\u2028line\u2029paragraph\u0085${"😀".repeat(100)}`;
 
 describe("mails about an activation", () => {
   let messages: ReturnType<typeof messagesFor>;
@@ -39,7 +40,8 @@ describe("mails about an activation", () => {
       if (body.kind !== "send" || body.message.channel !== "mail") throw new Error("no mail");
       expect(body.message.html).toContain("&lt;img src=x onerror=alert(1)&gt;");
       expect(body.message.html).not.toContain("<img");
-      expect(body.message.subject).not.toMatch(/[\r\n]/);
+      expect(body.message.subject).not.toMatch(/[\r\n\u0085\u2028\u2029]/);
+      expect(body.message.subject.isWellFormed()).toBe(true);
     }
   });
 });

@@ -91,20 +91,21 @@ describe("writeCheckpoint", () => {
     expect(trail.checkpoints.map(({ chains }) => chains)).toEqual([2, 2]);
   });
 
-  it("says once that there is no key, and reads nothing", async () => {
+  it("says once that there is no key and no copy, and reads nothing", async () => {
     const logged: string[] = [];
     const reads = (): never => {
       throw new Error("read");
     };
     const write = writeCheckpoint({
-      audit: { heads: reads },
+      audit: { heads: reads, chain: reads },
       checkpoints: { append: reads, read: reads },
       signer: undefined,
+      copy: undefined,
       clock: { now: () => instant(0) },
       log: (level) => logged.push(level),
     });
     await write();
     await write();
-    expect(logged).toEqual(["warn"]);
+    expect(logged).toEqual(["warn", "warn"]);
   });
 });

@@ -19,7 +19,10 @@ const filled = Object.fromEntries(
   Object.entries(template).map(([name, value]) => [
     name,
     value
-      .replace("{storage}", "AccountName=a;AccountKey=b;TableEndpoint=http://127.0.0.1:10002/a")
+      .replace(
+        "{storage}",
+        "AccountName=a;AccountKey=b;TableEndpoint=http://127.0.0.1:10002/a;BlobEndpoint=http://127.0.0.1:10000/a",
+      )
       .replace(/\{(app|graph|login|servicenow|jira)\}/, "http://127.0.0.1:7071")
       .replace(/\{secret:\w+\}/, Buffer.alloc(32, 7).toString("base64"))
       .replace(/\{privateKeyPem:\w+\}/, pair.privateKey)

@@ -163,6 +163,12 @@ describe("parseSettings", () => {
     ["WORKER_PUBLIC_KEY", pair.privateKey],
     ["CHECKPOINT_KEY", pemPair("P-384").privateKey],
     ["CHECKPOINT_KEY", pair.publicKey],
+    ["CHECKPOINT_KEY_ID", "https://zs.vault.azure.net/secrets/checkpoints"],
+    ["CHECKPOINT_KEY_ID", "http://zs.vault.azure.net/keys/checkpoints"],
+    ["CHECKPOINT_KEY_ID", "https://zs.vault.azure.net/keys/checkpoints/latest"],
+    ["CHECKPOINT_PUBLIC_KEY", pair.privateKey],
+    ["AUDIT_COPY_URL", "http://copies.example/audit"],
+    ["AUDIT_COPY_CONNECTION", "DefaultEndpointsProtocol=http;AccountName=a;TableEndpoint=http://127.0.0.1/a"],
     ["SERVICENOW_WEBHOOK_SECRETS", "one,two,three"],
     ["JIRA_AUTOMATION_SECRETS", "one,"],
     ["SERVICENOW_SIGNATURE_ENCODING", "base32"],
@@ -187,6 +193,29 @@ describe("parseSettings", () => {
     const identity = { STORAGE_CONNECTION: undefined, STORAGE_TABLE_URL: "https://zs.table.core.windows.net" };
     expect(settingsWith(identity).storage).toEqual({ kind: "identity", tableUrl: "https://zs.table.core.windows.net" });
     expect(namesOfProblems({ STORAGE_TABLE_URL: "https://zs.table.core.windows.net" })).toEqual(["STORAGE_CONNECTION"]);
+  });
+
+  it("signs checkpoints with a key of its own or of a vault, or shows the key of another part; one of them", () => {
+    const vault = { CHECKPOINT_KEY_ID: "https://zs.vault.azure.net/keys/checkpoints" };
+    const own = { CHECKPOINT_KEY: pair.privateKey };
+    const shown = { CHECKPOINT_PUBLIC_KEY: pair.publicKey };
+    expect(settingsWith(vault).sweeper?.checkpointKey).toEqual({ kind: "vault", keyId: vault.CHECKPOINT_KEY_ID });
+    expect(settingsWith(own).sweeper?.checkpointKey?.kind).toBe("pem");
+    expect(settingsWith(shown).front?.checkpointPublicKey?.asymmetricKeyType).toBe("ec");
+    expect(namesOfProblems({ ...vault, ...own })).toEqual(["CHECKPOINT_KEY, CHECKPOINT_KEY_ID"]);
+    expect(namesOfProblems({ ...own, ...shown })).toEqual(["CHECKPOINT_KEY, CHECKPOINT_PUBLIC_KEY"]);
+  });
+
+  it("copies the audit trail by address or by connection, never both, or not at all", () => {
+    const url = { AUDIT_COPY_URL: "https://copies.blob.core.windows.net/audit/" };
+    const connection = { AUDIT_COPY_CONNECTION: "AccountName=copies;AccountKey=a2V5" };
+    expect(settingsWith({}).sweeper?.auditCopy).toBeUndefined();
+    expect(settingsWith(url).sweeper?.auditCopy).toEqual({
+      kind: "identity",
+      containerUrl: "https://copies.blob.core.windows.net/audit",
+    });
+    expect(settingsWith(connection).sweeper?.auditCopy).toMatchObject({ kind: "connection" });
+    expect(namesOfProblems({ ...url, ...connection })).toEqual(["AUDIT_COPY_URL"]);
   });
 
   it("leaves a ticket system out when none of its settings is there", () => {
@@ -218,7 +247,12 @@ describe("parseSettings", () => {
   it.each(SPLIT_PARTS.flatMap((part) => foreignTo(part).map((name) => [part, name] as const)))(
     "does not let the %s hold %s",
     (part, name) => {
-      const value = { ...COMPLETE, CHECKPOINT_KEY: pair.privateKey, JIRA_AUTOMATION_SECRETS: "hidden" }[name];
+      const value = {
+        ...COMPLETE,
+        CHECKPOINT_KEY: pair.privateKey,
+        JIRA_AUTOMATION_SECRETS: "hidden",
+        AUDIT_COPY_CONNECTION: AZURITE.replace("Table", "Blob"),
+      }[name];
       expect(namesIn(() => parseSettings({ ...ofPart(part), [name]: value }))).toEqual([name]);
     },
   );
@@ -231,11 +265,12 @@ describe("parseSettings", () => {
 
   it("gives each identity the secrets that the documented rights name", () => {
     const { parts } = parseYaml(readFileSync("infra/permissions.yaml", "utf8")) as {
-      parts: Record<SplitPart, { secrets: string[]; signs?: string }>;
+      parts: Record<SplitPart, { secrets: string[]; signs?: string; auditCopy?: string }>;
     };
     for (const part of SPLIT_PARTS) {
-      const signing = parts[part].signs === "checkpoint" ? ["CHECKPOINT_KEY"] : [];
-      expect(SECRETS[part].toSorted()).toEqual([...parts[part].secrets, ...signing].toSorted());
+      const { secrets, signs, auditCopy } = parts[part];
+      const others = [...(signs ? ["CHECKPOINT_KEY"] : []), ...(auditCopy ? ["AUDIT_COPY_CONNECTION"] : [])];
+      expect(SECRETS[part].toSorted()).toEqual([...secrets, ...others].toSorted());
     }
   });
 
