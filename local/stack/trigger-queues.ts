@@ -3,7 +3,7 @@ import type { StackProcess } from "./stack-process.ts";
 
 const LOOK_MS = 10;
 /** A message that the host has just locked is settled or runs by then; what is still locked is somebody else's. */
-const STEADY_MS = 100;
+const STEADY_MS = 500;
 
 interface Counts {
   readonly entity: string;
