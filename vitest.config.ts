@@ -13,7 +13,8 @@ process.env["NODE_COMPILE_CACHE"] ??= resolve(import.meta.dirname, ".local/compi
 /** `npm test` runs unit, contract and e2e; `npm run test:long` runs the files named `*.long.test.ts`. */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // Test files against a namespace that is given share its queues.
+    maxWorkers: process.env["SERVICEBUS_CONNECTION_STRING"] === undefined ? 2 : 1,
     projects: [
       project("unit", ["tests/{unit,orchestrations}/**/*.test.ts"], {
         exclude: ["**/*.long.test.ts"],

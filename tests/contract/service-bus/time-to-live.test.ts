@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { aMessage, peekAll, QUEUE, receiveAll, receiveOne, useServiceBus } from "../../support/service-bus.ts";
+import {
+  aMessage,
+  IS_AZURE,
+  peekAll,
+  QUEUE,
+  receiveAll,
+  receiveOne,
+  useServiceBus,
+} from "../../support/service-bus.ts";
+
+const SEEN_LATE = "Azure takes expired messages away when it gets to it, and a peek shows them until then";
 
 describe("time to live", () => {
   const client = useServiceBus();
@@ -16,13 +26,15 @@ describe("time to live", () => {
     });
   });
 
-  it("lets a message vanish otherwise", async () => {
+  it("lets a message vanish otherwise", async ({ skip }) => {
+    skip(IS_AZURE, SEEN_LATE);
     await client().createSender(QUEUE.vanishing).sendMessages(aMessage());
     expect((await peekAll(QUEUE.vanishing)).length).toBe(1);
     await expect.poll(() => peekAll(QUEUE.vanishing), { timeout: 10_000 }).toEqual([]);
   });
 
-  it("is what the message asks for, where that is shorter", async () => {
+  it("is what the message asks for, where that is shorter", async ({ skip }) => {
+    skip(IS_AZURE, SEEN_LATE);
     const receiver = client().createReceiver(QUEUE.plain);
     const [short, long] = [aMessage({ timeToLive: 500 }), aMessage({ timeToLive: 60_000 })];
     await client().createSender(QUEUE.plain).sendMessages([short, long]);
