@@ -34,6 +34,7 @@ export function policyOf(file: RolesFile, people: PeopleFile): Omit<Policy, "has
   return {
     tenantId: file.tenant,
     mode: file.mode,
+    selfActivated: file.selfActivated,
     breakGlassAccounts: file.breakGlass,
     identityTeamGroup: file.identityTeam,
     alertMail: file.alertMail,

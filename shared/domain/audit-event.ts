@@ -29,6 +29,7 @@ export type AuditEventType =
   | "UnauthenticatedCalls"
   | "FindingReported"
   | "FindingGone"
+  | "SelfActivationEnded"
   | "EligibilityEnded"
   | "CampaignOpened"
   | "CampaignClosed"

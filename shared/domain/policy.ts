@@ -9,6 +9,8 @@ export interface Policy {
   readonly tenantId: string;
   /** `observe`: nothing is given and nothing is changed; what was given earlier is still taken back. */
   readonly mode: "enforce" | "observe";
+  /** What becomes of a listed role that somebody activated in PIM itself. */
+  readonly selfActivated: "report" | "end";
   readonly breakGlassAccounts: readonly PrincipalId[];
   /** Members may end any activation, freeze, and read the audit trail. */
   readonly identityTeamGroup: PrincipalId;

@@ -113,7 +113,7 @@ export class MemoryWorld {
   ticket: Ticket | undefined = aTicket();
   ticketSystemDown = false;
   policyAccepted = true;
-  readonly mails: { readonly to: string; readonly subject: string }[] = [];
+  readonly mails: { readonly to: string; readonly subject: string; readonly html: string }[] = [];
   readonly notes: string[] = [];
   /** Activations whose orchestration the sweeper started. */
   readonly started: ActivationId[] = [];
@@ -128,6 +128,7 @@ export class MemoryWorld {
       hash: "policy-1",
       tenantId: id(1),
       mode: "enforce",
+      selfActivated: "report",
       breakGlassAccounts: [id(950)],
       identityTeamGroup: TEAM,
       alertMail: "identity@example.com",
@@ -185,7 +186,7 @@ export class MemoryWorld {
           token.startsWith("{") ? { signIn: JSON.parse(token) as VerifiedSignIn } : { problem: "forged" },
       },
       events: undefined,
-      notifier: { mail: async ({ to, subject }) => void this.mails.push({ to: to.join(), subject }) },
+      notifier: { mail: async ({ to, subject, html }) => void this.mails.push({ to: to.join(), subject, html }) },
       links: {
         signed: (purpose, _id, slot) => `https://app/l/${purpose}-${slot}`,
         page: () => "https://app/a",

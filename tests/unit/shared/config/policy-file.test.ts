@@ -194,7 +194,7 @@ describe("people", () => {
   it("may not own a break-glass account", () => {
     const text = edited(people, "[a0000000-0000-4000-8000-000000000002]", "[b0000000-0000-4000-8000-000000000001]");
     expect(problemsOf(roles, text)).toMatchObject([
-      { file: "roles.yaml", path: "breakGlass[0]", line: 11, column: 5, message: saying(/nobody, not to ben\.okafor/) },
+      { file: "roles.yaml", path: "breakGlass[0]", line: 13, column: 5, message: saying(/nobody, not to ben\.okafor/) },
     ]);
   });
 
@@ -272,6 +272,16 @@ describe("the files", () => {
     expect(silent).toMatchObject({ mode: "enforce", hash: readPolicy(roles, people).policy.hash });
     expect(problemsOf(edited(roles, "mode: enforce", "mode: watch"))).toMatchObject([
       { path: "mode", message: saying(/one of enforce, observe, not "watch"/) },
+    ]);
+  });
+
+  it("say whether what is activated in PIM itself is ended, which is no default", () => {
+    const ending = edited(roles, "# selfActivated: end", "selfActivated: end");
+    expect(readPolicy(roles, people).policy.selfActivated).toBe("report");
+    expect(readPolicy(ending, people).policy.selfActivated).toBe("end");
+    expect(readPolicy(ending, people).policy.hash).not.toBe(readPolicy(roles, people).policy.hash);
+    expect(problemsOf(edited(ending, "selfActivated: end", "selfActivated: kill"))).toMatchObject([
+      { path: "selfActivated", message: saying(/one of report, end, not "kill"/) },
     ]);
   });
 
