@@ -113,3 +113,5 @@ export const graphListedRequest = z.object({
 });
 
 export const graphSignIn = z.object({ id: z.string(), createdDateTime: z.string() });
+
+export const graphDirectoryAudit = z.object({ activityDisplayName: optionalText, activityDateTime: optionalText });

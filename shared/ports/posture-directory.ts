@@ -1,5 +1,6 @@
 import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../domain/directory.ts";
 import type { RoleRule, RoleSettings } from "../domain/baseline.ts";
+import type { DirectoryActivity } from "../domain/deeds.ts";
 import type { PrincipalId, RoleDefinitionId } from "../domain/ids.ts";
 import type { NativeActivation } from "../domain/native-activation.ts";
 import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../domain/posture.ts";
@@ -31,6 +32,12 @@ export interface PostureDirectory {
   roleSettings(): Promise<ReadonlyMap<RoleDefinitionId, RoleSettings>>;
   /** Sign-ins of the accounts since the instant, as far as the log has them. */
   signIns(accounts: readonly PrincipalId[], since: Instant): Promise<readonly SeenSignIn[]>;
+  /** What the account did in the directory between the instants, as far as the log has it: one page, and whether there is more. */
+  activitiesOf(
+    account: PrincipalId,
+    from: Instant,
+    to: Instant,
+  ): Promise<{ readonly activities: readonly DirectoryActivity[]; readonly more: boolean }>;
   /** What people activated in PIM itself since the instant and got, as far as the directory keeps it (about 45 days). */
   nativeActivations(since: Instant): Promise<readonly NativeActivation[]>;
   /** What the settings of every role say about making somebody eligible. */

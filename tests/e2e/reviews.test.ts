@@ -63,7 +63,11 @@ describe("the access review, from its first day to its report", () => {
   }
 
   it("opens on its day, once, and shows reviewers who used what", async () => {
+    await stack().clock.advance(Date.parse(FIRST_DAY) - stack().clock.now() - DAY_MS);
     await app().hold(ADA_GLOBAL);
+    await stack().clock.advance(HOUR_MS);
+    const activity = { byId: adminId(1), activityDisplayName: "Reset user password", category: "UserManagement" };
+    await stack().call("graph", "addActivity", activity);
     await stack().clock.advance(Date.parse(FIRST_DAY) - stack().clock.now() + HOUR_MS);
     await stack().settle();
     await stack().clock.advance(2 * HOUR_MS);
@@ -73,6 +77,7 @@ describe("the access review, from its first day to its report", () => {
     const shown = await page("cora.lindt", "Global Administrator");
     const words = plainText(shown.text);
     expect(words).toMatch(/Ada Byron \/, since [-\d]+ 1 activation, 2 hours, last on 20/);
+    expect(words).toMatch(/\(CHG\d+\)\. Done in the directory: Reset user password \(1\) \(read on [-\d]+\)\./);
     expect(words).toMatch(/Hugo Brandt \/, since [-\d]+ Never used in this period. Recommended: remove/);
   });
 
@@ -126,6 +131,7 @@ describe("the access review, from its first day to its report", () => {
       "Dev Patel: shorten Cora Lindt leaves the team true",
       "Hugo Brandt: remove  nobody answered true",
     ]);
+    expect(global.map(({ did }) => did)).toEqual([expect.stringContaining("Reset user password (1)"), "", ""]);
     expect(report.reviews.every(({ status }) => status === "Done")).toBe(true);
     expect(readFileSync(join(directory, "review.csv"), "utf8").split("\r\n")).toHaveLength(report.items.length + 2);
     expect(readFileSync(join(directory, "review.html"), "utf8")).toContain("leaves the team");

@@ -1,5 +1,6 @@
 import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../../shared/domain/directory.ts";
 import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { DirectoryActivity } from "../../shared/domain/deeds.ts";
 import type { NativeActivation } from "../../shared/domain/native-activation.ts";
 import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../../shared/domain/posture.ts";
 import { tripleText, type EligibilityRules } from "../../shared/domain/standing-plan.ts";
@@ -93,6 +94,14 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
   signIns = async (accounts: readonly PrincipalId[], since: Instant): Promise<readonly SeenSignIn[]> => {
     if (this.readsFail) throw new DependencyError("Unavailable", "the directory does not answer");
     return this.seenSignIns.filter(({ account, at }) => accounts.includes(account) && at >= since);
+  };
+  /** The directory's log: what which account did. */
+  readonly log: (DirectoryActivity & { readonly account: PrincipalId })[] = [];
+  readonly logReads: PrincipalId[] = [];
+  activitiesOf: PostureDirectory["activitiesOf"] = async (account, from, to) => {
+    this.logReads.push(account);
+    const activities = this.log.filter((one) => one.account === account && one.at >= from && one.at <= to);
+    return { activities, more: false };
   };
   readonly native: NativeActivation[] = [];
   nativeActivations = async (since: Instant): Promise<readonly NativeActivation[]> =>

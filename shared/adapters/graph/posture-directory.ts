@@ -2,10 +2,12 @@ import type { z } from "zod";
 import {
   graphAccount,
   graphAssignmentInstance,
+  graphDirectoryAudit,
   graphEligibilityInstance,
   graphListedRequest,
   graphMember,
   graphOwnedObject,
+  graphPage,
   graphRoleDefinition,
   graphRolePolicy,
   graphSignIn,
@@ -24,6 +26,9 @@ import { activeOf, DIRECTORY, eligibilityOf, instantOf, tripleFilter, patch, tri
 
 /** An `in` filter takes so many values. @see https://learn.microsoft.com/graph/filter-query-parameter */
 const IDS_IN_A_FILTER = 15;
+
+/** Rows of the log that are read of one account. */
+const ACTIVITIES_READ = 500;
 
 /** Microsoft Graph v1.0: who holds and may activate what, over the whole tenant. */
 export function createPostureDirectory(graph: Graph): PostureDirectory {
@@ -88,6 +93,20 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
           found.push({ id, account, at: parseInstant(createdDateTime) ?? createdDateTime });
       }
       return found;
+    },
+    activitiesOf: async (account, from, to) => {
+      const filter = `activityDateTime ge ${from} and activityDateTime le ${to} and initiatedBy/user/id eq '${account}'`;
+      const page = await graph.get(
+        `/auditLogs/directoryAudits?$filter=${encodeURIComponent(filter)}&$orderby=activityDateTime&$top=${ACTIVITIES_READ}`,
+        graphPage(graphDirectoryAudit),
+      );
+      return {
+        activities: page.value.flatMap(({ activityDisplayName, activityDateTime }) => {
+          const at = instantOf(activityDateTime);
+          return at === undefined ? [] : [{ name: activityDisplayName ?? "an activity without a name", at }];
+        }),
+        more: page["@odata.nextLink"] !== undefined,
+      };
     },
     // Without a filter: Graph documents none for the action or the time of a request.
     nativeActivations: async (since) => {
