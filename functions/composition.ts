@@ -57,6 +57,9 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
       notifier,
       events: busPorts?.events,
       eligibility,
+      contextGuard: lazy<DriftChecker["contextGuard"]>(async () =>
+        (await import("./policy/context-gaps.ts")).createContextGuard(common),
+      ),
       acceptance: lazy<PolicyAcceptance>(async () =>
         (await import("./policy/acceptance.ts")).createPolicyAcceptance({
           ...common,

@@ -21,6 +21,7 @@ import type { Findings } from "../../shared/ports/findings.ts";
 import { event } from "../activation/change.ts";
 import { mailTo } from "../activation/messages.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
+import { readContextGaps } from "../policy/context-gaps.ts";
 import { readPosture } from "./read-posture.ts";
 
 export interface DriftChecker extends ChangeWorker {
@@ -53,6 +54,9 @@ export async function checkDrift(checker: DriftChecker): Promise<DirectoryPostur
   const governed = { ...policy, governance };
   await part("standing", () => standingFindings(checker, governed, posture));
   await part("setting", () => settingFindings(checker, governed));
+  await part("conditionalAccess", async () =>
+    (await readContextGaps(checker)).map((gap) => ({ ...gap, kind: "conditionalAccess" as const })),
+  );
   await part("endlessEligibility", async () => endlessFindings(checker, posture));
   await part("breakGlassSignIn", async () => {
     const since = plus(checker.clock.now(), -SIGN_INS_BACK_MS);

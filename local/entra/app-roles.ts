@@ -13,6 +13,7 @@ const APP_ROLE_IDS: Readonly<Record<string, string>> = {
   "Directory.ReadWrite.All": "19dbc75e-c2e2-444c-a770-ec69d8559fc7",
   "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
   "Mail.Send": "b633e1c5-b582-4048-a93e-9f11b44c7e96",
+  "Policy.Read.All": "246dd0d5-5bd0-4def-940b-0421030a5b68",
   "RoleAssignmentSchedule.Read.Directory": "d5fe8ce8-684c-4c83-a52c-46e882ce4be1",
   "RoleAssignmentSchedule.ReadWrite.Directory": "dd199f4a-f148-40a4-a2ec-f0069cc799ec",
   "RoleAssignmentSchedule.Remove.Directory": "d3495511-98b7-4df3-b317-4e35c19f6129",

@@ -7,6 +7,7 @@ import type { Directory, GraphApp, GraphContext, GraphEnv } from "./graph-app.ts
 import { directoryControl } from "./graph-control.ts";
 import { graphFaults } from "./graph-faults.ts";
 import { Pages } from "./list-pages.ts";
+import { mountAccessPolicies } from "./operations-access.ts";
 import { mountAudits } from "./operations-audits.ts";
 import { mountBatch } from "./operations-batch.ts";
 import { mountMail } from "./operations-mail.ts";
@@ -81,6 +82,7 @@ function graphApp(
     mountScheduleRequests(graph, directory, kind);
   }
   mountAudits(graph, directory);
+  mountAccessPolicies(graph, directory);
   mountMail(graph, directory);
   mountBatch(graph, directory, send);
   graph.all("*", (c) => {

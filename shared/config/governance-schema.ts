@@ -3,7 +3,7 @@ import { parsePersonKey } from "../domain/ids.ts";
 import { DAY_MS, HOUR_MS, parseInstant } from "../domain/time.ts";
 import { GROUP_NAME, SOURCE } from "./approval-schema.ts";
 import { objectId } from "./people-schema.ts";
-import { duration, list, map, matching, oneOf, shortText, textForm } from "./policy-forms.ts";
+import { duration, list, map, matching, oneOf, shortText, textForm, yesNo } from "./policy-forms.ts";
 
 const person = textForm("the key of a person in people.yaml", parsePersonKey);
 
@@ -46,6 +46,7 @@ export const GOVERNANCE = map({
   ownIdentities: list(objectId, 0).default([]),
   nativeDoor: matching("the name of a group", GROUP_NAME).optional(),
   reviews: REVIEWS.optional(),
+  stopGrantsOnContextGap: yesNo.default(false),
   exceptions: list(
     map({ account: objectId, role: shortText(100), owner: person, until: lastDay, because: shortText(200) }),
     0,

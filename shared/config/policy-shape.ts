@@ -74,6 +74,7 @@ const governance = (entry: GovernanceEntry, file: RolesFile, people: PeopleFile)
     reviewers: entry.reviews.reviewers.map(sourceIn(file, people)),
     noAnswer: entry.reviews.noAnswer,
   },
+  stopGrantsOnContextGap: entry.stopGrantsOnContextGap,
   exceptions: entry.exceptions.map(({ account, role, owner, until, because }) => ({
     principalId: account,
     roleDefinitionId: known(roleNamed(file, role)).id,

@@ -115,3 +115,37 @@ export const graphListedRequest = z.object({
 export const graphSignIn = z.object({ id: z.string(), createdDateTime: z.string() });
 
 export const graphDirectoryAudit = z.object({ activityDisplayName: optionalText, activityDateTime: optionalText });
+
+const texts = z.array(z.string()).nullish();
+
+/** A Conditional Access policy: what is read of it; of its conditions all, because any of them may leave sign-ins out. */
+export const graphContextPolicy = z.object({
+  displayName: optionalText,
+  state: optionalText,
+  conditions: z.looseObject({
+    applications: z.object({ includeAuthenticationContextClassReferences: texts }).nullish(),
+    users: z
+      .object({
+        includeUsers: texts,
+        excludeUsers: texts,
+        includeGroups: texts,
+        excludeGroups: texts,
+        excludeRoles: texts,
+      })
+      .nullish(),
+  }),
+  grantControls: z
+    .object({
+      operator: optionalText,
+      builtInControls: texts,
+      customAuthenticationFactors: texts,
+      termsOfUse: texts,
+      authenticationStrength: z.object({ allowedCombinations: texts }).nullish(),
+    })
+    .nullish(),
+  sessionControls: z
+    .object({
+      signInFrequency: z.object({ isEnabled: z.boolean().nullish(), frequencyInterval: optionalText }).nullish(),
+    })
+    .nullish(),
+});

@@ -5,7 +5,8 @@ import type { Eligibility } from "./directory.ts";
 import { missText, type NativeActivation, type NativeMiss } from "./native-activation.ts";
 import { HOUR_MS, MINUTE_MS, type Instant } from "./time.ts";
 
-export type FindingKind = "setting" | "standing" | "endlessEligibility" | "breakGlassSignIn" | "nativeActivation";
+export type FindingKind =
+  "setting" | "standing" | "endlessEligibility" | "breakGlassSignIn" | "nativeActivation" | "conditionalAccess";
 
 /** Something that is not as the policy wants it. The id is the same every day until it is gone. */
 export interface Finding {

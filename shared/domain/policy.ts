@@ -38,6 +38,8 @@ export interface Governance {
   readonly ownIdentities: readonly PrincipalId[];
   /** The role-assignable group of the break-glass accounts: only they may approve an activation in PIM itself. */
   readonly nativeDoorGroup: PrincipalId | undefined;
+  /** Grants stop while Conditional Access behind a role's authentication context falls short. */
+  readonly stopGrantsOnContextGap: boolean;
   readonly exceptions: readonly StandingException[];
   /** `undefined`: nobody reviews. */
   readonly reviews: ReviewPolicy | undefined;

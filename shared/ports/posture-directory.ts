@@ -1,5 +1,6 @@
 import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../domain/directory.ts";
 import type { RoleRule, RoleSettings } from "../domain/baseline.ts";
+import type { ContextPolicies } from "../domain/context-policy.ts";
 import type { DirectoryActivity } from "../domain/deeds.ts";
 import type { PrincipalId, RoleDefinitionId } from "../domain/ids.ts";
 import type { NativeActivation } from "../domain/native-activation.ts";
@@ -32,6 +33,8 @@ export interface PostureDirectory {
   roleSettings(): Promise<ReadonlyMap<RoleDefinitionId, RoleSettings>>;
   /** Sign-ins of the accounts since the instant, as far as the log has them. */
   signIns(accounts: readonly PrincipalId[], since: Instant): Promise<readonly SeenSignIn[]>;
+  /** The Conditional Access policies of the tenant. */
+  contextPolicies(): Promise<ContextPolicies>;
   /** What the account did in the directory between the instants, as far as the log has it: one page, and whether there is more. */
   activitiesOf(
     account: PrincipalId,

@@ -288,8 +288,16 @@ describe("standing access, through zs and the app", () => {
     const applied = await agreed("policy", "apply");
     expect(await zs(DEV, "policy", "check")).toMatchObject({
       exitCode: 0,
-      stdout: "The settings of all 9 roles are as the policy wants them.\n",
+      stdout:
+        "The settings of all 9 roles are as the policy wants them.\n" +
+        "Conditional Access behind their authentication contexts is as it must be.\n",
     });
+    await stack().call("graph", "setAccessPolicy", { changes: { state: "enabledForReportingButNotEnforced" } });
+    expect(await zs(DEV, "policy", "check")).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining("authentication context c1: no policy that names it is on") as unknown,
+    });
+    await stack().call("graph", "setAccessPolicy", { changes: { state: "enabled" } });
     await agreed("policy", "native", "open");
     const open = await answerOf<{ differences: { rule: string }[] }>("policy", "check");
     expect(new Set(open.differences.map(({ rule }) => rule))).toEqual(new Set(["Approval_EndUser_Assignment"]));

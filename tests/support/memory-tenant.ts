@@ -1,5 +1,6 @@
 import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../../shared/domain/directory.ts";
 import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { ContextPolicies, ContextPolicy } from "../../shared/domain/context-policy.ts";
 import type { DirectoryActivity } from "../../shared/domain/deeds.ts";
 import type { NativeActivation } from "../../shared/domain/native-activation.ts";
 import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../../shared/domain/posture.ts";
@@ -94,6 +95,11 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
   signIns = async (accounts: readonly PrincipalId[], since: Instant): Promise<readonly SeenSignIn[]> => {
     if (this.readsFail) throw new DependencyError("Unavailable", "the directory does not answer");
     return this.seenSignIns.filter(({ account, at }) => accounts.includes(account) && at >= since);
+  };
+  access: ContextPolicies = { kind: "read", policies: [STEP_UP_POLICY] };
+  contextPolicies = async (): Promise<ContextPolicies> => {
+    if (this.readsFail) throw new DependencyError("Unavailable", "the directory does not answer");
+    return this.access;
   };
   /** The directory's log: what which account did. */
   readonly log: (DirectoryActivity & { readonly account: PrincipalId })[] = [];
@@ -193,6 +199,19 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     return fault.answer;
   }
 }
+
+/** What must stand behind the authentication context of every role. */
+export const STEP_UP_POLICY: ContextPolicy = {
+  name: "step-up",
+  state: "enabled",
+  contexts: ["c1"],
+  includes: { users: ["All"], groups: [] },
+  excludes: { users: [], groups: [] },
+  narrowedBy: [],
+  combinations: ["fido2"],
+  hasAlternative: false,
+  everyTime: true,
+};
 
 const triple = ({ principalId, roleDefinitionId, directoryScopeId }: Assignment): Assignment => ({
   principalId,

@@ -113,6 +113,7 @@ export class MemoryWorld {
   ticket: Ticket | undefined = aTicket();
   ticketSystemDown = false;
   policyAccepted = true;
+  contextGuard: Worker["contextGuard"] = { gap: async () => undefined };
   readonly mails: { readonly to: string; readonly subject: string; readonly html: string }[] = [];
   readonly notes: string[] = [];
   /** Activations whose orchestration the sweeper started. */
@@ -179,6 +180,7 @@ export class MemoryWorld {
         last: async () => undefined,
         accept: async () => void (this.policyAccepted = true),
       },
+      contextGuard: { gap: () => this.contextGuard.gap() },
       sealing: createSealing({ keys: [{ id: 1, secret: Buffer.alloc(32, 7) }] }),
       proofs: { open: async (sealed) => (sealed.startsWith("{") ? (JSON.parse(sealed) as SignInProof) : undefined) },
       idTokens: {

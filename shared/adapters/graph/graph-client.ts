@@ -199,6 +199,10 @@ function readFailure(error: unknown, path: string): DependencyError {
   return new DependencyError(status === 401 || status === 403 ? "Misconfigured" : "Rejected", message, options);
 }
 
+/** Our identity lacks the permission. */
+export const isForbidden = (error: unknown): boolean =>
+  error instanceof DependencyError && error.cause instanceof GraphError && error.cause.statusCode === 403;
+
 const pathOnly = (path: string): string => path.split("?")[0] ?? path;
 
 /** `Retry-After` of an answer that the SDK took for a failure, in milliseconds. */

@@ -20,6 +20,7 @@ import type { EligibilityRules } from "../../domain/standing-plan.ts";
 import { formatDuration, msOf, parseDuration, parseInstant } from "../../domain/time.ts";
 import type { EligibilityDirectory, PostureDirectory, SeenSignIn } from "../../ports/posture-directory.ts";
 import { readApplications } from "./applications.ts";
+import { readContextPolicies } from "./context-policies.ts";
 import type { Graph } from "./graph-client.ts";
 import { chunks, forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
 import { activeOf, DIRECTORY, eligibilityOf, instantOf, tripleFilter, patch, tripleOf, write } from "./schedules.ts";
@@ -82,6 +83,7 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
         some.map((member) => member.id as PrincipalId);
       return { id, members: ids(members), owners: ids(owners) };
     },
+    contextPolicies: () => readContextPolicies(graph),
     roleSettings,
     eligibilityRules: async () =>
       new Map([...(await roleSettings())].map(([role, { rules }]) => [role, eligibilityRulesOf(rules)])),
