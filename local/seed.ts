@@ -204,6 +204,7 @@ export const APPS = {
       "RoleManagement.Read.Directory",
       "RoleManagementPolicy.ReadWrite.Directory",
       "Policy.Read.All",
+      "LicenseAssignment.Read.All",
       "User.Read.All",
       "GroupMember.Read.All",
       "AuditLog.Read.All",

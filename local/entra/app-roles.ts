@@ -12,6 +12,7 @@ const APP_ROLE_IDS: Readonly<Record<string, string>> = {
   "AuditLog.Read.All": "b0afded3-3588-46d8-8b3d-9842eff778da",
   "Directory.ReadWrite.All": "19dbc75e-c2e2-444c-a770-ec69d8559fc7",
   "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
+  "LicenseAssignment.Read.All": "e2f98668-2877-4f38-a2f4-8202e0717aa1",
   "Mail.Send": "b633e1c5-b582-4048-a93e-9f11b44c7e96",
   "Policy.Read.All": "246dd0d5-5bd0-4def-940b-0421030a5b68",
   "RoleAssignmentSchedule.Read.Directory": "d5fe8ce8-684c-4c83-a52c-46e882ce4be1",

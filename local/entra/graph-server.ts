@@ -10,6 +10,7 @@ import { Pages } from "./list-pages.ts";
 import { mountAccessPolicies } from "./operations-access.ts";
 import { mountAudits } from "./operations-audits.ts";
 import { mountBatch } from "./operations-batch.ts";
+import { mountLicences } from "./operations-licences.ts";
 import { mountMail } from "./operations-mail.ts";
 import { mountApplications, mountGroups, mountUsers } from "./operations-people.ts";
 import { mountScheduleRequests } from "./operations-requests.ts";
@@ -83,6 +84,7 @@ function graphApp(
   }
   mountAudits(graph, directory);
   mountAccessPolicies(graph, directory);
+  mountLicences(graph, directory);
   mountMail(graph, directory);
   mountBatch(graph, directory, send);
   graph.all("*", (c) => {

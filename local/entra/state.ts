@@ -30,6 +30,8 @@ const DirectorySettings = z.strictObject({
   wrapErrors: z.boolean().default(false),
   /** Rows of the audit log appear this long after what they tell. */
   auditLagMs: milliseconds.default(120_000),
+  /** Service plans of the tenant's subscription. Without P2 or Governance nothing else changes here. */
+  servicePlans: z.array(z.string()).default(["AAD_PREMIUM", "AAD_PREMIUM_P2"]),
   /** Actions on an active row after which the principal's eligibility for the same role and scope is gone. */
   dropEligibilityOn: z.array(z.enum(["adminAssign", "adminUpdate", "adminRemove"])).default(["adminUpdate"]),
 });

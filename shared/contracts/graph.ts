@@ -149,3 +149,8 @@ export const graphContextPolicy = z.object({
     })
     .nullish(),
 });
+
+export const graphSubscription = z.object({
+  capabilityStatus: optionalText,
+  servicePlans: z.array(z.object({ servicePlanName: optionalText, provisioningStatus: optionalText })).nullish(),
+});

@@ -5,7 +5,7 @@ import type { DirectoryActivity } from "../domain/deeds.ts";
 import type { PrincipalId, RoleDefinitionId } from "../domain/ids.ts";
 import type { NativeActivation } from "../domain/native-activation.ts";
 import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../domain/posture.ts";
-import type { EligibilityRules } from "../domain/standing-plan.ts";
+import type { EligibilityRules, Licences } from "../domain/standing-plan.ts";
 import type { Instant } from "../domain/time.ts";
 
 /**
@@ -33,6 +33,7 @@ export interface PostureDirectory {
   roleSettings(): Promise<ReadonlyMap<RoleDefinitionId, RoleSettings>>;
   /** Sign-ins of the accounts since the instant, as far as the log has them. */
   signIns(accounts: readonly PrincipalId[], since: Instant): Promise<readonly SeenSignIn[]>;
+  licences(): Promise<Licences>;
   /** The Conditional Access policies of the tenant. */
   contextPolicies(): Promise<ContextPolicies>;
   /** What the account did in the directory between the instants, as far as the log has it: one page, and whether there is more. */

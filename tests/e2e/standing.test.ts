@@ -50,7 +50,7 @@ describe("standing access, through zs and the app", () => {
       "--out",
       join(directory, "plan.yaml"),
     );
-    expect(preflight.map(({ ok }) => ok)).toEqual([true, true]);
+    expect(preflight.map(({ ok }) => ok)).toEqual([true, true, true]);
     expect(items.map(({ wave, action, reason, holder }) => `${wave} ${action} ${reason} ${holder}`)).toEqual([
       "1 left BreakGlass Break Glass 1",
       "1 left BreakGlass Break Glass 2",
@@ -67,6 +67,16 @@ describe("standing access, through zs and the app", () => {
     expect(items.find(({ holder }) => holder === "Liam Dorsey")).toMatchObject({
       eligible: false,
       eligibleFor: "P365D",
+    });
+  });
+
+  it("blocks everything where the tenant has no licence for eligibility", async () => {
+    await stack().call("graph", "settings", { servicePlans: ["AAD_PREMIUM"] });
+    const blocked = await zs(DEV, "standing", "plan", "--out", join(directory, "unlicensed.yaml"));
+    await stack().call("graph", "settings", { servicePlans: ["AAD_PREMIUM", "AAD_PREMIUM_P2"] });
+    expect(blocked).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining("has Entra ID P2 or ID Governance") as unknown,
     });
   });
 

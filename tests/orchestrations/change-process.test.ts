@@ -5,6 +5,7 @@ import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
 import type { PrincipalId } from "../../shared/domain/ids.ts";
 import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
+import type { Licences } from "../../shared/domain/standing-plan.ts";
 import { DAY_MS, HOUR_MS, plus } from "../../shared/domain/time.ts";
 import { anItem, aUser, BACK_1, BREAK_GLASS, ChangeWorld, WAVE_1 } from "../support/change-world.ts";
 import { Crash } from "../support/crash.ts";
@@ -139,6 +140,20 @@ describe("the conversion of a wave", () => {
     );
     const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
     expect(closing(await world.runChange(id))).toBe("Refused PreflightFailed");
+  });
+
+  it("refuses to begin where no subscription has the licence for it", async () => {
+    world.directory.licensed = { kind: "read", plans: ["AAD_PREMIUM"] };
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    expect(closing(await world.runChange(id))).toBe("Refused PreflightFailed");
+  });
+
+  it.each<[string, Licences]>([
+    ["Entra ID Governance", { kind: "read", plans: ["Entra_Identity_Governance"] }],
+    ["licences that may not be read", { kind: "notAllowed" }],
+  ])("works with %s", async (_what, licences) => {
+    world.directory.licensed = licences;
+    expect(closing((await convert()).state)).toBe("Done");
   });
 
   it("stops before the removal where a break-glass account fell away meanwhile", async () => {

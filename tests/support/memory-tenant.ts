@@ -4,7 +4,7 @@ import type { ContextPolicies, ContextPolicy } from "../../shared/domain/context
 import type { DirectoryActivity } from "../../shared/domain/deeds.ts";
 import type { NativeActivation } from "../../shared/domain/native-activation.ts";
 import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../../shared/domain/posture.ts";
-import { tripleText, type EligibilityRules } from "../../shared/domain/standing-plan.ts";
+import { tripleText, type EligibilityRules, type Licences } from "../../shared/domain/standing-plan.ts";
 import { instant, MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts";
 import type { RoleRule, RoleSettings } from "../../shared/domain/baseline.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
@@ -96,6 +96,8 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     if (this.readsFail) throw new DependencyError("Unavailable", "the directory does not answer");
     return this.seenSignIns.filter(({ account, at }) => accounts.includes(account) && at >= since);
   };
+  licensed: Licences = { kind: "read", plans: ["AAD_PREMIUM_P2"] };
+  licences = async (): Promise<Licences> => this.licensed;
   access: ContextPolicies = { kind: "read", policies: [STEP_UP_POLICY] };
   contextPolicies = async (): Promise<ContextPolicies> => {
     if (this.readsFail) throw new DependencyError("Unavailable", "the directory does not answer");

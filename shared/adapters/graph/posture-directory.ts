@@ -21,6 +21,7 @@ import { formatDuration, msOf, parseDuration, parseInstant } from "../../domain/
 import type { EligibilityDirectory, PostureDirectory, SeenSignIn } from "../../ports/posture-directory.ts";
 import { readApplications } from "./applications.ts";
 import { readContextPolicies } from "./context-policies.ts";
+import { readLicences } from "./licences.ts";
 import type { Graph } from "./graph-client.ts";
 import { chunks, forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
 import { activeOf, DIRECTORY, eligibilityOf, instantOf, tripleFilter, patch, tripleOf, write } from "./schedules.ts";
@@ -83,6 +84,7 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
         some.map((member) => member.id as PrincipalId);
       return { id, members: ids(members), owners: ids(owners) };
     },
+    licences: () => readLicences(graph),
     contextPolicies: () => readContextPolicies(graph),
     roleSettings,
     eligibilityRules: async () =>
