@@ -6,6 +6,11 @@ const optionalText = z.string().nullish();
 export const graphPage = <T extends z.ZodType>(item: T) =>
   z.object({ value: z.array(item), "@odata.nextLink": z.string().optional() });
 
+/** What was asked for together, each part with its own status. */
+export const graphBatch = z.object({
+  responses: z.array(z.object({ id: z.string(), status: z.number(), body: z.unknown() })),
+});
+
 export const graphUser = z.object({ id: z.string(), accountEnabled: z.boolean().nullish(), userType: optionalText });
 
 export const graphGroup = z.object({

@@ -56,6 +56,24 @@ describe("the conversion of a wave", () => {
     expect(world.directory.journal.map((line) => line.split(" ")[0])).toEqual(["eligible", "-active"]);
   });
 
+  it("sends nothing twice where the directory shows a write only at the second look", async () => {
+    const { look } = world.directory;
+    let [shown, stale] = [await look(anItem(ADA)), 0];
+    world.directory.look = async (wanted) => {
+      const now = await look(wanted);
+      const isNews = JSON.stringify(now) !== JSON.stringify(shown);
+      if (isNews && (stale += 1) % 2 === 1) return shown;
+      return (shown = now);
+    };
+    const { state } = await convert();
+    expect(state).toMatchObject({ status: "Done" });
+    expect(stale).toBe(4); // two writes, each seen at the second look
+    expect(world.directory.journal.map((line) => line.split(" ")[0])).toEqual(["eligible", "-active"]);
+    expect([...world.tables.chains.values()].flat().filter(({ type }) => type === "ChangeItemAttempted")).toHaveLength(
+      2,
+    );
+  });
+
   it("does nothing before who asked and a second person signed in for it", async () => {
     const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
     expect((await world.runChange(id)).status).toBe("AwaitingConfirmation");

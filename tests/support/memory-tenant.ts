@@ -1,4 +1,4 @@
-import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../../shared/domain/directory.ts";
+import type { ActiveAssignment, Assignment, DirectoryAnswer } from "../../shared/domain/directory.ts";
 import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
 import type { ContextPolicies, ContextPolicy } from "../../shared/domain/context-policy.ts";
 import type { DirectoryActivity } from "../../shared/domain/deeds.ts";
@@ -116,10 +116,10 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     this.native.filter(({ at }) => at >= since);
   eligibilityRules = async (): Promise<ReadonlyMap<RoleDefinitionId, EligibilityRules>> => this.rules;
 
-  async eligibilityOf(wanted: Assignment): Promise<readonly Eligibility[]> {
-    await super.eligibilities(wanted.principalId);
-    return this.eligible.filter((row) => tripleText(row) === tripleText(wanted));
-  }
+  look: EligibilityDirectory["look"] = async (wanted) => {
+    const active = await this.activeAssignments(wanted);
+    return { active, eligible: this.eligible.filter((row) => tripleText(row) === tripleText(wanted)) };
+  };
 
   makeEligible(
     assignment: Assignment,
