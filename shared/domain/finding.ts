@@ -16,7 +16,11 @@ export interface Finding {
   readonly text: string;
 }
 
-export type OpenFinding = Finding & { readonly since: Instant };
+export type OpenFinding = Finding & {
+  readonly since: Instant;
+  /** Seen, but a crash may have come before it was written to the trail and mailed. */
+  readonly untold?: true;
+};
 
 export const settingFinding = ({ roleDefinitionId, role, rule, wanted, found }: BaselineDifference): Finding => ({
   id: `setting ${roleDefinitionId} ${rule}`,
