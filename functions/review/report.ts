@@ -47,7 +47,9 @@ function reviewersOf(
 ): CampaignReport["reviews"][number]["reviewers"] {
   const frozen = record && shownChange(record);
   const signed = new Set((record?.verdicts ?? []).map(({ body }) => (read(body) as ChangeVerdict | undefined)?.slot));
-  return (frozen?.approvers ?? []).map(({ person, slot }) => ({ name: nameOf(person), signed: signed.has(slot) }));
+  return (frozen?.approvers ?? [])
+    .filter(({ slot, backup }) => !backup || signed.has(slot))
+    .map(({ person, slot }) => ({ name: nameOf(person), signed: signed.has(slot) }));
 }
 
 const itemOf = (

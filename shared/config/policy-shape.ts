@@ -72,6 +72,13 @@ const governance = (entry: GovernanceEntry, file: RolesFile, people: PeopleFile)
     withinMs: entry.reviews.within,
     remindAfterMs: entry.reviews.remindAfter,
     reviewers: entry.reviews.reviewers.map(sourceIn(file, people)),
+    escalation:
+      entry.reviews.escalateAfter === undefined
+        ? undefined
+        : {
+            afterMs: entry.reviews.escalateAfter,
+            to: (entry.reviews.escalateTo ?? []).map(sourceIn(file, people)),
+          },
     noAnswer: entry.reviews.noAnswer,
   },
   stopGrantsOnContextGap: entry.stopGrantsOnContextGap,

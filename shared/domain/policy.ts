@@ -54,6 +54,8 @@ export interface ReviewPolicy {
   readonly withinMs: number;
   readonly remindAfterMs: number;
   readonly reviewers: readonly ApproverSource[];
+  /** Who is asked when no reviewer signed anything by then; `undefined`: nobody else. */
+  readonly escalation: { readonly afterMs: number; readonly to: readonly ApproverSource[] } | undefined;
   /** What becomes of an eligibility that nobody answered for. */
   readonly noAnswer: "remove" | "keep";
 }

@@ -232,6 +232,7 @@ describe("where a tenant is only watched, nothing is changed", () => {
         withinMs: 14 * DAY_MS,
         remindAfterMs: 7 * DAY_MS,
         reviewers: [{ kind: "group" as const, group: OWNERS }],
+        escalation: undefined,
         noAnswer: "remove" as const,
       };
       if (governance) world.policy = { ...world.policy, governance: { ...governance, reviews } };

@@ -19,6 +19,7 @@ beforeEach(async () => {
     withinMs: 14 * DAY_MS,
     remindAfterMs: 7 * DAY_MS,
     reviewers: [{ kind: "group" as const, group: OWNERS }],
+    escalation: undefined,
     noAnswer: "remove" as const,
   };
   const { governance } = world.policy;

@@ -59,6 +59,37 @@ describe("a role", () => {
   });
 });
 
+describe("the access review", () => {
+  const withReviews = (more: string): string =>
+    edited(
+      roles,
+      "  # reviews: { from: 2027-01-04, reviewers: [group: directoryOwners, group: securityApprovers] }",
+      `  reviews: { from: 2027-01-04, reviewers: [group: directoryOwners]${more} }`,
+    );
+
+  it("escalates to whom it names, or to nobody", () => {
+    const more = ", escalateAfter: P10D, escalateTo: [group: securityApprovers]";
+    expect(readPolicy(withReviews(more), people).policy.governance?.reviews?.escalation).toMatchObject({
+      afterMs: 240 * HOUR_MS,
+      to: [{ kind: "group" }],
+    });
+    expect(readPolicy(withReviews(""), people).policy.governance?.reviews?.escalation).toBeUndefined();
+  });
+
+  it.each([
+    [", escalateAfter: P10D", "escalateTo", /belong together/],
+    [", escalateTo: [group: securityApprovers]", "escalateTo", /belong together/],
+    [", escalateAfter: P7D, escalateTo: [group: securityApprovers]", "escalateAfter", /longer than remindAfter/],
+    [", escalateAfter: P14D, escalateTo: [group: securityApprovers]", "escalateAfter", /shorter than within/],
+    [", escalateAfter: P10D, escalateTo: [group: strangers]", "escalateTo[0].group", /is no known group/],
+    [", escalateAfter: P10D, escalateTo: [manager]", "escalateTo[0]", /must be `group/],
+  ])("with %s is refused", (more, path, message) => {
+    expect(problemsOf(withReviews(more))).toMatchObject([
+      { path: `governance.reviews.${path}`, message: saying(message) },
+    ]);
+  });
+});
+
 describe("an approval", () => {
   const withApproval = (approval: string): string =>
     edited(roles, "    approval: automatic\n    onTicketClosed: notify", `    approval: ${approval}`);
