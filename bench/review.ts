@@ -138,7 +138,7 @@ async function workOver(session: Session, count: number): Promise<Worked> {
       await stack.clock.advance(DAY_MS / 2);
       await stack.settle();
       const exchanges = (await stack.call("graph", "exchanges")) as readonly Exchange[];
-      if (exchanges.some(isRemoval)) removals.push(...exchanges.filter(ofItems));
+      if (exchanges.some(isRemoval)) removals.push(...onTheWire(exchanges).filter(ofItems));
       for (const id of await durable.instanceIds())
         longestHistory = Math.max(longestHistory, await durable.historyLength(id));
     }
@@ -154,7 +154,27 @@ const isRemoval = ({ method, path }: Exchange): boolean =>
   method === "POST" && path.includes("/roleEligibilityScheduleRequests");
 /** Of one principal: not the looks over the whole tenant that happen on the same days. */
 const ofItems = (exchange: Exchange): boolean =>
-  isRemoval(exchange) || (exchange.path.includes("ScheduleInstances") && exchange.path.includes("principalId"));
+  isRemoval(exchange) || isLook(exchange.path) || (isBatch(exchange) && isLook(exchange.requestBody));
+const isLook = (text: string): boolean => text.includes("ScheduleInstances") && text.includes("principalId");
+const isBatch = ({ path }: Exchange): boolean => path.endsWith("/$batch");
+
+/** The directory keeps the parts of a batch, each as if it had come alone, right before the batch. */
+function onTheWire(exchanges: readonly Exchange[]): readonly Exchange[] {
+  const found: Exchange[] = [];
+  for (const exchange of exchanges) {
+    if (isBatch(exchange)) {
+      const { requests } = JSON.parse(exchange.requestBody) as {
+        readonly requests: readonly { readonly url: string }[];
+      };
+      for (const { url } of requests) {
+        const part = found.findLastIndex(({ method, path }) => method === "GET" && path.endsWith(url));
+        if (part !== -1) found.splice(part, 1);
+      }
+    }
+    found.push(exchange);
+  }
+  return found;
+}
 
 interface Planned {
   readonly pages: number;

@@ -150,6 +150,9 @@ function workerPorts(shared: Shared, settings: Settings, own: NonNullable<Settin
     proofs: proofOpener(own.privateKey),
     idTokens: idTokenPort(settings, own.signInClientId, shared.clock),
     events: bus?.events,
+    contextGuard: lazy<ChangeWorker["contextGuard"]>(async () =>
+      (await import("./policy/context-gaps.ts")).createContextGuard(shared),
+    ),
     acceptance: lazy<PolicyAcceptance>(async () =>
       (await import("./policy/acceptance.ts")).createPolicyAcceptance({
         ...shared,

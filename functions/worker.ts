@@ -25,6 +25,8 @@ export interface Worker {
   readonly directory: RoleDirectory;
   readonly tickets: Readonly<Partial<Record<TicketSystemName, TicketSystem>>>;
   readonly acceptance: PolicyAcceptance;
+  /** What of Conditional Access stops grants now, if the policy says that it does. @throws DependencyError */
+  readonly contextGuard: { gap(): Promise<string | undefined> };
   readonly sealing: Sealing;
   readonly proofs: ProofOpener;
   readonly idTokens: IdTokenVerifier;

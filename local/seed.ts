@@ -203,6 +203,8 @@ export const APPS = {
       "RoleEligibilitySchedule.ReadWrite.Directory",
       "RoleManagement.Read.Directory",
       "RoleManagementPolicy.ReadWrite.Directory",
+      "Policy.Read.All",
+      "LicenseAssignment.Read.All",
       "User.Read.All",
       "GroupMember.Read.All",
       "AuditLog.Read.All",

@@ -33,21 +33,28 @@ const findings: Command = {
 
 const check: Command = {
   name: "policy check",
-  summary: "compare the roles' settings in PIM with the policy (identity team)",
-  details: "Names every rule that differs, and how. Changes nothing. Exit code 1 if there is a difference.",
+  summary: "compare the roles' settings in PIM, and Conditional Access, with the policy (identity team)",
+  details:
+    "Names every rule that differs, and how, and where the Conditional Access policy behind the step-up falls short or cannot\nbe looked at. Changes nothing. Exit code 1 if there is a difference.",
   options: {},
   examples: ["zs policy check"],
   run: async (_input, { env, directory, terminal }) => {
-    const { roles, differences } = await createApi(openSession(env, directory)).get("/api/baseline", baselineView);
-    answer(terminal, { roles, differences }, () =>
-      differences.length === 0
+    const { roles, differences, conditionalAccess } = await createApi(openSession(env, directory)).get(
+      "/api/baseline",
+      baselineView,
+    );
+    answer(terminal, { roles, differences, conditionalAccess }, () => [
+      ...(differences.length === 0
         ? [`The settings of all ${roles} roles are as the policy wants them.`]
         : table(
             ["ROLE", "RULE", "WANTED", "FOUND"],
             differences.map(({ role, rule, wanted, found }) => [role, rule, wanted, found].map(safeText)),
-          ),
-    );
-    return differences.length === 0 ? ExitCode.Ok : ExitCode.Refused;
+          )),
+      ...(conditionalAccess.length === 0
+        ? ["Conditional Access behind their authentication contexts is as it must be."]
+        : ["", ...conditionalAccess.map(safeText)]),
+    ]);
+    return differences.length + conditionalAccess.length === 0 ? ExitCode.Ok : ExitCode.Refused;
   },
 };
 

@@ -5,7 +5,7 @@ import { safeText } from "../output/safe-text.ts";
 import { htmlTable } from "./html-table.ts";
 import { table } from "../output/table.ts";
 
-const HEADING = ["role", "holder", "principalId", "scope", "verdict", "by", "why", "done"] as const;
+const HEADING = ["role", "holder", "principalId", "scope", "verdict", "by", "why", "done", "did"] as const;
 
 /** The report in the terminal. */
 export function reviewText(report: CampaignReport): readonly string[] {
@@ -70,11 +70,12 @@ export function reviewHtml(report: CampaignReport): string {
         )}
         <h2>Everybody</h2>
         ${htmlTable(
-          ["Role", "Holder", "Scope", "Verdict", "By", "Why", "Read back"],
-          report.items.map(({ role, holder, scope, verdict, by, why, done }) => [
+          ["Role", "Holder", "Scope", "Did with the role", "Verdict", "By", "Why", "Read back"],
+          report.items.map(({ role, holder, scope, did, verdict, by, why, done }) => [
             role,
             holder,
             scope,
+            did,
             verdict,
             by,
             why,

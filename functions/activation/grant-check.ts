@@ -27,6 +27,7 @@ export interface GrantFacts {
   readonly approverFacts: ApproverFacts | undefined;
   readonly frozen: boolean;
   readonly policyAccepted: boolean;
+  readonly contextGap: string | undefined;
   readonly recentGrants: number;
 }
 
@@ -39,6 +40,7 @@ export function decideGrant(
   const { request, policy, role, person } = facts;
   if (policy.mode === "observe") return { refusal: refusal("ObserveOnly") };
   if (!facts.policyAccepted) return { refusal: refusal("PolicyNotAccepted") };
+  if (facts.contextGap !== undefined) return { refusal: refusal("ContextGap", facts.contextGap) };
   if (!role || !person?.adminAccounts.includes(request.principalId)) return { refusal: refusal("PolicyChanged") };
   if (policy.breakGlassAccounts.includes(request.principalId)) return { refusal: refusal("BreakGlassAccount") };
   const durationMs = Math.min(approvedMs, request.durationMs, role.maximumDurationMs, windowLeft(facts, role, now));

@@ -19,14 +19,16 @@ export async function readGrantFacts(
   const role = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === request.roleDefinitionId);
   const person = people.byKey(request.person);
   const manual = role && request.approval === "manual" ? approvalFor(role, true) : undefined;
-  const [account, eligibilities, ticket, { freeze, recentGrants }, policyAccepted, approverFacts] = await Promise.all([
-    worker.directory.account(request.principalId),
-    worker.directory.eligibilities(request.principalId),
-    fetchTicket(worker, request),
-    readBreaker(worker, now),
-    worker.acceptance.isAccepted(),
-    person && manual !== undefined && manual !== "automatic" ? readApproverFacts(worker, manual, person) : undefined,
-  ]);
+  const [account, eligibilities, ticket, { freeze, recentGrants }, policyAccepted, contextGap, approverFacts] =
+    await Promise.all([
+      worker.directory.account(request.principalId),
+      worker.directory.eligibilities(request.principalId),
+      fetchTicket(worker, request),
+      readBreaker(worker, now),
+      worker.acceptance.isAccepted(),
+      worker.contextGuard.gap(),
+      person && manual !== undefined && manual !== "automatic" ? readApproverFacts(worker, manual, person) : undefined,
+    ]);
   return {
     request,
     policy,
@@ -40,6 +42,7 @@ export async function readGrantFacts(
     approverFacts,
     frozen: freeze !== undefined,
     policyAccepted,
+    contextGap,
     recentGrants,
   };
 }

@@ -2,47 +2,72 @@ import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import type { Deliveries } from "../../shared/ports/controls.ts";
 import { event } from "./change.ts";
+import { aboutRow, endSelfActivated, mayBeEnded, type SelfActivatedEnd } from "./end-self-activated.ts";
 import { isHeldByActivation } from "./held-by-activation.ts";
 import { mailTo } from "./messages.ts";
 import type { Sweeper } from "./sweep.ts";
 
-/** What comparing needs: reading, and telling. */
+/** What comparing needs: reading, telling, and ending what the policy wants ended. */
 export type Reconciler = Sweeper & { readonly deliveries: Deliveries };
+
+interface Told {
+  /** Names the mail about this row, so that it is sent once. */
+  readonly key: string;
+  readonly line: string;
+}
 
 /**
  * Every five minutes: each active row of a brokered role must map to exactly one activation of ours (I8). What does not is a
- * finding: one audit record and one mail, once for each row. Break-glass accounts are expected to stand.
+ * finding: one audit record and one mail, once for each row. What somebody activated in PIM itself is ended where the policy
+ * says so, tried again at each run until it is gone. Break-glass accounts are expected to stand.
  */
 export async function reconcile(reconciler: Reconciler): Promise<void> {
   const { policy } = reconciler.policies;
   const rows = await reconciler.directory.activeAssignmentsOfRoles(policy.roles.map((role) => role.roleDefinitionId));
-  const foreign: ActiveAssignment[] = [];
+  const told: Told[] = [];
   for (const row of rows) {
     const expected = row.memberType !== "Direct" || policy.breakGlassAccounts.includes(row.principalId);
-    if (expected || (await isHeldByActivation(reconciler, row)) || !(await isNew(reconciler, row))) continue;
-    await record(reconciler, row);
-    foreign.push(row);
+    if (expected || (await isHeldByActivation(reconciler, row))) continue;
+    const known = await reconciler.deliveries.seen("finding", findingId(row));
+    if (!known) await record(reconciler, row);
+    const news = mayBeEnded(row, policy)
+      ? await end(reconciler, row)
+      : { key: findingId(row), line: lineOf(reconciler, row) };
+    if (news && !(known && news.key === findingId(row))) told.push(news);
   }
-  if (foreign.length > 0) await tell(reconciler, foreign);
+  if (told.length > 0) await tell(reconciler, told);
 }
 
-const isNew = ({ deliveries, clock }: Reconciler, row: ActiveAssignment): Promise<boolean> =>
-  deliveries.first("finding", findingId(row), clock.now());
+/** A fault with one row holds up no other. */
+async function end(reconciler: Reconciler, row: ActiveAssignment): Promise<Told | undefined> {
+  const id = findingId(row);
+  const came = await endSelfActivated(reconciler, row, id).catch((error: unknown): SelfActivatedEnd => {
+    const because = error instanceof Error ? error.message : "unknown";
+    return { kind: "notEnded", because };
+  });
+  if (came.kind === "notThere") return undefined;
+  if (came.kind === "notEnded") reconciler.log("error", "not ended", { finding: id, because: came.because });
+  return { key: came.kind === "ended" ? `${id}-ended` : id, line: `${lineOf(reconciler, row)} ${endText(came)}` };
+}
+
+function endText(came: Exclude<SelfActivatedEnd, { readonly kind: "notThere" }>): string {
+  switch (came.kind) {
+    case "ended":
+      return came.eligible === false
+        ? "It was ended, and the eligibility behind it is gone too: if nobody removed it, give it back."
+        : "It was ended.";
+    case "tooYoung":
+      return `It will be ended: the directory ends nothing in its first five minutes, which are over at ${came.notBefore}.`;
+    case "notEnded":
+      return `It could not be ended yet (${came.because}) and is tried again every five minutes.`;
+  }
+}
 
 const findingId = (row: ActiveAssignment): string =>
   sha256Hex(`${row.principalId} ${row.roleDefinitionId} ${row.directoryScopeId} ${row.scheduleId}`).slice(0, 32);
 
 async function record({ audit, clock }: Reconciler, row: ActiveAssignment): Promise<void> {
-  const { principalId, roleDefinitionId, directoryScopeId, scheduleId, assignmentType, endsAt } = row;
-  const data = {
-    finding: "foreignAssignment",
-    principalId,
-    roleDefinitionId,
-    directoryScopeId,
-    scheduleId,
-    assignmentType,
-    endsAt: endsAt ?? null,
-  };
+  const data = { finding: "foreignAssignment", ...aboutRow(row) };
   await audit.append(
     "findings",
     `foreign-${findingId(row)}`,
@@ -50,22 +75,24 @@ async function record({ audit, clock }: Reconciler, row: ActiveAssignment): Prom
   );
 }
 
-async function tell({ notifier, policies, log }: Reconciler, rows: readonly ActiveAssignment[]): Promise<void> {
-  const { policy, people } = policies;
-  const lines = rows.map((row) => {
-    const role =
-      policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === row.roleDefinitionId)?.name ??
-      row.roleDefinitionId;
-    const who = people.byAccount(row.principalId)?.name ?? row.principalId;
-    return `${who} holds ${role} at ${row.directoryScopeId} (${row.endsAt ? `until ${row.endsAt}` : "without an end"}), and no activation of this system stands behind it.`;
-  });
-  log("error", "foreign assignments", { count: rows.length });
+function lineOf({ policies: { policy, people } }: Reconciler, row: ActiveAssignment): string {
+  const role =
+    policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === row.roleDefinitionId)?.name ??
+    row.roleDefinitionId;
+  const who = people.byAccount(row.principalId)?.name ?? row.principalId;
+  return `${who} holds ${role} at ${row.directoryScopeId} (${row.endsAt ? `until ${row.endsAt}` : "without an end"}), and no activation of this system stands behind it.`;
+}
+
+/** A crash between the mail and what remembers it repeats the mail, and loses none. */
+async function tell({ notifier, policies, deliveries, clock, log }: Reconciler, told: readonly Told[]): Promise<void> {
+  log("error", "foreign assignments", { count: told.length });
   const message = mailTo(
-    policy.alertMail,
+    policies.policy.alertMail,
     "Roles are held outside of Zero Standing",
-    lines,
+    told.map(({ line }) => line),
     "https://entra.microsoft.com",
     "Open Entra",
   );
   if (message.channel === "mail") await notifier.mail({ ...message, activationId: undefined });
+  for (const { key } of told) await deliveries.first("finding", key, clock.now());
 }

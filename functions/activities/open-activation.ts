@@ -47,7 +47,7 @@ export async function openActivation(worker: Worker, record: ActivationRecord): 
 
 async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Instant): Promise<OpeningFacts> {
   const { policy, people } = worker.policies;
-  const [account, eligibilities, active, holder, ticket, openForPerson, blocked, frozen, policyAccepted] =
+  const [account, eligibilities, active, holder, ticket, openForPerson, blocked, frozen, policyAccepted, contextGap] =
     await Promise.all([
       worker.directory.account(claim.principalId),
       worker.directory.eligibilities(claim.principalId),
@@ -58,6 +58,7 @@ async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Ins
       worker.controls.isBlocked(claim.person, now),
       worker.controls.freeze(),
       worker.acceptance.isAccepted(),
+      worker.contextGuard.gap(),
     ]);
   const creator = ticket && creatorName(ticket);
   const openForCreator = creator === undefined ? 0 : await countOpen(worker, claim, creator);
@@ -80,6 +81,7 @@ async function readOpeningFacts(worker: Worker, claim: ActivationClaim, now: Ins
     blocked,
     frozen: frozen !== undefined,
     policyAccepted,
+    contextGap,
   };
 }
 

@@ -32,19 +32,22 @@ export async function askApprovers(
     );
 }
 
-/** Asks every reviewer; the page keeps what they answer until they sign it. */
+/**
+ * Asks every reviewer, or at the escalation those who stand in for them; the page keeps what they answer until they sign it.
+ */
 export async function askReviewers(
   worker: ChangeWorker,
   frozen: FrozenChange,
   until: Instant,
-  kind: "first" | "reminder",
+  kind: "first" | "reminder" | "escalation",
 ): Promise<void> {
+  const begin = { first: "", reminder: "Reminder: ", escalation: "Nobody answered: " }[kind];
   const lines = [
     ...frozen.words,
     `Answer until ${until.slice(0, 10)}. What you answer is kept as you go; it counts once you sign it at the end of the page.`,
   ];
-  for (const { person, slot } of frozen.approvers)
-    await send(worker, person, `${kind === "reminder" ? "Reminder: " : ""}${frozen.words[0] ?? "Review"}`, lines, {
+  for (const { person, slot } of frozen.approvers.filter(({ backup }) => backup === (kind === "escalation")))
+    await send(worker, person, `${begin}${frozen.words[0] ?? "Review"}`, lines, {
       link: worker.links.signed("change", frozen.id, slot, until),
       label: "Review",
     });
@@ -62,7 +65,7 @@ export async function tellOutcome(worker: ChangeWorker, record: ChangeRecord, st
   const how = total > 0 ? [`${done} of ${total} done.`] : [];
   const persons = [
     record.change.askedBy,
-    ...(frozen?.approvers ?? []).map(({ person }) => person),
+    ...(frozen?.approvers ?? []).filter(({ backup }) => !backup).map(({ person }) => person),
     ...(frozen?.gains ?? []),
   ];
   for (const person of new Set(persons))

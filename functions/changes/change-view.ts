@@ -35,7 +35,7 @@ export function viewOfChange(record: ChangeRecord, people: PeopleMap, page: stri
       state.status === "AwaitingConfirmation"
         ? [nameOf(change.askedBy)]
         : state.status === "AwaitingApproval" || state.status === "AwaitingReview"
-          ? (frozen?.approvers ?? []).map(({ person }) => nameOf(person))
+          ? (frozen?.approvers ?? []).filter(({ backup }) => !backup).map(({ person }) => nameOf(person))
           : [],
     until: "until" in state ? state.until : null,
     notBefore: state.status === "Working" ? state.notBefore : null,

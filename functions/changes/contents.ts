@@ -15,6 +15,7 @@ export interface Contents {
     readonly total: number;
     readonly until: Instant;
     readonly remindAt: Instant;
+    readonly escalateAt: Instant | undefined;
   };
 }
 

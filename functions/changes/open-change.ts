@@ -67,8 +67,9 @@ export async function openChange(worker: ChangeWorker, record: ChangeRecord): Pr
   );
   if (review) {
     await askReviewers(worker, frozen, review.until, "first");
-    const { until, remindAt } = review;
-    return putState(worker, record, { status: "AwaitingReview", since: now, until, remindAt });
+    const { until, remindAt, escalateAt } = review;
+    const escalation = escalateAt === undefined ? {} : { escalateAt };
+    return putState(worker, record, { status: "AwaitingReview", since: now, until, remindAt, ...escalation });
   }
   const until = plus(now, CONFIRM_WITHIN_MS);
   await askConfirmation(worker, frozen, until);

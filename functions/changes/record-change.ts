@@ -114,8 +114,9 @@ async function fixAnswers(worker: ChangeWorker, { id }: FrozenChange, slot: numb
 
 /** Somebody who left the reviewers meanwhile signs nothing more; what they signed before counts. */
 async function reviewsStill(worker: ChangeWorker, person: Person): Promise<boolean> {
-  const reviewers = worker.policies.policy.governance?.reviews?.reviewers ?? [];
-  return (await personsNamedBy(worker, reviewers)).some(({ key }) => key === person.key);
+  const { reviewers = [], escalation } = worker.policies.policy.governance?.reviews ?? {};
+  const named = await personsNamedBy(worker, [...reviewers, ...(escalation?.to ?? [])]);
+  return named.some(({ key }) => key === person.key);
 }
 
 /** Who asked confirms, reviewers sign answers, second persons approve or deny: nobody does another's part. */
@@ -167,7 +168,7 @@ async function goOn(
   }
 }
 
-/** The work begins early when every reviewer has signed. */
+/** The work begins early when every reviewer has signed; those who stand in are not waited for. */
 function goOnReviewing(
   worker: ChangeWorker,
   record: ChangeRecord,
@@ -175,7 +176,7 @@ function goOnReviewing(
   state: Extract<ChangeState, { readonly status: "AwaitingReview" }>,
 ): Promise<ChangeState> {
   const signed = new Set(changeVerdicts(worker.sealing, record, digest).map(({ slot }) => slot));
-  if (!frozen.approvers.every(({ slot }) => signed.has(slot))) return Promise.resolve(state);
+  if (!frozen.approvers.every(({ slot, backup }) => backup || signed.has(slot))) return Promise.resolve(state);
   return beginWork(worker, record, frozen);
 }
 

@@ -2,18 +2,41 @@ import type { ChangeState } from "../../shared/domain/change.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { askApprovers, askReviewers } from "./change-mail.ts";
 import { changeStateOf, closingOf, close, putState } from "./change-state.ts";
-import type { ChangeWorker } from "./change-worker.ts";
-import { openedChange } from "./frozen-change.ts";
+import { event, WORKER } from "../activation/change.ts";
+import { changeSubject, type ChangeWorker } from "./change-worker.ts";
+import { changeVerdicts, openedChange, type OpenedChange } from "./frozen-change.ts";
 
-/** Asks the second persons once more, half-way to the end of the time. */
+/** Asks the second persons once more, half-way to the end of the time; in a review, later on, those who stand in. */
 export async function remindChange(worker: ChangeWorker, record: ChangeRecord): Promise<ChangeState> {
   const state = changeStateOf(record);
   const opened = openedChange(worker.sealing, record);
   if (!("remindAt" in state) || worker.clock.now() < state.remindAt) return state;
   if (!opened) return close(worker, record, "Stopped", closingOf("RecordTampered"));
-  const ask = state.status === "AwaitingReview" ? askReviewers : askApprovers;
-  await ask(worker, opened.frozen, state.until, "reminder");
+  if (state.status === "AwaitingReview") return remindReviewers(worker, record, opened, state);
+  await askApprovers(worker, opened.frozen, state.until, "reminder");
   return putState(worker, record, { ...state, remindAt: state.until });
+}
+
+/** First a reminder; where nobody signed anything by the escalation, others are asked as well. */
+async function remindReviewers(
+  worker: ChangeWorker,
+  record: ChangeRecord,
+  { frozen, digest }: OpenedChange,
+  state: Extract<ChangeState, { readonly status: "AwaitingReview" }>,
+): Promise<ChangeState> {
+  const { escalateAt, ...rest } = state;
+  const now = worker.clock.now();
+  if (escalateAt === undefined || now < escalateAt) {
+    await askReviewers(worker, frozen, state.until, "reminder");
+    return putState(worker, record, { ...state, remindAt: escalateAt ?? state.until });
+  }
+  if (changeVerdicts(worker.sealing, record, digest).length === 0) {
+    const persons = frozen.approvers.filter(({ backup }) => backup).map(({ person }) => person);
+    const escalated = event("ApproversEscalated", now, { approvers: persons }, WORKER);
+    await worker.audit.append(changeSubject(frozen.id), "escalated", escalated);
+    await askReviewers(worker, frozen, state.until, "escalation");
+  }
+  return putState(worker, record, { ...rest, remindAt: state.until });
 }
 
 /** Ends a change whose time is over: nothing was done. A review goes on to what its answers come to. */

@@ -22,8 +22,8 @@ export async function workItem(worker: ChangeWorker, start: ItemProgress): Promi
   let progress = start;
   if (progress.finished) return { kind: "finished" };
   if (progress.item.rule) return workRule(worker, progress, progress.item.rule);
+  let facts = await readItem(worker, progress);
   for (;;) {
-    const facts = await readItem(worker, progress);
     const step = nextItemStep(progress, facts, worker.clock.now());
     switch (step.do) {
       case "finish":
@@ -37,7 +37,8 @@ export async function workItem(worker: ChangeWorker, start: ItemProgress): Promi
         progress = await counted(worker, progress, step.do);
         const answer = await send(worker, progress, step.do);
         const seen = await afterWrite(worker, progress, step.do, answer);
-        if (seen) return seen;
+        if ("kind" in seen) return seen;
+        facts = seen;
       }
     }
   }
@@ -45,9 +46,8 @@ export async function workItem(worker: ChangeWorker, start: ItemProgress): Promi
 
 /** What the directory shows of the item: the principal's own rows at exactly this role and scope. */
 async function readItem(worker: ChangeWorker, { item }: ItemProgress): Promise<ItemFacts> {
-  const [active, eligible, others] = await Promise.all([
-    worker.directory.activeAssignments(item),
-    worker.eligibility.eligibilityOf(item),
+  const [{ active, eligible }, others] = await Promise.all([
+    worker.eligibility.look(item),
     item.action === "convert" && item.roleDefinitionId === GLOBAL_ADMINISTRATOR
       ? otherGlobalAdministrators(worker, item.principalId)
       : 0,
@@ -118,13 +118,13 @@ function send(worker: ChangeWorker, { changeId, n, item }: ItemProgress, write: 
   }
 }
 
-/** Looks until the write is seen; `undefined`: it is, or another look decides. */
+/** Looks until the write is seen; what is next follows from that very look. */
 async function afterWrite(
   worker: ChangeWorker,
   progress: ItemProgress,
   write: ItemWrite,
   answer: DirectoryAnswer,
-): Promise<ItemOutcome | undefined> {
+): Promise<ItemOutcome | ItemFacts> {
   const judged = classifyDirectoryAnswer(answer, write.startsWith("end") ? "remove" : "assign");
   const code = answer.kind === "refused" ? answer.code : answer.kind === "accepted" ? answer.status : "no answer";
   if (judged === "failed" || judged === "misconfigured")
@@ -133,8 +133,8 @@ async function afterWrite(
   if (judged !== "later")
     for (const ms of LOOKS_MS) {
       if (ms > 0) await pause(ms);
-      const step = nextItemStep(progress, await readItem(worker, progress), now);
-      if (step.do !== write) return undefined; // seen: what is next is decided by another look
+      const facts = await readItem(worker, progress);
+      if (nextItemStep(progress, facts, now).do !== write) return facts;
     }
   const asked = answer.kind === "accepted" ? 0 : (answer.retryAfterMs ?? 0);
   const tries = Math.max(progress.makes, progress.takes);

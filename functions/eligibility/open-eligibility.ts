@@ -26,7 +26,7 @@ export async function openEligibility(
   const role = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === item.roleDefinitionId);
   if (!role) return { refusal: refusal("RoleNotAllowed") };
   const person = people.byAccount(item.principalId);
-  const eligible = (await worker.eligibility.eligibilityOf(item)).find(isDirect);
+  const eligible = (await worker.eligibility.look(item)).eligible.find(isDirect);
   if (action === "remove")
     return eligible
       ? {

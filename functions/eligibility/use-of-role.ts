@@ -1,4 +1,5 @@
-import type { PersonKey, RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { HeldWindow } from "../../shared/domain/deeds.ts";
+import type { PersonKey, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
 import { msOf, type Instant } from "../../shared/domain/time.ts";
 import type { ActivationStore } from "../../shared/ports/activation-store.ts";
 import { stateOf } from "../activation/facts.ts";
@@ -9,6 +10,7 @@ export interface RoleUse {
   readonly heldMs: number;
   readonly lastAt: Instant | null;
   readonly tickets: readonly string[];
+  readonly windows: readonly (HeldWindow & { readonly account: PrincipalId })[];
 }
 
 const MOST_LOOKED_AT = 500;
@@ -23,6 +25,7 @@ export async function useOfRole(
   let [activations, heldMs] = [0, 0];
   let lastAt: Instant | null = null;
   const tickets = new Set<string>();
+  const windows: RoleUse["windows"][number][] = [];
   for (const id of await store.listFor(person, MOST_LOOKED_AT)) {
     const record = await store.outline(id);
     if (!record || record.claim.person !== person || record.claim.roleDefinitionId !== roleDefinitionId) continue;
@@ -33,8 +36,9 @@ export async function useOfRole(
     heldMs += Math.max(0, msOf(end) - msOf(state.startsAt));
     if (lastAt === null || state.startsAt > lastAt) lastAt = state.startsAt;
     tickets.add(record.claim.ticket.number);
+    windows.push({ from: state.startsAt, to: end, account: record.claim.principalId });
   }
-  return { activations, heldMs, lastAt, tickets: [...tickets] };
+  return { activations, heldMs, lastAt, tickets: [...tickets], windows };
 }
 
 export const useText = ({ activations, heldMs, lastAt }: RoleUse): string =>

@@ -3,12 +3,14 @@ import { canonicalJson, sha256Hex } from "../../shared/crypto/digest.ts";
 import type { Link } from "../../shared/crypto/link.ts";
 import type { ChangeItem, FrozenChange } from "../../shared/domain/change.ts";
 import { recommend, type ReviewAnswer } from "../../shared/domain/review.ts";
+import { deedsText } from "../../shared/domain/deeds.ts";
 import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
-import { plus, type Instant } from "../../shared/domain/time.ts";
+import type { Instant } from "../../shared/domain/time.ts";
 import type { AnswerSheet, ChangeRecord } from "../../shared/ports/change-store.ts";
 import { useOfRole, type RoleUse } from "../eligibility/use-of-role.ts";
 import type { ReviewRow } from "../pages/views.ts";
 import { answersDigest } from "../review/resolve-item.ts";
+import { reviewedSince } from "../review/reviewed-period.ts";
 import { show } from "./answers.ts";
 import { makeForm, postedForm, type PostedForm } from "./form-token.ts";
 import type { Front } from "./front.ts";
@@ -18,8 +20,6 @@ import { signInToProve } from "./sign-in-attempt.ts";
 
 const ROWS_ON_A_PAGE = 25;
 const LONGEST_REASON = 300;
-/** Use is looked at over a little more than the time between two campaigns. */
-const PERIOD_MARGIN_MS = 86_400_000;
 
 interface Reviewing {
   readonly record: ChangeRecord;
@@ -107,25 +107,27 @@ async function showRows(front: Front, reviewing: Reviewing, page: number, said: 
 
 async function rowsOf(front: Front, { record, link, viewer }: Reviewing, page: number): Promise<readonly ReviewRow[]> {
   const first = (page - 1) * ROWS_ON_A_PAGE + 1;
-  const [items, sheet] = await Promise.all([
-    front.changes.items(record.change.id, first, ROWS_ON_A_PAGE),
-    front.changes.answers(record.change.id, link.slot),
+  const { id, askedAt } = record.change;
+  const [items, sheet, deeds] = await Promise.all([
+    front.changes.items(id, first, ROWS_ON_A_PAGE),
+    front.changes.answers(id, link.slot),
+    front.changes.deeds(id, first),
   ]);
-  const since = plus(
-    record.change.askedAt,
-    -(front.policies.policy.governance?.reviews?.everyMs ?? 0) - PERIOD_MARGIN_MS,
-  );
+  const since = reviewedSince(front.policies.policy, askedAt);
   return Promise.all(
-    items.map(async (item, index) => rowOf(first + index, item, await useOf(front, item, since), sheet, viewer)),
+    items.map(async (item, index) => ({
+      ...rowOf(first + index, item, await useOf(front, item, since), sheet, viewer),
+      did: deedsText(deeds?.of[first + index]),
+    })),
   );
 }
 
 const useOf = (front: Front, item: ChangeItem, since: Instant): Promise<RoleUse> | RoleUse =>
   item.person === ""
-    ? { activations: 0, heldMs: 0, lastAt: null, tickets: [] }
+    ? { activations: 0, heldMs: 0, lastAt: null, tickets: [], windows: [] }
     : useOfRole(front, item.person, item.roleDefinitionId, since);
 
-function rowOf(n: number, item: ChangeItem, use: RoleUse, sheet: AnswerSheet, viewer: Viewer): ReviewRow {
+function rowOf(n: number, item: ChangeItem, use: RoleUse, sheet: AnswerSheet, viewer: Viewer): Omit<ReviewRow, "did"> {
   return {
     n,
     holder: item.holder,

@@ -57,6 +57,7 @@ export const REASON_STATUS = {
   GrantOutOfBounds: 502,
   ObserveOnly: 403,
   PolicyNotAccepted: 503,
+  ContextGap: 503,
   NotOwner: 403,
   PlanEdited: 422,
   PlanOfOtherTenant: 422,

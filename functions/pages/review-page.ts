@@ -45,7 +45,12 @@ const rowHtml = (row: ReviewRow): Html => html`
         >${row.scope}${row.since === null ? "" : `, since ${row.since.slice(0, 10)}`}</span
       >
     </th>
-    <td>${useText(row)}<br /><span class="soft">Recommended: ${row.recommendation}</span></td>
+    <td>
+      ${useText(row)}<br />${row.activations === 0 ? "" : html`Done in the directory: ${row.did}.<br />`}<span
+        class="soft"
+        >Recommended: ${row.recommendation}</span
+      >
+    </td>
     <td>
       ${
         row.isOwn

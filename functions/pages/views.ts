@@ -146,6 +146,8 @@ export interface ReviewRow {
   readonly hours: number;
   readonly lastAt: Instant | null;
   readonly tickets: readonly string[];
+  /** What was done in the directory while the role was held, in words. */
+  readonly did: string;
   readonly recommendation: "keep" | "remove";
   readonly answer: { readonly choice: "keep" | "shorten" | "remove"; readonly reason: string } | null;
   /** The reviewer's own: others answer for it. */

@@ -1,4 +1,5 @@
 import { refusal } from "../../shared/domain/reasons.ts";
+import { plus } from "../../shared/domain/time.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import type { Opening, OpeningResult } from "../changes/contents.ts";
 import { sealProgress } from "../changes/frozen-change.ts";
@@ -30,16 +31,22 @@ export async function openReview(worker: ChangeWorker, { change, policy }: Openi
     );
   }
   if (digest.hex() !== population) return { refusal: refusal("RecordTampered", "the population was changed") };
-  const reviewers = (await personsNamedBy(worker, reviews.reviewers)).map((person, index) => ({
-    slot: index + 1,
-    person: person.key,
-    account: person.dailyAccount,
-    backup: false,
-  }));
+  const reviewers = await personsNamedBy(worker, reviews.reviewers);
+  const backups = (await personsNamedBy(worker, reviews.escalation?.to ?? [])).filter(
+    (one) => !reviewers.includes(one),
+  );
   if (reviewers.length === 0) return { refusal: refusal("NoApprover") };
   const words = [
     `Review of everybody who is eligible for ${listed.role} (${total}).`,
     `Without an answer until ${until.slice(0, 10)} an eligibility ${reviews.noAnswer === "remove" ? "is removed" : "stays"}.`,
   ];
-  return { contents: { items: [], words, needsApproval: false, review: { reviewers, total, until, remindAt } } };
+  const asked = [...reviewers, ...backups].map((person, index) => ({
+    slot: index + 1,
+    person: person.key,
+    account: person.dailyAccount,
+    backup: index >= reviewers.length,
+  }));
+  const escalateAt = reviews.escalation && plus(until, reviews.escalation.afterMs - reviews.withinMs);
+  const review = { reviewers: asked, total, until, remindAt, escalateAt };
+  return { contents: { items: [], words, needsApproval: false, review } };
 }

@@ -1,6 +1,7 @@
 import type { CampaignReport } from "../../shared/contracts/review.ts";
 import type { ChangeId, ChangeVerdict, FrozenCampaign, ItemProgress } from "../../shared/domain/change.ts";
-import type { ChangeRecord } from "../../shared/ports/change-store.ts";
+import { deedsText } from "../../shared/domain/deeds.ts";
+import { DEEDS_STRETCH, type ChangeRecord, type DeedsSheet } from "../../shared/ports/change-store.ts";
 import type { Door } from "../door.ts";
 import { changeStateOf } from "../changes/change-state.ts";
 import { shownChange } from "../changes/change-view.ts";
@@ -29,9 +30,11 @@ export async function reportCampaign(
       done,
       reviewers: reviewersOf(found, nameOf),
     });
-    for (const { body } of await door.changes.allProgress(review)) {
+    let sheet: DeedsSheet | undefined;
+    for (const [index, { body }] of (await door.changes.allProgress(review)).entries()) {
+      if (index % DEEDS_STRETCH === 0) sheet = await door.changes.deeds(review, index + 1);
       const progress = read(body) as ItemProgress | undefined;
-      if (progress) items.push(itemOf(progress, role, nameOf));
+      if (progress) items.push({ ...itemOf(progress, role, nameOf), did: didText(sheet, progress.n) });
     }
   }
   const { number, opensAt, until, policyHash } = campaign;
@@ -44,14 +47,16 @@ function reviewersOf(
 ): CampaignReport["reviews"][number]["reviewers"] {
   const frozen = record && shownChange(record);
   const signed = new Set((record?.verdicts ?? []).map(({ body }) => (read(body) as ChangeVerdict | undefined)?.slot));
-  return (frozen?.approvers ?? []).map(({ person, slot }) => ({ name: nameOf(person), signed: signed.has(slot) }));
+  return (frozen?.approvers ?? [])
+    .filter(({ slot, backup }) => !backup || signed.has(slot))
+    .map(({ person, slot }) => ({ name: nameOf(person), signed: signed.has(slot) }));
 }
 
 const itemOf = (
   { item, review, finished }: ItemProgress,
   role: string,
   nameOf: (key: string) => string,
-): CampaignReport["items"][number] => ({
+): Omit<CampaignReport["items"][number], "did"> => ({
   role,
   holder: item.holder,
   principalId: item.principalId,
@@ -61,6 +66,10 @@ const itemOf = (
   why: review?.why ?? "",
   done: finished,
 });
+
+/** Empty where the role was not held when somebody looked. */
+const didText = (sheet: DeedsSheet | undefined, n: number): string =>
+  sheet && n < sheet.next && !(n in sheet.of) ? "" : deedsText(sheet?.of[n]);
 
 function read(body: string): unknown {
   try {

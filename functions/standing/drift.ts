@@ -9,6 +9,7 @@ import {
   standingFinding,
   type Finding,
   type FindingKind,
+  type OpenFinding,
 } from "../../shared/domain/finding.ts";
 import { judgeNative } from "../../shared/domain/native-activation.ts";
 import type { Governance, Policy } from "../../shared/domain/policy.ts";
@@ -22,6 +23,7 @@ import { event } from "../activation/change.ts";
 import { mailTo } from "../activation/messages.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import type { Tender } from "../eligibility/tend-eligibility.ts";
+import { readContextGaps } from "../policy/context-gaps.ts";
 import { readPosture } from "./read-posture.ts";
 
 /** What the daily look needs: reading, telling, and taking eligibility away. No key, and nothing that gives. */
@@ -54,6 +56,9 @@ export async function checkDrift(checker: DriftChecker): Promise<DirectoryPostur
   const governed = { ...policy, governance };
   await part("standing", () => standingFindings(checker, governed, posture));
   await part("setting", () => settingFindings(checker, governed));
+  await part("conditionalAccess", async () =>
+    (await readContextGaps(checker)).map((gap) => ({ ...gap, kind: "conditionalAccess" as const })),
+  );
   await part("endlessEligibility", async () => endlessFindings(checker, posture));
   await part("breakGlassSignIn", async () => {
     const since = plus(checker.clock.now(), -SIGN_INS_BACK_MS);
@@ -117,30 +122,27 @@ const namesOf = (
   role: roles.get(roleDefinitionId)?.name ?? roleDefinitionId,
 });
 
-/** The trail, then the mail, then what is open: a crash in between repeats, and the trail knows it. */
+/**
+ * First what is open, then the trail, the mail, and that it was told: a crash in between goes on there. Every time that
+ * something appears has its own beginning, which names its record.
+ */
 async function record(checker: DriftChecker, read: ReadonlyMap<FindingKind, readonly Finding[]>): Promise<void> {
-  const { findings, audit, clock, notifier, policies } = checker;
-  const { appeared, gone } = compareFindings(await findings.open(), read);
+  const { findings, audit, clock } = checker;
+  const open = await findings.open();
+  const { appeared, gone } = compareFindings(open, read);
   const now = clock.now();
-  const day = now.slice(0, 10);
-  for (const { id, kind } of appeared)
+  const fresh = appeared.map((finding): OpenFinding => ({ ...finding, since: now, untold: true }));
+  await findings.put(fresh);
+  const untold = [...open.filter((one) => one.untold), ...fresh];
+  for (const { id, kind, since } of untold)
     await audit.append(
       "findings",
-      `${kind}-${digest(id)}-${day}`,
-      event("FindingReported", now, { finding: kind, id }, SWEEPER),
+      `${kind}-${digest(`${id} ${since}`)}`,
+      event("FindingReported", since, { finding: kind, id }, SWEEPER),
     );
-  if (appeared.length > 0) {
-    const message = mailTo(
-      policies.policy.alertMail,
-      `${appeared.length} new findings about privileged access`,
-      appeared.slice(0, MOST_LINES).map(({ text }) => text),
-      "https://entra.microsoft.com",
-      "Open Entra (zs findings lists everything that is open)",
-    );
-    if (message.channel === "mail")
-      await notifier.mail({ ...message, activationId: undefined }).catch((error: unknown) => unmailed(checker, error));
-  }
-  await findings.put(appeared.map((finding) => ({ ...finding, since: now })));
+  const news = untold.filter(({ id }) => !gone.some((one) => one.id === id));
+  if (news.length > 0) await tell(checker, news);
+  await findings.put(news.map(({ id, kind, text, since }) => ({ id, kind, text, since })));
   for (const { id, kind, since } of gone)
     await audit.append(
       "findings",
@@ -148,6 +150,20 @@ async function record(checker: DriftChecker, read: ReadonlyMap<FindingKind, read
       event("FindingGone", now, { finding: kind, id, since }, SWEEPER),
     );
   await findings.remove(gone.map(({ id }) => id));
+}
+
+async function tell(checker: DriftChecker, news: readonly Finding[]): Promise<void> {
+  const message = mailTo(
+    checker.policies.policy.alertMail,
+    `${news.length} new findings about privileged access`,
+    news.slice(0, MOST_LINES).map(({ text }) => text),
+    "https://entra.microsoft.com",
+    "Open Entra (zs findings lists everything that is open)",
+  );
+  if (message.channel === "mail")
+    await checker.notifier
+      .mail({ ...message, activationId: undefined })
+      .catch((error: unknown) => unmailed(checker, error));
 }
 
 /** Who only watches may lack the permission to mail, and looks the findings up. Any other fault is tried again. */

@@ -12,9 +12,13 @@ export async function makePlan(
   reader: PostureReader & { readonly policies: PolicyStore },
   policy: Policy & { readonly governance: Governance },
 ): Promise<StandingPlanView> {
-  const [posture, rules] = await Promise.all([readPosture(reader), reader.posture.eligibilityRules()]);
+  const [posture, rules, licences] = await Promise.all([
+    readPosture(reader),
+    reader.posture.eligibilityRules(),
+    reader.posture.licences(),
+  ]);
   const { people } = reader.policies;
-  const plan = planConversion(posture, { policy, people, rules });
+  const plan = planConversion(posture, { policy, people, rules, licences });
   const roles = countRoles(posture, policy, new Set());
   const content = { version: 1 as const, ...plan, preflight: [...plan.preflight], roles: [...roles] };
   return withId({ ...content, items: plan.items.map(viewOf) });

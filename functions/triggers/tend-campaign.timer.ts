@@ -3,11 +3,16 @@ import type { DirectGateway } from "../../shared/ports/workflow-gateway.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import { closeCampaign } from "../review/close-campaign.ts";
 import { openCampaign } from "../review/open-campaign.ts";
+import { readDeeds } from "../review/read-deeds.ts";
 
-/** Once an hour: opens the campaign that is due and has it worked, or ends it when its orchestration was lost. */
+/**
+ * Once an hour: opens the campaign that is due and has it worked, or ends it when its orchestration was lost; reads for its reviewers what was done with the roles.
+ */
 export const tendCampaign =
   (worker: ChangeWorker, gatewayOf: (context: InvocationContext) => DirectGateway) =>
   async (_timer: unknown, context: InvocationContext): Promise<void> => {
     const id = await openCampaign(worker);
-    if (id && !(await closeCampaign(worker, id))) await gatewayOf(context).campaign(id);
+    if (!id || (await closeCampaign(worker, id))) return;
+    await gatewayOf(context).campaign(id);
+    await readDeeds(worker, id);
   };

@@ -1,3 +1,4 @@
+import { SEED_ACCESS_POLICY } from "./access-policies.ts";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { ControlOperations } from "../service.ts";
@@ -65,6 +66,13 @@ const Crowd = z.strictObject({
 
 const SignIn = z.strictObject({ userId: z.string(), at: z.iso.datetime().optional() });
 
+const AccessPolicyChange = z.strictObject({
+  id: z.string().optional(),
+  changes: z
+    .object({ state: z.string(), conditions: z.unknown(), grantControls: z.unknown(), sessionControls: z.unknown() })
+    .partial(),
+});
+
 const PORTAL_ADMIN = "a0000000-0000-4000-8000-000000000004";
 
 /** Operations of the control API that change or show the tenant; each change is one transaction. */
@@ -103,6 +111,7 @@ export function directoryControl(state: DirectoryState): ControlOperations {
       return rule;
     }),
     addCrowd: changing((parameters) => addCrowd(state, Crowd.parse(parameters))),
+    setAccessPolicy: changing((parameters) => setAccessPolicy(state, parameters)),
     addSignIn: changing((parameters) => addSignIn(state, parameters)),
     addActivity: changing((parameters) => addActivity(state, parameters)),
   };
@@ -169,6 +178,14 @@ function addRow(
   };
   writePimAudit(state, { name: names[how], at: now, by, triple: row, window: row });
   return row;
+}
+
+/** Changes the policy behind the authentication context, or makes another one; its parts are replaced whole. */
+function setAccessPolicy(state: DirectoryState, parameters: unknown): object {
+  const { id = SEED_ACCESS_POLICY.id, changes } = AccessPolicyChange.parse(parameters);
+  const policy = { ...(state.accessPolicies.get(id) ?? SEED_ACCESS_POLICY), ...changes, id };
+  state.accessPolicies.put(id, policy);
+  return policy;
 }
 
 /** So many users more, each with one row, spread over the roles; the audit log has nothing of them. */

@@ -7,8 +7,10 @@ import type { Directory, GraphApp, GraphContext, GraphEnv } from "./graph-app.ts
 import { directoryControl } from "./graph-control.ts";
 import { graphFaults } from "./graph-faults.ts";
 import { Pages } from "./list-pages.ts";
+import { mountAccessPolicies } from "./operations-access.ts";
 import { mountAudits } from "./operations-audits.ts";
 import { mountBatch } from "./operations-batch.ts";
+import { mountLicences } from "./operations-licences.ts";
 import { mountMail } from "./operations-mail.ts";
 import { mountApplications, mountGroups, mountUsers } from "./operations-people.ts";
 import { mountScheduleRequests } from "./operations-requests.ts";
@@ -81,6 +83,8 @@ function graphApp(
     mountScheduleRequests(graph, directory, kind);
   }
   mountAudits(graph, directory);
+  mountAccessPolicies(graph, directory);
+  mountLicences(graph, directory);
   mountMail(graph, directory);
   mountBatch(graph, directory, send);
   graph.all("*", (c) => {

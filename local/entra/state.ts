@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
+import { SEED_ACCESS_POLICY } from "./access-policies.ts";
 import { DirectoryStore, type Collection } from "./directory-store.ts";
 import {
   endOf,
@@ -29,6 +30,8 @@ const DirectorySettings = z.strictObject({
   wrapErrors: z.boolean().default(false),
   /** Rows of the audit log appear this long after what they tell. */
   auditLagMs: milliseconds.default(120_000),
+  /** Service plans of the tenant's subscription. Without P2 or Governance nothing else changes here. */
+  servicePlans: z.array(z.string()).default(["AAD_PREMIUM", "AAD_PREMIUM_P2"]),
   /** Actions on an active row after which the principal's eligibility for the same role and scope is gone. */
   dropEligibilityOn: z.array(z.enum(["adminAssign", "adminUpdate", "adminRemove"])).default(["adminUpdate"]),
 });
@@ -53,6 +56,8 @@ export class DirectoryState {
   readonly audits: Collection<Entity & { readonly activityDateTime: string }>;
   /** Rows of the sign-in log, the oldest first. */
   readonly signIns: Collection<Entity & { readonly createdDateTime: string }>;
+  /** Conditional Access policies as Graph shows them. */
+  readonly accessPolicies: Collection<Entity & { readonly id: string }>;
   readonly plannedOutcomes: PlannedOutcome[] = [];
   readonly #rules: Collection<PolicyRule>;
   readonly #settings: Collection<DirectorySettings>;
@@ -69,6 +74,7 @@ export class DirectoryState {
     this.requests = store.collection("request");
     this.audits = store.collection("audit");
     this.signIns = store.collection("signIn");
+    this.accessPolicies = store.collection("accessPolicy");
     this.#rules = store.collection("rule");
     this.#settings = store.collection("settings");
     if (this.users.size === 0) this.write(() => this.#seed());
@@ -133,5 +139,6 @@ export class DirectoryState {
     for (const group of groups) this.groups.put(group.id, group);
     for (const app of apps) this.apps.put(app.id, app);
     for (const row of rows) this.rows.put(row.id, row);
+    this.accessPolicies.put(SEED_ACCESS_POLICY.id, SEED_ACCESS_POLICY);
   }
 }

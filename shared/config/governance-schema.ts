@@ -3,7 +3,7 @@ import { parsePersonKey } from "../domain/ids.ts";
 import { DAY_MS, HOUR_MS, parseInstant } from "../domain/time.ts";
 import { GROUP_NAME, SOURCE } from "./approval-schema.ts";
 import { objectId } from "./people-schema.ts";
-import { duration, list, map, matching, oneOf, shortText, textForm } from "./policy-forms.ts";
+import { duration, list, map, matching, oneOf, shortText, textForm, yesNo } from "./policy-forms.ts";
 
 const person = textForm("the key of a person in people.yaml", parsePersonKey);
 
@@ -30,11 +30,21 @@ const REVIEWS = map({
   within: duration(DAY_MS, 60 * DAY_MS).default(14 * DAY_MS),
   remindAfter: duration(HOUR_MS, 60 * DAY_MS).default(7 * DAY_MS),
   reviewers: list(decider),
+  escalateAfter: duration(HOUR_MS, 60 * DAY_MS).optional(),
+  escalateTo: list(decider).optional(),
   noAnswer: oneOf("remove", "keep").default("remove"),
-}).superRefine(({ within, every, remindAfter }, context) => {
+}).superRefine(({ within, every, remindAfter, escalateAfter, escalateTo }, context) => {
   if (within >= every) context.addIssue({ code: "custom", path: ["within"], message: "must be shorter than every" });
   if (remindAfter >= within)
     context.addIssue({ code: "custom", path: ["remindAfter"], message: "must be shorter than within" });
+  if ((escalateAfter === undefined) !== (escalateTo === undefined))
+    context.addIssue({ code: "custom", path: ["escalateTo"], message: "and escalateAfter belong together" });
+  if (escalateAfter !== undefined && (escalateAfter <= remindAfter || escalateAfter >= within))
+    context.addIssue({
+      code: "custom",
+      path: ["escalateAfter"],
+      message: "must be longer than remindAfter and shorter than within",
+    });
 });
 
 /** `governance` in `roles.yaml`. */
@@ -46,6 +56,7 @@ export const GOVERNANCE = map({
   ownIdentities: list(objectId, 0).default([]),
   nativeDoor: matching("the name of a group", GROUP_NAME).optional(),
   reviews: REVIEWS.optional(),
+  stopGrantsOnContextGap: yesNo.default(false),
   exceptions: list(
     map({ account: objectId, role: shortText(100), owner: person, until: lastDay, because: shortText(200) }),
     0,

@@ -152,10 +152,9 @@ const checkGovernanceNames = (
       ...(["owners", "approvers"] as const).flatMap((key) =>
         (governance?.[key] ?? []).map((source, at) => ({ path: ["governance", key, at], source })),
       ),
-      ...(governance?.reviews?.reviewers ?? []).map((source, at) => ({
-        path: ["governance", "reviews", "reviewers", at],
-        source,
-      })),
+      ...(["reviewers", "escalateTo"] as const).flatMap((key) =>
+        (governance?.reviews?.[key] ?? []).map((source, at) => ({ path: ["governance", "reviews", key, at], source })),
+      ),
     ],
     kind,
     known,

@@ -34,6 +34,7 @@ export function policyOf(file: RolesFile, people: PeopleFile): Omit<Policy, "has
   return {
     tenantId: file.tenant,
     mode: file.mode,
+    selfActivated: file.selfActivated,
     breakGlassAccounts: file.breakGlass,
     identityTeamGroup: file.identityTeam,
     alertMail: file.alertMail,
@@ -71,8 +72,16 @@ const governance = (entry: GovernanceEntry, file: RolesFile, people: PeopleFile)
     withinMs: entry.reviews.within,
     remindAfterMs: entry.reviews.remindAfter,
     reviewers: entry.reviews.reviewers.map(sourceIn(file, people)),
+    escalation:
+      entry.reviews.escalateAfter === undefined
+        ? undefined
+        : {
+            afterMs: entry.reviews.escalateAfter,
+            to: (entry.reviews.escalateTo ?? []).map(sourceIn(file, people)),
+          },
     noAnswer: entry.reviews.noAnswer,
   },
+  stopGrantsOnContextGap: entry.stopGrantsOnContextGap,
   exceptions: entry.exceptions.map(({ account, role, owner, until, because }) => ({
     principalId: account,
     roleDefinitionId: known(roleNamed(file, role)).id,

@@ -144,6 +144,7 @@ const SENDERS = named(
 export const ROLES_FILE = map({
   tenant: textForm("the id of the tenant (a GUID)", parsePrincipalId),
   mode: oneOf("enforce", "observe").default("enforce"),
+  selfActivated: oneOf("report", "end").default("report"),
   alertMail: mailAddress,
   identityTeam: objectId,
   breakGlass: list(objectId, 0),

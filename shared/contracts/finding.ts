@@ -5,7 +5,14 @@ export const findingList = z.object({
   findings: z.array(
     z.object({
       id: z.string(),
-      kind: z.enum(["setting", "standing", "endlessEligibility", "breakGlassSignIn", "nativeActivation"]),
+      kind: z.enum([
+        "setting",
+        "standing",
+        "endlessEligibility",
+        "breakGlassSignIn",
+        "nativeActivation",
+        "conditionalAccess",
+      ]),
       text: z.string(),
       since: z.iso.datetime(),
     }),
@@ -25,4 +32,6 @@ export const baselineView = z.object({
       found: z.string(),
     }),
   ),
+  /** Where Conditional Access behind the roles' authentication contexts falls short, or that nobody could look. */
+  conditionalAccess: z.array(z.string()),
 });

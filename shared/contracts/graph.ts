@@ -6,6 +6,11 @@ const optionalText = z.string().nullish();
 export const graphPage = <T extends z.ZodType>(item: T) =>
   z.object({ value: z.array(item), "@odata.nextLink": z.string().optional() });
 
+/** What was asked for together, each part with its own status. */
+export const graphBatch = z.object({
+  responses: z.array(z.object({ id: z.string(), status: z.number(), body: z.unknown() })),
+});
+
 export const graphUser = z.object({ id: z.string(), accountEnabled: z.boolean().nullish(), userType: optionalText });
 
 export const graphGroup = z.object({
@@ -113,3 +118,44 @@ export const graphListedRequest = z.object({
 });
 
 export const graphSignIn = z.object({ id: z.string(), createdDateTime: z.string() });
+
+export const graphDirectoryAudit = z.object({ activityDisplayName: optionalText, activityDateTime: optionalText });
+
+const texts = z.array(z.string()).nullish();
+
+/** A Conditional Access policy: what is read of it; of its conditions all, because any of them may leave sign-ins out. */
+export const graphContextPolicy = z.object({
+  displayName: optionalText,
+  state: optionalText,
+  conditions: z.looseObject({
+    applications: z.object({ includeAuthenticationContextClassReferences: texts }).nullish(),
+    users: z
+      .object({
+        includeUsers: texts,
+        excludeUsers: texts,
+        includeGroups: texts,
+        excludeGroups: texts,
+        excludeRoles: texts,
+      })
+      .nullish(),
+  }),
+  grantControls: z
+    .object({
+      operator: optionalText,
+      builtInControls: texts,
+      customAuthenticationFactors: texts,
+      termsOfUse: texts,
+      authenticationStrength: z.object({ allowedCombinations: texts }).nullish(),
+    })
+    .nullish(),
+  sessionControls: z
+    .object({
+      signInFrequency: z.object({ isEnabled: z.boolean().nullish(), frequencyInterval: optionalText }).nullish(),
+    })
+    .nullish(),
+});
+
+export const graphSubscription = z.object({
+  capabilityStatus: optionalText,
+  servicePlans: z.array(z.object({ servicePlanName: optionalText, provisioningStatus: optionalText })).nullish(),
+});

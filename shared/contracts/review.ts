@@ -39,6 +39,8 @@ export const campaignReport = z.object({
       verdict: z.string(),
       by: z.string(),
       why: z.string(),
+      /** What was done in the directory while the role was held, in words; `""`: it was not held. */
+      did: z.string(),
       /** The outcome was read back from the directory. */
       done: z.boolean(),
     }),

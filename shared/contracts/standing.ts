@@ -99,7 +99,7 @@ export const standingPlanView = z.strictObject({
   takenAt: instant,
   preflight: z.array(
     z.strictObject({
-      check: z.enum(["breakGlassStand", "globalAdministratorsStay"]),
+      check: z.enum(["breakGlassStand", "globalAdministratorsStay", "licence"]),
       ok: z.boolean(),
       text,
     }),

@@ -31,6 +31,7 @@ export type AuditEventType =
   | "UnauthenticatedCalls"
   | "FindingReported"
   | "FindingGone"
+  | "SelfActivationEnded"
   | "EligibilityEnded"
   | "CampaignOpened"
   | "CampaignClosed"

@@ -127,7 +127,9 @@ export type ChangeState =
       readonly status: "AwaitingReview";
       readonly since: Instant;
       readonly until: Instant;
+      /** After the reminder, when it escalates. */
       readonly remindAt: Instant;
+      readonly escalateAt?: Instant;
     }
   | {
       readonly status: "Working";

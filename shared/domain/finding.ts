@@ -5,7 +5,8 @@ import type { Eligibility } from "./directory.ts";
 import { missText, type NativeActivation, type NativeMiss } from "./native-activation.ts";
 import { HOUR_MS, MINUTE_MS, type Instant } from "./time.ts";
 
-export type FindingKind = "setting" | "standing" | "endlessEligibility" | "breakGlassSignIn" | "nativeActivation";
+export type FindingKind =
+  "setting" | "standing" | "endlessEligibility" | "breakGlassSignIn" | "nativeActivation" | "conditionalAccess";
 
 /** Something that is not as the policy wants it. The id is the same every day until it is gone. */
 export interface Finding {
@@ -15,7 +16,11 @@ export interface Finding {
   readonly text: string;
 }
 
-export type OpenFinding = Finding & { readonly since: Instant };
+export type OpenFinding = Finding & {
+  readonly since: Instant;
+  /** Seen, but a crash may have come before it was written to the trail and mailed. */
+  readonly untold?: true;
+};
 
 export const settingFinding = ({ roleDefinitionId, role, rule, wanted, found }: BaselineDifference): Finding => ({
   id: `setting ${roleDefinitionId} ${rule}`,

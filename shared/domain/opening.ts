@@ -28,6 +28,8 @@ export interface OpeningFacts {
   readonly blocked: boolean;
   readonly frozen: boolean;
   readonly policyAccepted: boolean;
+  /** Where Conditional Access falls short, if grants stop for it. */
+  readonly contextGap?: string | undefined;
 }
 
 /** The shortest time an assignment may have in the directory. */
@@ -41,6 +43,7 @@ export function decideOpening(facts: OpeningFacts, now: Instant): readonly Refus
   const { claim, policy, role, person } = facts;
   if (policy.mode === "observe") return [refusal("ObserveOnly")];
   if (!facts.policyAccepted) return [refusal("PolicyNotAccepted")];
+  if (facts.contextGap !== undefined) return [refusal("ContextGap", facts.contextGap)];
   if (policy.breakGlassAccounts.includes(claim.principalId)) return [refusal("BreakGlassAccount")];
   if (!role) return [refusal("RoleNotAllowed", claim.roleDefinitionId)];
   if (!person?.adminAccounts.includes(claim.principalId)) return [refusal("PersonUnknown", claim.principalId)];

@@ -9,6 +9,8 @@ export interface Policy {
   readonly tenantId: string;
   /** `observe`: nothing is given and nothing is changed; what was given earlier is still taken back. */
   readonly mode: "enforce" | "observe";
+  /** What becomes of a listed role that somebody activated in PIM itself. */
+  readonly selfActivated: "report" | "end";
   readonly breakGlassAccounts: readonly PrincipalId[];
   /** Members may end any activation, freeze, and read the audit trail. */
   readonly identityTeamGroup: PrincipalId;
@@ -36,6 +38,8 @@ export interface Governance {
   readonly ownIdentities: readonly PrincipalId[];
   /** The role-assignable group of the break-glass accounts: only they may approve an activation in PIM itself. */
   readonly nativeDoorGroup: PrincipalId | undefined;
+  /** Grants stop while Conditional Access behind a role's authentication context falls short. */
+  readonly stopGrantsOnContextGap: boolean;
   readonly exceptions: readonly StandingException[];
   /** `undefined`: nobody reviews. */
   readonly reviews: ReviewPolicy | undefined;
@@ -50,6 +54,8 @@ export interface ReviewPolicy {
   readonly withinMs: number;
   readonly remindAfterMs: number;
   readonly reviewers: readonly ApproverSource[];
+  /** Who is asked when no reviewer signed anything by then; `undefined`: nobody else. */
+  readonly escalation: { readonly afterMs: number; readonly to: readonly ApproverSource[] } | undefined;
   /** What becomes of an eligibility that nobody answered for. */
   readonly noAnswer: "remove" | "keep";
 }

@@ -58,6 +58,8 @@ export const REASONS = {
   GrantOutOfBounds: "The directory granted something other than was asked; it was removed.",
   ObserveOnly:
     "This tenant is only being watched, and nothing is changed in it. The identity team can change that: `mode` in the policy.",
+  ContextGap:
+    "Conditional Access behind the step-up is not as it must be, and by policy nothing is granted until it is.",
   PolicyNotAccepted: "The policy was changed, and two persons have not accepted the change yet.",
   NotOwner: "Only the owners that the policy names and the identity team may ask for this.",
   PlanEdited: "The plan was changed after it was made.",

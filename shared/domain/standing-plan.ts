@@ -73,10 +73,13 @@ export interface PlanItem extends Assignment {
 
 /** A promise about the tenant that must hold before anything is converted. */
 export interface PreflightCheck {
-  readonly check: "breakGlassStand" | "globalAdministratorsStay";
+  readonly check: "breakGlassStand" | "globalAdministratorsStay" | "licence";
   readonly ok: boolean;
   readonly text: string;
 }
+
+/** Service plans that are on in a subscription of the tenant. `notAllowed`: our identity may not read them. */
+export type Licences = { readonly kind: "read"; readonly plans: readonly string[] } | { readonly kind: "notAllowed" };
 
 /** What the settings of a role say about making somebody eligible. */
 export interface EligibilityRules {
@@ -98,6 +101,8 @@ interface PlanContext {
   readonly policy: Policy & { readonly governance: Governance };
   readonly people: PeopleMap;
   readonly rules: ReadonlyMap<RoleDefinitionId, EligibilityRules>;
+  /** `undefined`: nobody asked, so nothing is said. */
+  readonly licences?: Licences;
 }
 
 /** What would be done about everything that stands. Pure: the same facts give the same plan. */
@@ -113,7 +118,10 @@ export function planConversion(posture: DirectoryPosture, context: PlanContext):
     tenantId: policy.tenantId,
     policyHash: policy.hash,
     takenAt: posture.readAt,
-    preflight: preflight(posture, policy, stays.length),
+    preflight: [
+      ...preflight(posture, policy, stays.length),
+      ...(context.licences ? [licenceCheck(context.licences)] : []),
+    ],
     items,
   };
 }
@@ -163,6 +171,28 @@ function preflight(
       text: `${stays} enabled accounts keep standing Global Administrator; ${FEWEST_GLOBAL_ADMINISTRATORS} are needed.`,
     },
   ];
+}
+
+/** Nobody can be eligible without one of these service plans. @see https://learn.microsoft.com/entra/id-governance/licensing-fundamentals */
+const PLANS_FOR_PIM = ["aad_premium_p2", "entra_identity_governance"];
+
+/** Where the licences may not be read, the roles were: the directory refuses that without a licence. */
+function licenceCheck(licences: Licences): PreflightCheck {
+  if (licences.kind === "notAllowed")
+    return {
+      check: "licence",
+      ok: true,
+      text: "The licences were not read (LicenseAssignment.Read.All); PIM answers, which it does not without one.",
+    };
+  const found = licences.plans.find((plan) => PLANS_FOR_PIM.includes(plan.toLowerCase()));
+  return {
+    check: "licence",
+    ok: found !== undefined,
+    text:
+      found === undefined
+        ? "No subscription of this tenant has Entra ID P2 or ID Governance (AAD_PREMIUM_P2, Entra_Identity_Governance): nobody can be eligible."
+        : `A subscription has ${found}.`,
+  };
 }
 
 function itemOf(

@@ -1,4 +1,5 @@
 import type { Change, ChangeId, ChangeItem, ChangeState } from "../domain/change.ts";
+import type { Deeds } from "../domain/deeds.ts";
 import type { ReviewAnswer } from "../domain/review.ts";
 import type { SealedRow } from "./activation-store.ts";
 
@@ -36,6 +37,9 @@ export interface ChangeStore {
   /** The answers of one reviewer as the page keeps them, or those of a digest that they signed; not sealed. */
   answers(id: ChangeId, slot: number, signed?: string): Promise<AnswerSheet>;
   keepAnswers(id: ChangeId, slot: number, answers: AnswerSheet, signed?: string): Promise<void>;
+  /** What is known of the items of one stretch: that of item `n`. Not sealed: for the eye only. */
+  deeds(id: ChangeId, n: number): Promise<DeedsSheet | undefined>;
+  keepDeeds(id: ChangeId, n: number, sheet: DeedsSheet): Promise<void>;
   putProgress(id: ChangeId, rows: readonly (SealedRow & { readonly n: number })[]): Promise<void>;
   /** The changes that were asked for about something, the newest first. */
   about(subject: string): Promise<readonly ChangeId[]>;
@@ -47,6 +51,16 @@ export interface ChangeStore {
 
 /** Answers of a review by the number of the item. */
 export type AnswerSheet = Readonly<Record<string, ReviewAnswer>>;
+
+/** Items of a review whose deeds are kept together. */
+export const DEEDS_STRETCH = 500;
+
+export interface DeedsSheet {
+  /** The first item of the stretch that nobody looked at yet. */
+  readonly next: number;
+  /** By the number of the item, where the role was held; `null`: the log did not answer for it. */
+  readonly of: Readonly<Record<string, Deeds | null>>;
+}
 
 /** What a change is found by. */
 export const subjectOf = ({ body }: Pick<Change, "body">): string =>

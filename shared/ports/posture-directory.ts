@@ -1,9 +1,11 @@
 import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../domain/directory.ts";
 import type { RoleRule, RoleSettings } from "../domain/baseline.ts";
+import type { ContextPolicies } from "../domain/context-policy.ts";
+import type { DirectoryActivity } from "../domain/deeds.ts";
 import type { PrincipalId, RoleDefinitionId } from "../domain/ids.ts";
 import type { NativeActivation } from "../domain/native-activation.ts";
 import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../domain/posture.ts";
-import type { EligibilityRules } from "../domain/standing-plan.ts";
+import type { EligibilityRules, Licences } from "../domain/standing-plan.ts";
 import type { Instant } from "../domain/time.ts";
 
 /**
@@ -31,6 +33,15 @@ export interface PostureDirectory {
   roleSettings(): Promise<ReadonlyMap<RoleDefinitionId, RoleSettings>>;
   /** Sign-ins of the accounts since the instant, as far as the log has them. */
   signIns(accounts: readonly PrincipalId[], since: Instant): Promise<readonly SeenSignIn[]>;
+  licences(): Promise<Licences>;
+  /** The Conditional Access policies of the tenant. */
+  contextPolicies(): Promise<ContextPolicies>;
+  /** What the account did in the directory between the instants, as far as the log has it: one page, and whether there is more. */
+  activitiesOf(
+    account: PrincipalId,
+    from: Instant,
+    to: Instant,
+  ): Promise<{ readonly activities: readonly DirectoryActivity[]; readonly more: boolean }>;
   /** What people activated in PIM itself since the instant and got, as far as the directory keeps it (about 45 days). */
   nativeActivations(since: Instant): Promise<readonly NativeActivation[]>;
   /** What the settings of every role say about making somebody eligible. */
@@ -51,8 +62,10 @@ interface Writing {
 
 /** Changes of who is eligible, and what stands. Sent once, never repeated by the adapter; the answer is a value. */
 export interface EligibilityDirectory {
-  /** Rows in force now for exactly this principal, role and scope. */
-  eligibilityOf(assignment: Assignment): Promise<readonly Eligibility[]>;
+  /** Rows in force now for exactly this principal, role and scope: what is held, and what may be. One request, as a rule. */
+  look(
+    assignment: Assignment,
+  ): Promise<{ readonly active: readonly ActiveAssignment[]; readonly eligible: readonly Eligibility[] }>;
   /** @param writing.durationMs `undefined`: without an end */
   makeEligible(
     assignment: Assignment,

@@ -92,6 +92,15 @@ describe("the table of changes", () => {
     expect(await store.load(id(8))).toBeUndefined();
   });
 
+  it("keeps what is known of a stretch of items, and nothing of the next", async () => {
+    const deeds = { readAt: NOW, activities: [{ name: "Update user", count: 2 }], more: false, looked: 1, of: 1 };
+    await store.keepDeeds(id(10), 1, { next: 3, of: { 1: deeds, 2: null } });
+    await store.keepDeeds(id(10), 1, { next: 4, of: { 1: deeds, 2: null } });
+    expect(await store.deeds(id(10), 500)).toEqual({ next: 4, of: { 1: deeds, 2: null } });
+    expect(await store.deeds(id(10), 501)).toBeUndefined();
+    expect(await store.allProgress(id(10))).toEqual([]);
+  });
+
   it("finds the changes about the same wave, the newest first, and no others", async () => {
     const body = { kind: "wave", planId: "b".repeat(64), wave: 2, items: 1 } as const;
     await store.ask(aChange(4, { body }), []);

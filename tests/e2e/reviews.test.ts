@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AppVisitor, plainText, type Page } from "../../local/testing/app-visitor.ts";
-import { adminId, dailyId } from "../../local/seed.ts";
+import { adminId, dailyId, ROLES } from "../../local/seed.ts";
 import type { EligibilityView } from "../../shared/contracts/change.ts";
 import type { CampaignReport } from "../../shared/contracts/review.ts";
 import { validateExchange, type GraphExchange } from "../support/graph-contract.ts";
@@ -15,6 +15,7 @@ import { useStack } from "../support/stack.ts";
 const DEV = 4; // in the identity team, and a reviewer
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
 
 describe("the access review, from its first day to its report", () => {
   const policy = reviewedPolicy();
@@ -31,6 +32,21 @@ describe("the access review, from its first day to its report", () => {
     const { exitCode, stdout, stderr } = await zs(...words, "--json");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     return JSON.parse(stdout) as T;
+  }
+
+  /** Accounts that are eligible for Global Administrator, as the directory has it. */
+  async function holders(): Promise<readonly string[]> {
+    interface Row {
+      readonly kind: string;
+      readonly principalId: string;
+      readonly roleDefinitionId: string;
+      readonly removedAt: number | null;
+    }
+    const { rows } = (await stack().call("graph", "state")) as { readonly rows: readonly Row[] };
+    const [role] = ROLES.globalAdministrator;
+    return rows
+      .filter((row) => row.kind === "eligibility" && row.roleDefinitionId === role && row.removedAt === null)
+      .map(({ principalId }) => principalId);
   }
 
   const visitors = new Map<string, AppVisitor>();
@@ -63,7 +79,11 @@ describe("the access review, from its first day to its report", () => {
   }
 
   it("opens on its day, once, and shows reviewers who used what", async () => {
+    await stack().clock.advance(Date.parse(FIRST_DAY) - stack().clock.now() - DAY_MS);
     await app().hold(ADA_GLOBAL);
+    await stack().clock.advance(HOUR_MS);
+    const activity = { byId: adminId(1), activityDisplayName: "Reset user password", category: "UserManagement" };
+    await stack().call("graph", "addActivity", activity);
     await stack().clock.advance(Date.parse(FIRST_DAY) - stack().clock.now() + HOUR_MS);
     await stack().settle();
     await stack().clock.advance(2 * HOUR_MS);
@@ -73,6 +93,7 @@ describe("the access review, from its first day to its report", () => {
     const shown = await page("cora.lindt", "Global Administrator");
     const words = plainText(shown.text);
     expect(words).toMatch(/Ada Byron \/, since [-\d]+ 1 activation, 2 hours, last on 20/);
+    expect(words).toMatch(/\(CHG\d+\)\. Done in the directory: Reset user password \(1\) \(read on [-\d]+\)\./);
     expect(words).toMatch(/Hugo Brandt \/, since [-\d]+ Never used in this period. Recommended: remove/);
   });
 
@@ -94,12 +115,20 @@ describe("the access review, from its first day to its report", () => {
     expect(plainText(again.text)).toContain("2 of 3 answered");
   });
 
-  it("counts what is signed, and applies it at the deadline", async () => {
+  it("counts what is signed, and applies it after the deadline, through ten minutes of a directory that says 429", async () => {
     const shown = await page("cora.lindt", "Global Administrator");
     const signed = await press("cora.lindt", shown, "sign", {});
     expect(signed.url).toContain("/api/c/");
-    await stack().clock.advance(14 * DAY_MS + HOUR_MS);
+    await stack().clock.advance(Date.parse(FIRST_DAY) + 14 * DAY_MS - stack().clock.now());
     await stack().settle();
+    const before = await holders();
+    const busy = { kind: "status", status: 429, headers: { "retry-after": "30" } };
+    await stack().call("graph", "faults", { path: "roleManagement/directory", times: 1e6, fault: busy });
+    await stack().clock.advance(HOUR_MS + 10 * MINUTE_MS); // the deadline is within the hour
+    await stack().settle();
+    expect(before).toContain(adminId(8));
+    expect(await holders()).toEqual(before);
+    await stack().call("graph", "clearFaults");
     await stack().clock.advance(HOUR_MS);
     await stack().settle();
     const { eligibilities } = await json<{ eligibilities: EligibilityView[] }>(
@@ -126,6 +155,7 @@ describe("the access review, from its first day to its report", () => {
       "Dev Patel: shorten Cora Lindt leaves the team true",
       "Hugo Brandt: remove  nobody answered true",
     ]);
+    expect(global.map(({ did }) => did)).toEqual([expect.stringContaining("Reset user password (1)"), "", ""]);
     expect(report.reviews.every(({ status }) => status === "Done")).toBe(true);
     expect(readFileSync(join(directory, "review.csv"), "utf8").split("\r\n")).toHaveLength(report.items.length + 2);
     expect(readFileSync(join(directory, "review.html"), "utf8")).toContain("leaves the team");

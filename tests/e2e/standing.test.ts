@@ -50,7 +50,7 @@ describe("standing access, through zs and the app", () => {
       "--out",
       join(directory, "plan.yaml"),
     );
-    expect(preflight.map(({ ok }) => ok)).toEqual([true, true]);
+    expect(preflight.map(({ ok }) => ok)).toEqual([true, true, true]);
     expect(items.map(({ wave, action, reason, holder }) => `${wave} ${action} ${reason} ${holder}`)).toEqual([
       "1 left BreakGlass Break Glass 1",
       "1 left BreakGlass Break Glass 2",
@@ -67,6 +67,16 @@ describe("standing access, through zs and the app", () => {
     expect(items.find(({ holder }) => holder === "Liam Dorsey")).toMatchObject({
       eligible: false,
       eligibleFor: "P365D",
+    });
+  });
+
+  it("blocks everything where the tenant has no licence for eligibility", async () => {
+    await stack().call("graph", "settings", { servicePlans: ["AAD_PREMIUM"] });
+    const blocked = await zs(DEV, "standing", "plan", "--out", join(directory, "unlicensed.yaml"));
+    await stack().call("graph", "settings", { servicePlans: ["AAD_PREMIUM", "AAD_PREMIUM_P2"] });
+    expect(blocked).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining("has Entra ID P2 or ID Governance") as unknown,
     });
   });
 
@@ -288,8 +298,16 @@ describe("standing access, through zs and the app", () => {
     const applied = await agreed("policy", "apply");
     expect(await zs(DEV, "policy", "check")).toMatchObject({
       exitCode: 0,
-      stdout: "The settings of all 9 roles are as the policy wants them.\n",
+      stdout:
+        "The settings of all 9 roles are as the policy wants them.\n" +
+        "Conditional Access behind their authentication contexts is as it must be.\n",
     });
+    await stack().call("graph", "setAccessPolicy", { changes: { state: "enabledForReportingButNotEnforced" } });
+    expect(await zs(DEV, "policy", "check")).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining("authentication context c1: no policy that names it is on") as unknown,
+    });
+    await stack().call("graph", "setAccessPolicy", { changes: { state: "enabled" } });
     await agreed("policy", "native", "open");
     const open = await answerOf<{ differences: { rule: string }[] }>("policy", "check");
     expect(new Set(open.differences.map(({ rule }) => rule))).toEqual(new Set(["Approval_EndUser_Assignment"]));

@@ -5,6 +5,7 @@ import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
 import type { PrincipalId } from "../../shared/domain/ids.ts";
 import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
+import type { Licences } from "../../shared/domain/standing-plan.ts";
 import { DAY_MS, HOUR_MS, plus } from "../../shared/domain/time.ts";
 import { anItem, aUser, BACK_1, BREAK_GLASS, ChangeWorld, WAVE_1 } from "../support/change-world.ts";
 import { Crash } from "../support/crash.ts";
@@ -53,6 +54,24 @@ describe("the conversion of a wave", () => {
       ...["ChangeItemAttempted", "ChangeItemAttempted", "ChangeItemDone", "ChangeClosed"],
     ]);
     expect(world.directory.journal.map((line) => line.split(" ")[0])).toEqual(["eligible", "-active"]);
+  });
+
+  it("sends nothing twice where the directory shows a write only at the second look", async () => {
+    const { look } = world.directory;
+    let [shown, stale] = [await look(anItem(ADA)), 0];
+    world.directory.look = async (wanted) => {
+      const now = await look(wanted);
+      const isNews = JSON.stringify(now) !== JSON.stringify(shown);
+      if (isNews && (stale += 1) % 2 === 1) return shown;
+      return (shown = now);
+    };
+    const { state } = await convert();
+    expect(state).toMatchObject({ status: "Done" });
+    expect(stale).toBe(4); // two writes, each seen at the second look
+    expect(world.directory.journal.map((line) => line.split(" ")[0])).toEqual(["eligible", "-active"]);
+    expect([...world.tables.chains.values()].flat().filter(({ type }) => type === "ChangeItemAttempted")).toHaveLength(
+      2,
+    );
   });
 
   it("does nothing before who asked and a second person signed in for it", async () => {
@@ -139,6 +158,20 @@ describe("the conversion of a wave", () => {
     );
     const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
     expect(closing(await world.runChange(id))).toBe("Refused PreflightFailed");
+  });
+
+  it("refuses to begin where no subscription has the licence for it", async () => {
+    world.directory.licensed = { kind: "read", plans: ["AAD_PREMIUM"] };
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    expect(closing(await world.runChange(id))).toBe("Refused PreflightFailed");
+  });
+
+  it.each<[string, Licences]>([
+    ["Entra ID Governance", { kind: "read", plans: ["Entra_Identity_Governance"] }],
+    ["licences that may not be read", { kind: "notAllowed" }],
+  ])("works with %s", async (_what, licences) => {
+    world.directory.licensed = licences;
+    expect(closing((await convert()).state)).toBe("Done");
   });
 
   it("stops before the removal where a break-glass account fell away meanwhile", async () => {

@@ -12,7 +12,7 @@ import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import { anItem, aUser, BREAK_GLASS, ChangeWorld } from "../support/change-world.ts";
 import { Crash } from "../support/crash.ts";
 import { refusedWith, START } from "../support/memory-directory.ts";
-import { ADA, adminOf, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
+import { ADA, adminOf, APPROVERS, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
 
 const REVIEWS: ReviewPolicy = {
   from: plus(START, -DAY_MS),
@@ -20,6 +20,7 @@ const REVIEWS: ReviewPolicy = {
   withinMs: 14 * DAY_MS,
   remindAfterMs: 7 * DAY_MS,
   reviewers: [{ kind: "group", group: OWNERS }], // Dev and Eva
+  escalation: undefined,
   noAnswer: "remove",
 };
 
@@ -235,6 +236,50 @@ describe("a review", () => {
     await world.runChange(review);
     await world.runChange(review);
     expect(world.mails.filter(({ subject }) => subject.startsWith("Reminder"))).toHaveLength(2);
+  });
+
+  describe("that escalates", () => {
+    const DAYS_11 = 11 * DAY_MS;
+    const mailed = (): readonly string[] =>
+      world.mails.filter(({ subject }) => subject.startsWith("Nobody answered")).map(({ to }) => to);
+    const escalating = async (): Promise<ChangeId> => {
+      const escalation = { afterMs: 10 * DAY_MS, to: [{ kind: "group" as const, group: APPROVERS }] }; // Cora and Dev
+      world = await aReviewedWorld({ ...REVIEWS, escalation });
+      return (await opened()).review;
+    };
+
+    it("asks others once when nobody signed, and their answers count", async () => {
+      const review = await escalating();
+      expect(world.mails.filter(({ to }) => to === CORA.mail)).toEqual([]);
+      world.now = plus(world.now, 7 * DAY_MS);
+      await world.runChange(review);
+      expect(mailed()).toEqual([]);
+      world.now = plus(world.now, 4 * DAY_MS);
+      await world.runChange(review);
+      await world.runChange(review);
+      expect(mailed()).toEqual([CORA.mail]); // Dev is a reviewer already
+      expect(world.recordTypes(review)).toContain("ApproversEscalated");
+      await answer(review, CORA, [[ADA, "keep"]]);
+      expect((await world.runChange(review)).status).toBe("AwaitingReview");
+      await deadline(review);
+      expect(eligibleNow()).toEqual([adminOf(ADA)]);
+    });
+
+    it("asks nobody else when a reviewer signed", async () => {
+      const review = await escalating();
+      await answer(review, EVA, [[ADA, "keep"]]);
+      world.now = plus(world.now, DAYS_11);
+      await world.runChange(review);
+      await world.runChange(review);
+      expect(mailed()).toEqual([]);
+    });
+
+    it("begins early once the reviewers have signed, without those who stand in", async () => {
+      const review = await escalating();
+      await answer(review, EVA, [[ADA, "keep"]]);
+      await answer(review, DEV, [[CORA, "keep"]]);
+      expect((await world.runOn(review)).status).toBe("Done");
+    });
   });
 
   it("ends a role that is held before it takes the eligibility", async () => {

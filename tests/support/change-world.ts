@@ -58,6 +58,7 @@ export class ChangeWorld extends MemoryWorld {
         ownIdentities: [],
         nativeDoorGroup: undefined,
         reviews: undefined,
+        stopGrantsOnContextGap: false,
         exceptions: [],
       },
     };

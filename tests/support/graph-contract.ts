@@ -47,13 +47,17 @@ const contract = JSON.parse(
   readFileSync(new URL("../fixtures/graph-pim.openapi.json", import.meta.url), "utf8"),
 ) as Contract;
 
+const listOfAnything = { "application/json": { schema: { type: "object", properties: { value: { type: "array" } } } } };
 const listOfObjects = contract.paths["/groups/{group-id}/members"]?.["get"];
 if (!listOfObjects) throw new Error("the contract lists no members of a group");
-/** Two documented lists of directory objects that the contract leaves out. */
+/** Documented lists that the contract leaves out: two of directory objects, and the policies of Conditional Access. */
 const paths: Contract["paths"] = {
   ...contract.paths,
   "/groups/{group-id}/owners": { get: listOfObjects },
   "/users/{user-id}/transitiveMemberOf": { get: listOfObjects },
+  "/identity/conditionalAccess/policies": {
+    get: { responses: { ...listOfObjects.responses, "2XX": { content: listOfAnything } } },
+  },
 };
 
 const ajv = new Ajv({ strict: false, allErrors: true });

@@ -1,6 +1,12 @@
 import type { Change, ChangeId, ChangeItem, ChangeState } from "../../shared/domain/change.ts";
 import type { SealedRow } from "../../shared/ports/activation-store.ts";
-import { subjectOf, type AnswerSheet, type ChangeStore } from "../../shared/ports/change-store.ts";
+import {
+  DEEDS_STRETCH,
+  subjectOf,
+  type AnswerSheet,
+  type ChangeStore,
+  type DeedsSheet,
+} from "../../shared/ports/change-store.ts";
 
 interface Stored {
   readonly change: Change;
@@ -73,6 +79,12 @@ export class MemoryChanges implements ChangeStore {
   async putProgress(id: ChangeId, rows: readonly (SealedRow & { readonly n: number })[]): Promise<void> {
     for (const { n, body, mac } of rows) this.#found(id).progress.set(n, { body, mac });
   }
+
+  readonly deedsSheets = new Map<string, DeedsSheet>();
+  deeds = async (id: ChangeId, n: number): Promise<DeedsSheet | undefined> =>
+    this.deedsSheets.get(`${id} ${Math.ceil(n / DEEDS_STRETCH)}`);
+  keepDeeds = async (id: ChangeId, n: number, sheet: DeedsSheet): Promise<void> =>
+    void this.deedsSheets.set(`${id} ${Math.ceil(n / DEEDS_STRETCH)}`, sheet);
 
   about = async (subject: string): Promise<readonly ChangeId[]> =>
     [...this.stored.values()]

@@ -1,8 +1,10 @@
-import type { ActiveAssignment, Assignment, DirectoryAnswer, Eligibility } from "../../shared/domain/directory.ts";
+import type { ActiveAssignment, Assignment, DirectoryAnswer } from "../../shared/domain/directory.ts";
 import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { ContextPolicies, ContextPolicy } from "../../shared/domain/context-policy.ts";
+import type { DirectoryActivity } from "../../shared/domain/deeds.ts";
 import type { NativeActivation } from "../../shared/domain/native-activation.ts";
 import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../../shared/domain/posture.ts";
-import { tripleText, type EligibilityRules } from "../../shared/domain/standing-plan.ts";
+import { tripleText, type EligibilityRules, type Licences } from "../../shared/domain/standing-plan.ts";
 import { instant, MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts";
 import type { RoleRule, RoleSettings } from "../../shared/domain/baseline.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
@@ -94,15 +96,30 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     if (this.readsFail) throw new DependencyError("Unavailable", "the directory does not answer");
     return this.seenSignIns.filter(({ account, at }) => accounts.includes(account) && at >= since);
   };
+  licensed: Licences = { kind: "read", plans: ["AAD_PREMIUM_P2"] };
+  licences = async (): Promise<Licences> => this.licensed;
+  access: ContextPolicies = { kind: "read", policies: [STEP_UP_POLICY] };
+  contextPolicies = async (): Promise<ContextPolicies> => {
+    if (this.readsFail) throw new DependencyError("Unavailable", "the directory does not answer");
+    return this.access;
+  };
+  /** The directory's log: what which account did. */
+  readonly log: (DirectoryActivity & { readonly account: PrincipalId })[] = [];
+  readonly logReads: PrincipalId[] = [];
+  activitiesOf: PostureDirectory["activitiesOf"] = async (account, from, to) => {
+    this.logReads.push(account);
+    const activities = this.log.filter((one) => one.account === account && one.at >= from && one.at <= to);
+    return { activities, more: false };
+  };
   readonly native: NativeActivation[] = [];
   nativeActivations = async (since: Instant): Promise<readonly NativeActivation[]> =>
     this.native.filter(({ at }) => at >= since);
   eligibilityRules = async (): Promise<ReadonlyMap<RoleDefinitionId, EligibilityRules>> => this.rules;
 
-  async eligibilityOf(wanted: Assignment): Promise<readonly Eligibility[]> {
-    await super.eligibilities(wanted.principalId);
-    return this.eligible.filter((row) => tripleText(row) === tripleText(wanted));
-  }
+  look: EligibilityDirectory["look"] = async (wanted) => {
+    const active = await this.activeAssignments(wanted);
+    return { active, eligible: this.eligible.filter((row) => tripleText(row) === tripleText(wanted)) };
+  };
 
   makeEligible(
     assignment: Assignment,
@@ -184,6 +201,19 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     return fault.answer;
   }
 }
+
+/** What must stand behind the authentication context of every role. */
+export const STEP_UP_POLICY: ContextPolicy = {
+  name: "step-up",
+  state: "enabled",
+  contexts: ["c1"],
+  includes: { users: ["All"], groups: [] },
+  excludes: { users: [], groups: [] },
+  narrowedBy: [],
+  combinations: ["fido2"],
+  hasAlternative: false,
+  everyTime: true,
+};
 
 const triple = ({ principalId, roleDefinitionId, directoryScopeId }: Assignment): Assignment => ({
   principalId,

@@ -114,7 +114,8 @@ export class MemoryWorld {
   ticket: Ticket | undefined = aTicket();
   ticketSystemDown = false;
   policyAccepted = true;
-  readonly mails: { readonly to: string; readonly subject: string }[] = [];
+  contextGuard: Worker["contextGuard"] = { gap: async () => undefined };
+  readonly mails: { readonly to: string; readonly subject: string; readonly html: string }[] = [];
   readonly notes: string[] = [];
   /** Activations whose orchestration the sweeper started. */
   readonly started: ActivationId[] = [];
@@ -129,6 +130,7 @@ export class MemoryWorld {
       hash: "policy-1",
       tenantId: id(1),
       mode: "enforce",
+      selfActivated: "report",
       breakGlassAccounts: [id(950)],
       identityTeamGroup: TEAM,
       alertMail: "identity@example.com",
@@ -179,6 +181,7 @@ export class MemoryWorld {
         last: async () => undefined,
         accept: async () => void (this.policyAccepted = true),
       },
+      contextGuard: { gap: () => this.contextGuard.gap() },
       sealing: createSealing({ keys: [{ id: 1, secret: Buffer.alloc(32, 7) }] }),
       proofs: { open: async (sealed) => (sealed.startsWith("{") ? (JSON.parse(sealed) as SignInProof) : undefined) },
       idTokens: {
@@ -186,7 +189,7 @@ export class MemoryWorld {
           token.startsWith("{") ? { signIn: JSON.parse(token) as VerifiedSignIn } : { problem: "forged" },
       },
       events: undefined,
-      notifier: { mail: async ({ to, subject }) => void this.mails.push({ to: to.join(), subject }) },
+      notifier: { mail: async ({ to, subject, html }) => void this.mails.push({ to: to.join(), subject, html }) },
       links: {
         signed: (purpose, _id, slot) => `https://app/l/${purpose}-${slot}`,
         page: () => "https://app/a",

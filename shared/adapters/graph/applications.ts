@@ -1,11 +1,10 @@
-import { GraphError } from "@microsoft/microsoft-graph-client";
 import type { z } from "zod";
 import { graphApi, graphAppRoleAssignment, graphOwnedObject, graphServicePrincipal } from "../../contracts/graph.ts";
 import type { PrincipalId } from "../../domain/ids.ts";
 import type { ApplicationPosture, PrivilegedApplication } from "../../domain/posture.ts";
 import { tier0Permission } from "../../domain/tier0-permissions.ts";
 import { DependencyError } from "../../ports/dependency-error.ts";
-import type { Graph } from "./graph-client.ts";
+import { isForbidden, type Graph } from "./graph-client.ts";
 import { forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
 
 /** The same in every tenant. @see https://learn.microsoft.com/graph/permissions-reference */
@@ -75,6 +74,3 @@ async function withOwners(graph: Graph, application: Unowned): Promise<Privilege
   const { owners } = found;
   return { ...application, owners: owners.map(principalOf), moreOwners: owners.length >= MOST_EXPANDED };
 }
-
-const isForbidden = (error: unknown): boolean =>
-  error instanceof DependencyError && error.cause instanceof GraphError && error.cause.statusCode === 403;

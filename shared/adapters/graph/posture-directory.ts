@@ -1,11 +1,13 @@
-import type { z } from "zod";
+import * as z from "zod";
 import {
   graphAccount,
   graphAssignmentInstance,
+  graphDirectoryAudit,
   graphEligibilityInstance,
   graphListedRequest,
   graphMember,
   graphOwnedObject,
+  graphPage,
   graphRoleDefinition,
   graphRolePolicy,
   graphSignIn,
@@ -17,13 +19,22 @@ import type { Principal } from "../../domain/posture.ts";
 import type { EligibilityRules } from "../../domain/standing-plan.ts";
 import { formatDuration, msOf, parseDuration, parseInstant } from "../../domain/time.ts";
 import type { EligibilityDirectory, PostureDirectory, SeenSignIn } from "../../ports/posture-directory.ts";
+import { DependencyError } from "../../ports/dependency-error.ts";
 import { readApplications } from "./applications.ts";
+import { readContextPolicies } from "./context-policies.ts";
+import { readLicences } from "./licences.ts";
 import type { Graph } from "./graph-client.ts";
-import { chunks, forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
+import { chunks } from "./chunks.ts";
+import { forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
 import { activeOf, DIRECTORY, eligibilityOf, instantOf, tripleFilter, patch, tripleOf, write } from "./schedules.ts";
 
 /** An `in` filter takes so many values. @see https://learn.microsoft.com/graph/filter-query-parameter */
 const IDS_IN_A_FILTER = 15;
+/** One batch each, of which a few run at once. */
+const PATHS_AT_ONCE = 20;
+
+/** Rows of the log that are read of one account. */
+const ACTIVITIES_READ = 500;
 
 /** Microsoft Graph v1.0: who holds and may activate what, over the whole tenant. */
 export function createPostureDirectory(graph: Graph): PostureDirectory {
@@ -62,8 +73,9 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
         }),
       ),
     users: async (ids) => {
-      const groups = chunks([...new Set(ids)], IDS_IN_A_FILTER);
-      return (await forEachOf(groups, (group) => usersIn(graph, group))).flat();
+      const paths = chunks([...new Set(ids)], IDS_IN_A_FILTER).map(pathOfUsers);
+      const batches = await forEachOf(chunks(paths, PATHS_AT_ONCE), (some) => graph.lists(some, graphAccount));
+      return batches.flat(2).map(userOf);
     },
     applications: (holders) => readApplications(graph, holders),
     holdingGroup: async (id) => {
@@ -77,6 +89,8 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
         some.map((member) => member.id as PrincipalId);
       return { id, members: ids(members), owners: ids(owners) };
     },
+    licences: () => readLicences(graph),
+    contextPolicies: () => readContextPolicies(graph),
     roleSettings,
     eligibilityRules: async () =>
       new Map([...(await roleSettings())].map(([role, { rules }]) => [role, eligibilityRulesOf(rules)])),
@@ -88,6 +102,20 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
           found.push({ id, account, at: parseInstant(createdDateTime) ?? createdDateTime });
       }
       return found;
+    },
+    activitiesOf: async (account, from, to) => {
+      const filter = `activityDateTime ge ${from} and activityDateTime le ${to} and initiatedBy/user/id eq '${account}'`;
+      const page = await graph.get(
+        `/auditLogs/directoryAudits?$filter=${encodeURIComponent(filter)}&$orderby=activityDateTime&$top=${ACTIVITIES_READ}`,
+        graphPage(graphDirectoryAudit),
+      );
+      return {
+        activities: page.value.flatMap(({ activityDisplayName, activityDateTime }) => {
+          const at = instantOf(activityDateTime);
+          return at === undefined ? [] : [{ name: activityDisplayName ?? "an activity without a name", at }];
+        }),
+        more: page["@odata.nextLink"] !== undefined,
+      };
     },
     // Without a filter: Graph documents none for the action or the time of a request.
     nativeActivations: async (since) => {
@@ -129,13 +157,19 @@ function nativeOf(row: z.output<typeof graphListedRequest>): readonly NativeActi
 
 /** Microsoft Graph v1.0: changes of who is eligible, and the way back of a conversion. */
 export const createEligibilityDirectory = (graph: Graph): EligibilityDirectory => ({
-  eligibilityOf: async (assignment) =>
-    (
-      await graph.list(
-        `${DIRECTORY}/roleEligibilityScheduleInstances?$filter=${tripleFilter(assignment)}`,
-        graphEligibilityInstance,
-      )
-    ).map(eligibilityOf),
+  look: async (assignment) => {
+    const filter = tripleFilter(assignment);
+    const [active = [], eligible = []] = await graph.lists(
+      ["roleAssignmentScheduleInstances", "roleEligibilityScheduleInstances"].map(
+        (collection) => `${DIRECTORY}/${collection}?$filter=${filter}`,
+      ),
+      z.unknown(),
+    );
+    return {
+      active: rowsOf(graphAssignmentInstance, active).map(activeOf),
+      eligible: rowsOf(graphEligibilityInstance, eligible).map(eligibilityOf),
+    };
+  },
   makeEligible: (assignment, { justification, correlationId, durationMs }) =>
     write(graph, "roleEligibilityScheduleRequests", correlationId, {
       action: "adminAssign",
@@ -172,6 +206,12 @@ export const createEligibilityDirectory = (graph: Graph): EligibilityDirectory =
     }),
 });
 
+function rowsOf<T extends z.ZodType>(schema: T, rows: readonly unknown[]): readonly z.output<T>[] {
+  const parsed = z.array(schema).safeParse(rows);
+  if (!parsed.success) throw new DependencyError("Rejected", "Graph answered rows in an unknown form");
+  return parsed.data;
+}
+
 function eligibilityRulesOf(rules: readonly RoleRule[]): EligibilityRules {
   const rule = (id: string): Readonly<Record<string, unknown>> => rules.find((one) => one.id === id) ?? {};
   const { isExpirationRequired, maximumDuration } = rule("Expiration_Admin_Eligibility");
@@ -188,16 +228,16 @@ type ExpandedRow = Pick<z.output<typeof graphEligibilityInstance>, "principal">;
 const holderOf = ({ principal }: ExpandedRow): readonly Principal[] => (principal ? [principalOf(principal)] : []);
 
 /** Only checked ids get here, so nothing of a filter can be injected. */
-async function usersIn(graph: Graph, ids: readonly PrincipalId[]): Promise<readonly Principal[]> {
+function pathOfUsers(ids: readonly PrincipalId[]): string {
   const filter = encodeURIComponent(`id in (${ids.map((id) => `'${id}'`).join(",")})`);
-  const select = "id,displayName,accountEnabled,userType,onPremisesSyncEnabled";
-  const users = await graph.list(`/users?$filter=${filter}&$select=${select}`, graphAccount);
-  return users.map(({ id, displayName, accountEnabled, userType, onPremisesSyncEnabled }) => ({
-    id: id as PrincipalId,
-    kind: "user",
-    name: displayName ?? "",
-    enabled: accountEnabled === true,
-    guest: userType?.toLowerCase() !== "member",
-    synchronised: onPremisesSyncEnabled === true,
-  }));
+  return `/users?$filter=${filter}&$select=id,displayName,accountEnabled,userType,onPremisesSyncEnabled`;
 }
+
+const userOf = (user: z.output<typeof graphAccount>): Principal => ({
+  id: user.id as PrincipalId,
+  kind: "user",
+  name: user.displayName ?? "",
+  enabled: user.accountEnabled === true,
+  guest: user.userType?.toLowerCase() !== "member",
+  synchronised: user.onPremisesSyncEnabled === true,
+});

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import type { graphObject } from "../../contracts/graph.ts";
 import type { PrincipalId } from "../../domain/ids.ts";
 import type { Principal } from "../../domain/posture.ts";
+import { chunks } from "./chunks.ts";
 
 const KINDS: Readonly<Record<string, Principal["kind"]>> = {
   "#microsoft.graph.user": "user",
@@ -28,6 +29,3 @@ export async function forEachOf<T, R>(items: readonly T[], call: (item: T) => Pr
   for (const some of chunks(items, PARALLEL)) answers.push(...(await Promise.all(some.map(call))));
   return answers;
 }
-
-export const chunks = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));

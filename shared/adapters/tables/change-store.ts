@@ -1,7 +1,13 @@
 import { odata } from "@azure/data-tables";
 import { parseActivationId } from "../../domain/ids.ts";
 import type { Change, ChangeId, ChangeItem, ChangeState } from "../../domain/change.ts";
-import { subjectOf, type AnswerSheet, type ChangeStore } from "../../ports/change-store.ts";
+import {
+  DEEDS_STRETCH as STRETCH,
+  subjectOf,
+  type AnswerSheet,
+  type ChangeStore,
+  type DeedsSheet,
+} from "../../ports/change-store.ts";
 import { rowOfSealed, sealedOfRow } from "./activation-rows.ts";
 import { jsonProperties, readForeignJson, readJson } from "./json-property.ts";
 import { encodeKey, newestFirstKey, sequenceKey } from "./keys.ts";
@@ -11,9 +17,8 @@ import type { Tables } from "./tables.ts";
 const VERDICT = "verdict-";
 const ITEM = "item-";
 const PROGRESS = "progress-";
+const DEEDS = "deeds";
 const ANSWERS_IN_A_ROW = 100;
-/** Items in one partition: enough to be read in one request, few enough that no partition grows with the tenant. */
-const STRETCH = 500;
 
 const stretchOf = (id: ChangeId, n: number): string => `${id}-${sequenceKey(Math.floor((n - 1) / STRETCH) + 1)}`;
 const answersOf = (id: ChangeId, slot: number, signed: string): string =>
@@ -21,7 +26,7 @@ const answersOf = (id: ChangeId, slot: number, signed: string): string =>
 
 /**
  * `changes`: partition change id with the rows `change`, `state`, `frozen`, `verdict-…`; partitions of it with a stretch
- * of `item-…` and `progress-…` each, and one with the answers of each reviewer; beside them what changes are about
+ * of `item-…` and `progress-…` and one row of `deeds` each, and one with the answers of each reviewer; beside them what changes are about
  * (`about-…`) and one row per lock. @throws DependencyError
  */
 export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeStore {
@@ -110,6 +115,12 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
       changes.put(
         rows.map(({ n, ...sealed }) => rowOfSealed(stretchOf(id, n), `${PROGRESS}${sequenceKey(n)}`, sealed)),
       ),
+    deeds: async (id, n) => {
+      const row = await changes.get(stretchOf(id, n), DEEDS);
+      return row && (readForeignJson(row, "json") as DeedsSheet | undefined);
+    },
+    keepDeeds: (id, n, sheet) =>
+      changes.put([{ partitionKey: stretchOf(id, n), rowKey: DEEDS, ...jsonProperties("json", sheet) }]),
     about: async (subject) =>
       (await changes.partition(aboutPartition(subject))).flatMap(({ rowKey }) => {
         const id = parseActivationId(rowKey.split("-")[1] ?? "");

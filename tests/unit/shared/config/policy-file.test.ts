@@ -59,6 +59,37 @@ describe("a role", () => {
   });
 });
 
+describe("the access review", () => {
+  const withReviews = (more: string): string =>
+    edited(
+      roles,
+      "  # reviews: { from: 2027-01-04, reviewers: [group: directoryOwners, group: securityApprovers] }",
+      `  reviews: { from: 2027-01-04, reviewers: [group: directoryOwners]${more} }`,
+    );
+
+  it("escalates to whom it names, or to nobody", () => {
+    const more = ", escalateAfter: P10D, escalateTo: [group: securityApprovers]";
+    expect(readPolicy(withReviews(more), people).policy.governance?.reviews?.escalation).toMatchObject({
+      afterMs: 240 * HOUR_MS,
+      to: [{ kind: "group" }],
+    });
+    expect(readPolicy(withReviews(""), people).policy.governance?.reviews?.escalation).toBeUndefined();
+  });
+
+  it.each([
+    [", escalateAfter: P10D", "escalateTo", /belong together/],
+    [", escalateTo: [group: securityApprovers]", "escalateTo", /belong together/],
+    [", escalateAfter: P7D, escalateTo: [group: securityApprovers]", "escalateAfter", /longer than remindAfter/],
+    [", escalateAfter: P14D, escalateTo: [group: securityApprovers]", "escalateAfter", /shorter than within/],
+    [", escalateAfter: P10D, escalateTo: [group: strangers]", "escalateTo[0].group", /is no known group/],
+    [", escalateAfter: P10D, escalateTo: [manager]", "escalateTo[0]", /must be `group/],
+  ])("with %s is refused", (more, path, message) => {
+    expect(problemsOf(withReviews(more))).toMatchObject([
+      { path: `governance.reviews.${path}`, message: saying(message) },
+    ]);
+  });
+});
+
 describe("an approval", () => {
   const withApproval = (approval: string): string =>
     edited(roles, "    approval: automatic\n    onTicketClosed: notify", `    approval: ${approval}`);
@@ -194,7 +225,7 @@ describe("people", () => {
   it("may not own a break-glass account", () => {
     const text = edited(people, "[a0000000-0000-4000-8000-000000000002]", "[b0000000-0000-4000-8000-000000000001]");
     expect(problemsOf(roles, text)).toMatchObject([
-      { file: "roles.yaml", path: "breakGlass[0]", line: 11, column: 5, message: saying(/nobody, not to ben\.okafor/) },
+      { file: "roles.yaml", path: "breakGlass[0]", line: 13, column: 5, message: saying(/nobody, not to ben\.okafor/) },
     ]);
   });
 
@@ -272,6 +303,16 @@ describe("the files", () => {
     expect(silent).toMatchObject({ mode: "enforce", hash: readPolicy(roles, people).policy.hash });
     expect(problemsOf(edited(roles, "mode: enforce", "mode: watch"))).toMatchObject([
       { path: "mode", message: saying(/one of enforce, observe, not "watch"/) },
+    ]);
+  });
+
+  it("say whether what is activated in PIM itself is ended, which is no default", () => {
+    const ending = edited(roles, "# selfActivated: end", "selfActivated: end");
+    expect(readPolicy(roles, people).policy.selfActivated).toBe("report");
+    expect(readPolicy(ending, people).policy.selfActivated).toBe("end");
+    expect(readPolicy(ending, people).policy.hash).not.toBe(readPolicy(roles, people).policy.hash);
+    expect(problemsOf(edited(ending, "selfActivated: end", "selfActivated: kill"))).toMatchObject([
+      { path: "selfActivated", message: saying(/one of report, end, not "kill"/) },
     ]);
   });
 

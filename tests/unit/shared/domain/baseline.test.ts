@@ -14,6 +14,7 @@ const GOVERNANCE: Governance = {
   ownIdentities: [],
   nativeDoorGroup: GROUP,
   reviews: undefined,
+  stopGrantsOnContextGap: false,
   exceptions: [],
 };
 const approval = (changes: object = {}, approvers: readonly object[] = [{ groupId: GROUP }]): RoleRule => ({

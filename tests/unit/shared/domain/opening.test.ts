@@ -45,6 +45,7 @@ const GOOD: OpeningFacts = {
     hash: "1",
     tenantId: "t",
     mode: "enforce",
+    selfActivated: "report",
     breakGlassAccounts: ["b0000000-0000-4000-8000-000000000001" as PrincipalId],
     identityTeamGroup: "60000000-0000-4000-8000-000000000006" as PrincipalId,
     alertMail: "identity-team@contoso.example",

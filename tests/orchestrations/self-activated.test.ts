@@ -1,0 +1,187 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { ActiveAssignment } from "../../shared/domain/directory.ts";
+import { HOUR_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
+import { aUser, BREAK_GLASS, ChangeWorld } from "../support/change-world.ts";
+import { NO_ANSWER, refusedWith } from "../support/memory-directory.ts";
+import { ADA, adminOf, APPROVE, CORA, ROLE } from "../support/memory-world.ts";
+
+let world: ChangeWorld;
+beforeEach(() => {
+  world = new ChangeWorld();
+  world.policy = { ...world.policy, selfActivated: "end" };
+});
+
+/** Ada activated the role in PIM itself. */
+const activated = (changes: Partial<ActiveAssignment> = {}): ActiveAssignment =>
+  world.directory.stand(aUser(adminOf(ADA), { name: ADA.name }), ROLE, {
+    assignmentType: "Activated",
+    startsAt: plus(world.now, -10 * MINUTE_MS),
+    endsAt: plus(world.now, 3 * HOUR_MS),
+    ...changes,
+  });
+
+const stands = ({ scheduleId }: ActiveAssignment): boolean =>
+  world.directory.standsNow().some((row) => row.scheduleId === scheduleId);
+const recorded = (): readonly string[] => world.findings().map(({ type }) => type);
+const lines = (): readonly string[] =>
+  world.mails.filter(({ subject }) => subject.includes("outside")).map(({ html }) => html);
+
+describe("what a person activated in PIM itself", () => {
+  it("is ended where the policy says so: written down before, read back after, told once", async () => {
+    const row = activated();
+    await world.reconcile();
+    await world.reconcile();
+    expect(stands(row)).toBe(false);
+    expect(recorded()).toEqual(["FindingReported", "RemovalAttempted", "SelfActivationEnded"]);
+    expect(world.findings()[2]?.data).toMatchObject({ scheduleId: row.scheduleId, principalId: adminOf(ADA) });
+    expect(lines()).toEqual([expect.stringMatching(/ada holds Global Administrator [^]* It was ended/)]);
+  });
+
+  it("is only reported where the policy says nothing", async () => {
+    world.policy = { ...world.policy, selfActivated: "report" };
+    const row = activated();
+    await world.reconcile();
+    expect(stands(row)).toBe(true);
+    expect(recorded()).toEqual(["FindingReported"]);
+  });
+
+  it("is only reported where the tenant is only watched", async () => {
+    world.policy = { ...world.policy, mode: "observe" };
+    const row = activated();
+    await world.reconcile();
+    expect(stands(row)).toBe(true);
+    expect(recorded()).toEqual(["FindingReported"]);
+  });
+
+  it.each<[string, Partial<ActiveAssignment>]>([
+    ["stands permanently", { assignmentType: "Assigned", endsAt: undefined }],
+    ["was assigned for a time", { assignmentType: "Assigned" }],
+    ["is of a break-glass account", { principalId: BREAK_GLASS[0] ?? adminOf(ADA) }],
+    ["is held through a group", { memberType: "Group" }],
+  ])("is left alone where the row %s", async (_what, changes) => {
+    const row = activated(changes);
+    await world.reconcile();
+    expect(stands(row)).toBe(true);
+    expect(recorded()).not.toContain("RemovalAttempted");
+  });
+
+  it("is never what an activation of this system holds", async () => {
+    world.directory.eligible.push({ ...triple(), memberType: "Direct", endsAt: undefined });
+    await world.claim();
+    await world.run();
+    await world.stepUp();
+    await world.run();
+    await world.decide(CORA, APPROVE);
+    expect((await world.run()).status).toBe("Active");
+    world.now = plus(world.now, 10 * MINUTE_MS);
+    const read = world.directory.activeAssignmentsOfRoles.bind(world.directory);
+    world.directory.activeAssignmentsOfRoles = async (...roles) =>
+      (await read(...roles)).map((row) => ({ ...row, assignmentType: "Activated" }));
+    await world.reconcile();
+    expect(world.directory.live()).toHaveLength(1);
+    expect(recorded()).toEqual([]);
+  });
+
+  it("is not touched when another row of the same came in its place since it was listed", async () => {
+    const row = activated();
+    const read = world.directory.activeAssignmentsOfRoles.bind(world.directory);
+    world.directory.activeAssignmentsOfRoles = async (...roles) => {
+      const rows = await read(...roles);
+      world.directory.standing.splice(
+        world.directory.standing.findIndex((one) => one.scheduleId === row.scheduleId),
+        1,
+      );
+      activated({ scheduleId: "another" });
+      return rows;
+    };
+    await world.reconcile();
+    expect(world.directory.standsNow().map(({ scheduleId }) => scheduleId)).toContain("another");
+    expect(recorded()).toEqual(["FindingReported"]);
+  });
+
+  it("waits out the directory's first five minutes, and is ended at the next run", async () => {
+    const row = activated({ startsAt: plus(world.now, -MINUTE_MS) });
+    await world.reconcile();
+    expect(stands(row)).toBe(true);
+    world.now = plus(world.now, 5 * MINUTE_MS);
+    await world.reconcile();
+    expect(stands(row)).toBe(false);
+    expect(lines()).toEqual([expect.stringContaining("It will be ended"), expect.stringContaining("It was ended")]);
+  });
+
+  it.each([
+    ["refuses", refusedWith("ActiveDurationTooShort")],
+    ["is throttled", refusedWith("TooManyRequests", 429)],
+  ])("is tried again at every run while the directory %s", async (_what, answer) => {
+    const row = activated();
+    world.directory.faults.push({ effect: false, answer }, { effect: false, answer });
+    await world.reconcile();
+    await world.reconcile();
+    expect(stands(row)).toBe(true);
+    await world.reconcile();
+    expect(stands(row)).toBe(false);
+    expect(recorded()).toEqual(["FindingReported", "RemovalAttempted", "SelfActivationEnded"]);
+    expect(lines()).toEqual([
+      expect.stringContaining("could not be ended yet"),
+      expect.stringContaining("It was ended"),
+    ]);
+  });
+
+  it("is said to be ended only after its absence was read, however far the directory lags behind", async () => {
+    const row = activated();
+    const read = world.directory.activeAssignments.bind(world.directory);
+    const shown: boolean[] = [];
+    world.directory.activeAssignments = async (wanted) => {
+      const lagging = !stands(row) && shown.filter(Boolean).length < 3;
+      const rows = lagging ? [row] : await read(wanted);
+      shown.push(rows.length > 0);
+      return rows;
+    };
+    await world.reconcile();
+    expect(shown).toEqual([true, true, true, false]);
+    expect(recorded()).toContain("SelfActivationEnded");
+  });
+
+  it("is ended, and said to be, when the directory did it and its reply was lost", async () => {
+    activated();
+    world.directory.faults.push({ effect: true, answer: NO_ANSWER });
+    await world.reconcile();
+    expect(recorded()).toEqual(["FindingReported", "RemovalAttempted", "SelfActivationEnded"]);
+  });
+
+  it("leaves the attempt in the trail when the process dies between the removal and its record", async () => {
+    const row = activated();
+    world.directory.faults.push({ effect: true, answer: "throws" });
+    await world.reconcile();
+    expect(stands(row)).toBe(false);
+    expect(recorded()).toEqual(["FindingReported", "RemovalAttempted"]);
+  });
+
+  it("holds up no other when it cannot be ended", async () => {
+    activated();
+    const other = world.directory.stand(aUser(adminOf(CORA)), ROLE, {
+      assignmentType: "Activated",
+      startsAt: plus(world.now, -HOUR_MS),
+      endsAt: plus(world.now, HOUR_MS),
+    });
+    world.directory.faults.push({ effect: false, answer: "throws" });
+    await world.reconcile();
+    expect(stands(other)).toBe(false);
+  });
+
+  it("is ended with no right to grant, and a lost eligibility is said", async () => {
+    world.directory.eligible.push({ ...triple(), memberType: "Direct", endsAt: undefined });
+    world.directory.dropsEligibility = true;
+    activated();
+    Object.assign(world.directory, { assign: () => Promise.reject(new Error("the sweeper may not grant")) });
+    await world.reconcile();
+    expect(lines()[0]).toContain("the eligibility behind it is gone too");
+    expect(world.findings().at(-1)?.data).toMatchObject({ eligible: false });
+  });
+});
+
+const triple = () => ({
+  principalId: adminOf(ADA),
+  roleDefinitionId: ROLE,
+  directoryScopeId: "/" as ActiveAssignment["directoryScopeId"],
+});
