@@ -13,6 +13,7 @@ import { request } from "./commands/request.ts";
 import { STANDING_COMMANDS } from "./commands/standing.ts";
 import { REVIEW_COMMANDS } from "./commands/review.ts";
 import { show } from "./commands/show.ts";
+import { withdraw } from "./commands/withdraw.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   deny,
   end,
   freeze,
+  withdraw,
   ...ELIGIBILITY_COMMANDS,
   ...STANDING_COMMANDS,
   ...FINDING_COMMANDS,

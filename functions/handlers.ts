@@ -45,5 +45,6 @@ export { showOpenApi } from "./triggers/show-openapi.http.ts";
 export { planStanding, showStanding } from "./triggers/show-standing.http.ts";
 export { simulatePolicyChange } from "./triggers/simulate-policy.http.ts";
 export { showPage } from "./triggers/show-page.http.ts";
+export { withdrawChange } from "./triggers/withdraw-change.http.ts";
 export { workWave } from "./triggers/work-wave.http.ts";
 export { writeCheckpoint } from "./triggers/write-checkpoint.timer.ts";

@@ -12,10 +12,11 @@ import { tellOutcome } from "./change-mail.ts";
 export const changeStateOf = ({ change, row }: Pick<ChangeRecord, "change" | "row">): ChangeState =>
   row?.state ?? { status: "Requested", since: change.askedAt, until: plus(change.askedAt, HOUR_MS) };
 
-export const isProof = ({ body }: PendingRow): boolean => body.kind === "proof";
+/** What somebody sent for a change and nobody recorded yet. */
+export const isSent = ({ body }: PendingRow): boolean => body.kind === "proof" || body.kind === "stop";
 
 export function changeFacts(state: ChangeState, waiting: readonly PendingRow[]): ChangeFacts {
-  const keys = waiting.filter(isProof).map(({ key }) => key);
+  const keys = waiting.filter(isSent).map(({ key }) => key);
   return { state, waiting: keys.length === 0 ? "" : sha256Hex(keys.join()).slice(0, 16) };
 }
 

@@ -2,6 +2,7 @@ import { signInNonce } from "../../shared/crypto/nonce.ts";
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import {
   isOver,
+  isWithdrawable,
   type ChangeDecision,
   type ChangeState,
   type ChangeVerdict,
@@ -17,7 +18,7 @@ import { byPerson, event } from "../activation/change.ts";
 import type { ProofProblem } from "../activation/proof-check.ts";
 import { judgeDecisions } from "./authorised.ts";
 import { askApprovers } from "./change-mail.ts";
-import { changeStateOf, close, closingOf, isProof, putState } from "./change-state.ts";
+import { changeStateOf, close, closingOf, isSent, putState } from "./change-state.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
 import { personsNamedBy } from "./named-by.ts";
 import { changeVerdicts, openedChange, sealChangeVerdict, type OpenedChange } from "./frozen-change.ts";
@@ -28,7 +29,9 @@ import { changeVerdicts, openedChange, sealChangeVerdict, type OpenedChange } fr
  */
 export async function recordChange(worker: ChangeWorker, record: ChangeRecord): Promise<ChangeState> {
   const { id } = record.change;
-  const rows = (await worker.store.waiting(id)).filter(isProof);
+  const rows = (await worker.store.waiting(id)).filter(isSent);
+  const withdrawn = await withdraw(worker, record, rows);
+  if (withdrawn) return recordChange(worker, withdrawn);
   const opened = openedChange(worker.sealing, record);
   for (const row of rows) await recordOne(worker, record, opened, row);
   const state = opened && rows.length > 0 ? await goOn(worker, id, opened) : changeStateOf(record);
@@ -37,6 +40,19 @@ export async function recordChange(worker: ChangeWorker, record: ChangeRecord): 
     rows.map(({ key }) => key),
   );
   return state;
+}
+
+/** Who asked takes it back, before the work began: then what was signed for it counts no more. `undefined`: nobody does. */
+async function withdraw(
+  worker: ChangeWorker,
+  record: ChangeRecord,
+  rows: readonly PendingRow[],
+): Promise<ChangeRecord | undefined> {
+  const { id, askedBy } = record.change;
+  const isOwn = rows.some(({ body }) => body.kind === "stop" && body.how === "withdraw" && body.person === askedBy);
+  if (!isOwn || !isWithdrawable(changeStateOf(record))) return undefined;
+  await close(worker, record, "Stopped", closingOf("CancelledByRequester", null, askedBy));
+  return worker.changes.load(id);
 }
 
 async function recordOne(

@@ -108,7 +108,11 @@ export interface NoticeView {
   readonly facts?: readonly Fact[];
   readonly link?: { readonly href: string; readonly label: string };
   /** A choice that is left: "it was not me" where a request was confirmed already, or another sign-in. */
-  readonly choice?: { readonly name: "disown" | "signIn" | "resume"; readonly label: string; readonly form: Form };
+  readonly choice?: {
+    readonly name: "disown" | "signIn" | "resume" | "withdraw";
+    readonly label: string;
+    readonly form: Form;
+  };
 }
 
 /** What somebody asked to change about eligibility or standing access, for who confirms or decides. */

@@ -37,6 +37,7 @@ export function registerFront({ front, hooks, packageDirectory, inputs }: FrontP
   http("changeEligibility", ["POST"], "eligibility", (from) => from.changeEligibility(front));
   http("showEligibility", ["GET", "HEAD", "POST"], "e", (from) => from.showEligibility(front));
   http("showChange", ["GET"], "changes/{id}", (from) => from.showChange(front));
+  http("withdrawChange", ["POST"], "changes/{id}/withdraw", (from) => from.withdrawChange(front));
   http("showChangePage", ["GET", "HEAD", "POST"], "c/{id}", (from) => from.showChangePage(front));
   http("showPolicy", ["GET"], "policy", (from) => from.showPolicy(front));
   http("acceptPolicy", ["POST"], "policy/accept", (from) => from.acceptPolicy(front));

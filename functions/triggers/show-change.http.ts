@@ -3,6 +3,7 @@ import type { ChangeId } from "../../shared/domain/change.ts";
 import { parseActivationId } from "../../shared/domain/ids.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
+import { askWithdrawal, mayWithdraw } from "../changes/ask-withdrawal.ts";
 import { shownChange, viewOfChange } from "../changes/change-view.ts";
 import type { Door } from "../door.ts";
 import { guarded, show } from "../front/answers.ts";
@@ -33,23 +34,30 @@ export const showChange =
 
 /** `GET /api/c/{id}`: the same as a page, after a sign-in, which `POST` begins. */
 export const showChangePage = (front: Front): Handler =>
-  guarded(front, async (request) => {
+  guarded(front, async (request, context) => {
     const id = parseActivationId(request.params["id"] ?? "");
     if (!id) return show(front, 404, NOTICES.notFound);
     const path = pathOf(front, `/api/c/${id}`);
     const viewer = viewerOf(front, request);
     if (request.method === "POST") {
-      if (!(await postedForm(front, request, path, viewer))) return show(front, 403, NOTICES.badForm);
-      return viewer ? redirectAnswer(path, []) : signInToView(front, path);
+      const posted = await postedForm(front, request, path, viewer);
+      if (!posted) return show(front, 403, NOTICES.badForm);
+      if (!viewer) return signInToView(front, path);
+      const asked = posted.choice === "withdraw" ? await visibleChange(front, viewer.person, id) : undefined;
+      if (asked && mayWithdraw(asked, viewer.person)) await askWithdrawal(front, context, asked.change, viewer);
+      return redirectAnswer(path, []);
     }
     if (!viewer) return showSignIn(front, path);
     const record = await visibleChange(front, viewer.person, id);
     if (!record) return show(front, 404, NOTICES.notFound);
-    return show(front, 200, changeNotice(viewOfChange(record, front.policies.people, path)));
+    const notice = changeNotice(viewOfChange(record, front.policies.people, path));
+    if (!mayWithdraw(record, viewer.person)) return show(front, 200, notice);
+    const form = makeForm(front, path, viewer);
+    return show(front, 200, { ...notice, choice: { name: "withdraw", label: "Withdraw it", form } });
   });
 
 /** For everybody who is not concerned it is not there. */
-async function visibleChange(door: Door, person: Person, id: ChangeId): Promise<ChangeRecord | undefined> {
+export async function visibleChange(door: Door, person: Person, id: ChangeId): Promise<ChangeRecord | undefined> {
   const record = await door.changes.load(id);
   if (!record) return undefined;
   const concerned = [

@@ -246,6 +246,18 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
       problems: [401, 403, 404],
     },
   },
+  "/api/changes/{id}/withdraw": {
+    post: {
+      operationId: "withdrawChange",
+      summary: "Takes a change back, by who asked for it and before its work began",
+      description: "Has no body. Asking again changes nothing.",
+      tags: ["identity team"],
+      security: ["person"],
+      parameters: [activationId],
+      success: { status: 202, description: "The change as it is now.", media: JSON_MEDIA, schema: "Change" },
+      problems: [401, 403, 404, 409],
+    },
+  },
   "/api/e": {
     get: {
       operationId: "showEligibility",

@@ -156,6 +156,10 @@ const ENDS: readonly ChangeStatus[] = ["Done", "Refused", "Denied", "Expired", "
 /** A finished change never changes again. */
 export const isOver = (state: ChangeState): boolean => ENDS.includes(state.status);
 
+/** Before anything was done, who asked may take it back; a review was asked for by nobody. */
+export const isWithdrawable = ({ status }: ChangeState): boolean =>
+  status === "Requested" || status === "AwaitingConfirmation" || status === "AwaitingApproval";
+
 /** What the process needs to know for its next step; goes through the history: small, plain, nothing secret. */
 export interface ChangeFacts {
   readonly state: ChangeState;

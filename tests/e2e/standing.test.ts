@@ -196,6 +196,34 @@ describe("standing access, through zs and the app", () => {
     expect(await rows()).toEqual(["assignment for ever"]);
   });
 
+  it("lets who asked take it back, and nobody else, with zs and on its page", async () => {
+    const words = ["Security Reader", "--for", "hugo.brandt", "--days", "30", "--because", "a mistake", "--no-wait"];
+    const { id } = await json<ChangeView>("eligibility", "add", ...words);
+    await stack().settle();
+    expect(await zs(HUGO, "withdraw", id)).toMatchObject({ exitCode: 1 });
+    expect(await zs(DEV, "withdraw", id)).toMatchObject({ exitCode: 0 });
+    await stack().settle();
+    expect(await zs(DEV, "withdraw", id)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining("it is over") as unknown,
+    });
+    const other = await json<ChangeView>("eligibility", "add", ...words);
+    await stack().settle();
+    const dev = new AppVisitor("dev.patel@contoso.example");
+    const page = await dev.choose(await dev.open(`${stack().addresses.app}/api/c/${other.id}`), "signIn");
+    await dev.choose(page, "withdraw");
+    await stack().settle();
+    const shown = plainText((await dev.open(`${stack().addresses.app}/api/c/${other.id}`)).text);
+    expect(shown).toContain("Stopped The person withdrew the request.");
+    const { eligibilities } = await json<{ eligibilities: EligibilityView[] }>(
+      "eligibility",
+      "list",
+      "--person",
+      "hugo.brandt",
+    );
+    expect(eligibilities.map(({ role }) => role)).not.toContain("Security Reader");
+  });
+
   it("makes somebody eligible for as long as was asked, and shows it", async () => {
     const words = [
       "Security Reader",

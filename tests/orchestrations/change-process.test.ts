@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
+import { CHANGE_EFFECTS } from "../../functions/changes/effects.ts";
 import { recordProblem } from "../../shared/crypto/audit-chain.ts";
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
@@ -7,6 +8,7 @@ import type { PrincipalId } from "../../shared/domain/ids.ts";
 import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
 import type { Licences } from "../../shared/domain/standing-plan.ts";
 import { DAY_MS, HOUR_MS, plus } from "../../shared/domain/time.ts";
+import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { anItem, aUser, BACK_1, BREAK_GLASS, ChangeWorld, WAVE_1 } from "../support/change-world.ts";
 import { Crash } from "../support/crash.ts";
 import { NO_ANSWER, refusedWith } from "../support/memory-directory.ts";
@@ -32,6 +34,12 @@ async function convert(
   await into.runChange(id);
   await into.signsFor(id, CORA, APPROVE);
   return { id, state: await into.runOn(id) };
+}
+
+async function loaded(id: ChangeId): Promise<ChangeRecord> {
+  const record = await world.tables.changes.load(id);
+  if (!record) throw new Error("no such change");
+  return record;
 }
 
 const standing = (of: ChangeWorld = world): readonly string[] =>
@@ -91,6 +99,54 @@ describe("the conversion of a wave", () => {
     await world.signsFor(id, EVA, CONFIRM);
     expect(closing(await world.runOn(id))).toBe("Denied RejectedByApprover");
     expect(world.directory.journal).toEqual([]);
+  });
+
+  describe("that who asked takes back", () => {
+    const takesBack = (id: ChangeId, person = EVA): Promise<boolean> =>
+      world.tables.store.ask({
+        activationId: id,
+        key: "withdraw",
+        createdAt: world.now,
+        dueAt: world.now,
+        body: { kind: "stop", how: "withdraw", person: person.key, account: person.dailyAccount },
+      });
+
+    it("is over, and what was signed for it counts no more", async () => {
+      const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+      await world.runChange(id);
+      await world.signsFor(id, EVA, CONFIRM);
+      expect((await world.runChange(id)).status).toBe("AwaitingApproval");
+      await world.signsFor(id, CORA, APPROVE);
+      await takesBack(id);
+      expect(await world.runOn(id)).toMatchObject({
+        status: "Stopped",
+        closing: { reason: "CancelledByRequester", by: EVA.key },
+      });
+      expect(world.directory.journal).toEqual([]);
+      expect(world.recordTypes(id).slice(-2)).toEqual(["ChangeClosed", "ProofRefused"]);
+      expect(await world.tables.store.waiting(id)).toEqual([]);
+      expect(world.tables.changes.locks.size).toBe(0);
+    });
+
+    it("goes on where somebody else wrote that row", async () => {
+      const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+      await world.runChange(id);
+      await takesBack(id, CORA);
+      expect((await world.runChange(id)).status).toBe("AwaitingConfirmation");
+      expect(await world.tables.store.waiting(id)).toMatchObject([{ key: "change" }]);
+    });
+
+    it("goes on once its work has begun", async () => {
+      const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+      await world.runChange(id);
+      await world.signsFor(id, EVA, CONFIRM);
+      await world.runChange(id);
+      await world.signsFor(id, CORA, APPROVE);
+      const facts = CHANGE_EFFECTS.recordChange(world.changeWorker, await loaded(id));
+      expect((await facts).status).toBe("Working");
+      await takesBack(id);
+      expect((await world.runOn(id)).status).toBe("Done");
+    });
   });
 
   it("lets nobody be the second person of their own change", async () => {
