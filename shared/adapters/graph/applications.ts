@@ -9,7 +9,7 @@ import type { Graph } from "./graph-client.ts";
 import { forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
 
 /** The same in every tenant. @see https://learn.microsoft.com/graph/permissions-reference */
-const MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000";
+export const MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000";
 
 type ServicePrincipal = z.output<typeof graphServicePrincipal>;
 type TierZeroOf = (assignments: readonly z.output<typeof graphAppRoleAssignment>[]) => readonly string[];
@@ -76,5 +76,5 @@ async function withOwners(graph: Graph, application: Unowned): Promise<Privilege
   return { ...application, owners: owners.map(principalOf), moreOwners: owners.length >= MOST_EXPANDED };
 }
 
-const isForbidden = (error: unknown): boolean =>
+export const isForbidden = (error: unknown): boolean =>
   error instanceof DependencyError && error.cause instanceof GraphError && error.cause.statusCode === 403;
