@@ -28,7 +28,7 @@ const MOST_IDS = 200;
 /**
  * `GET /api/doctor`: what this part finds about itself now, what the others last found, and who can take over our
  * identities through the directory. Changes nothing; identity team only. Where our identity may not read who is in the
- * team, a person of the policy is told which permissions it has, so that the missing one can be found; no more.
+ * team, a person of the policy is told which permissions the identities have, so that what is missing can be granted; no more.
  */
 export const showDoctor = (door: DoctorDoor): Handler => {
   const asked = forIdentityTeam(door, () => answer(door));
@@ -91,7 +91,9 @@ async function onlyIdentity(door: DoctorDoor, cause: DependencyError): Promise<H
       "Grant what is missing below, then ask again.",
     ),
   ];
-  return view(door, [{ part, at: clock.now(), identity, results }], null);
+  const kept = part === "all" ? [] : await door.examiner.reports.kept().catch(() => []);
+  const others = kept.map((report) => ({ ...report, results: [] }));
+  return view(door, [{ part, at: clock.now(), identity, results }, ...others], null);
 }
 
 async function administratorsOf(door: DoctorDoor): Promise<{

@@ -20,6 +20,7 @@ class Installation {
   readonly kept = new Map<string, SelfReport>();
   readonly runs = new Map<string, Instant>();
   clockIsAway = false;
+  teamIsHidden = false;
 
   examiner(part: ExaminedPart): Examiner {
     const { clock, policies } = this.world.worker;
@@ -73,7 +74,10 @@ class Installation {
       directory: {
         ...front.directory,
         account: async (id) => ({ id, enabled: true, userType: "Member" }),
-        group: async (id) => ({ id, members: [account] }) as never,
+        group: async (id) => {
+          if (this.teamIsHidden) throw new DependencyError("Misconfigured", "Graph GET /groups: 403");
+          return { id, members: [account] } as never;
+        },
       },
     };
   }
@@ -104,6 +108,19 @@ describe("the doctor's door of a front", () => {
     expect(faultsOf(await installation.ask("front"))).toEqual([
       "sweeper: The sweeper said nothing for 2 h about itself.",
     ]);
+  });
+
+  it("still says which permissions every identity has where it cannot read who is in the identity team", async () => {
+    const installation = new Installation();
+    await keepReport(installation.examiner("worker"))();
+    installation.teamIsHidden = true;
+    const view = await installation.ask("front");
+    expect(view.parts.map(({ part, identity }) => [part, identity?.inToken])).toEqual([
+      ["front", ["User.Read.All"]],
+      ["worker", ["User.Read.All"]],
+    ]);
+    expect(view.parts.flatMap(({ results }) => results)).toHaveLength(1);
+    expect(view.administrators).toBe(null);
   });
 
   it("asks nobody else where one process is all parts", async () => {
