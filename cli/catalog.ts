@@ -2,6 +2,7 @@ import type { Command } from "./command.ts";
 import { auditExport } from "./commands/audit-export.ts";
 import { auditVerify } from "./commands/audit-verify.ts";
 import { approve, deny } from "./commands/decide.ts";
+import { doctor } from "./commands/doctor.ts";
 import { ELIGIBILITY_COMMANDS } from "./commands/eligibility.ts";
 import { end } from "./commands/end.ts";
 import { FINDING_COMMANDS } from "./commands/findings.ts";
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   ...FINDING_COMMANDS,
   ...REVIEW_COMMANDS,
   ...QUEUE_COMMANDS,
+  doctor,
   auditExport,
   auditVerify,
 ];

@@ -13,7 +13,10 @@ const SETTINGS = `settings, from the environment, or a JSON file with the same n
   ZS_CLIENT_ID      client id of this command
   ZS_API_CLIENT_ID  client id of the service: zs asks for api://<id>/access_as_user
   ZS_ACCESS_TOKEN   for scripts: this access token instead of a sign-in; environment only
-If none of the first five is set, .local/stack.json of a running local stack is used. Addresses are https, or http with
+  ZS_AZURE_SUBSCRIPTION, ZS_AZURE_RESOURCE_GROUP   where the installation is in Azure, for zs doctor
+  ZS_AZURE_URL      address of Azure Resource Manager; https://management.azure.com if not set
+  AZURE_ACCESS_TOKEN   a token for it, as az account get-access-token gives it, instead of the sign-in; environment only
+If none is set (tokens aside), .local/stack.json of a running local stack is used. Addresses are https, or http with
 a literal loopback address. Tokens are kept in $XDG_CONFIG_HOME/zero-standing/tokens.json (or ~/.config), which only
 its owner may read. NO_COLOR turns colours off.`;
 

@@ -9,6 +9,7 @@ import type { ChangeStore } from "../shared/ports/change-store.ts";
 import type { Checkpoints } from "../shared/ports/checkpoints.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Controls, Deliveries, Holders } from "../shared/ports/controls.ts";
+import type { QueueProbe, SelfDirectory, TableProbe } from "../shared/ports/doctor.ts";
 import type { EventPublisher } from "../shared/ports/event-publisher.ts";
 import type { Findings } from "../shared/ports/findings.ts";
 import type { HandoverQueue } from "../shared/ports/handover.ts";
@@ -21,7 +22,8 @@ import type { RoleDirectory } from "../shared/ports/role-directory.ts";
 import type { Sealing } from "../shared/ports/sealing.ts";
 import type { Signer } from "../shared/ports/signer.ts";
 import type { CallerVerifier, IdTokenVerifier, SignInFlow } from "../shared/ports/sign-in.ts";
-import type { TicketSystem } from "../shared/ports/ticket-system.ts";
+import type { SelfReports } from "../shared/ports/self-reports.ts";
+import type { TicketAccount, TicketSystem } from "../shared/ports/ticket-system.ts";
 import { lazy, once } from "./lazy.ts";
 import type { Worker } from "./worker.ts";
 
@@ -47,6 +49,8 @@ interface TablePorts {
   readonly changes: ChangeStore;
   readonly findings: Findings;
   readonly accepted: AcceptedPolicies;
+  readonly reports: SelfReports;
+  readonly probe: TableProbe;
 }
 
 /** @param sealing checks who lifted a freeze; without it the row is taken at its word */
@@ -120,6 +124,12 @@ export function tablePorts(settings: Settings, sealing: Sealing | undefined): Ta
     deliveries: lazy<Deliveries>(async () =>
       (await import("../shared/adapters/tables/deliveries.ts")).createDeliveries(await opened()),
     ),
+    reports: lazy<SelfReports>(async () =>
+      (await import("../shared/adapters/tables/self-reports.ts")).createSelfReports(await opened()),
+    ),
+    probe: lazy<TableProbe>(async () =>
+      (await import("../shared/adapters/tables/table-probe.ts")).createTableProbe(await opened()),
+    ),
   };
 }
 
@@ -155,6 +165,7 @@ interface BusPorts {
   readonly events: EventPublisher;
   readonly handover: HandoverQueue;
   readonly kept: KeptMessages;
+  readonly probe: QueueProbe;
 }
 
 /** @throws SettingsError when the policy names systems that send messages and there is no bus for them */
@@ -195,8 +206,24 @@ export function serviceBusPorts(
         Object.keys(senders),
       ),
     ),
+    probe: lazy<QueueProbe>(async () =>
+      (await import("../shared/adapters/service-bus/queue-probe.ts")).createQueueProbe(
+        await bus(),
+        Object.keys(senders),
+      ),
+    ),
   };
 }
+
+/** What the directory says about the identity of this process. */
+export const selfPort = (graph: GraphClient, settings: Settings): SelfDirectory =>
+  lazy<SelfDirectory>(async () =>
+    (await import("../shared/adapters/graph/self-directory.ts")).createSelfDirectory(
+      await graph(),
+      settings.graphUrl,
+      await credential(settings)(),
+    ),
+  );
 
 export function graphPorts(graph: GraphClient): {
   readonly directory: RoleDirectory;
@@ -276,13 +303,13 @@ export function ticketPorts(
   settings: Settings,
   systems: Worker["policies"]["policy"]["ticketSystems"],
   clock: Clock,
-): Partial<Record<TicketSystemName, TicketSystem>> {
+): Partial<Record<TicketSystemName, TicketSystem & TicketAccount>> {
   const { servicenow, jira } = settings;
   return {
     ...(servicenow && systems.servicenow
-      ? { servicenow: lazy<TicketSystem>(serviceNow(servicenow, systems.servicenow, clock)) }
+      ? { servicenow: lazy<TicketSystem & TicketAccount>(serviceNow(servicenow, systems.servicenow, clock)) }
       : {}),
-    ...(jira && systems.jira ? { jira: lazy<TicketSystem>(jiraSystem(jira, systems.jira)) } : {}),
+    ...(jira && systems.jira ? { jira: lazy<TicketSystem & TicketAccount>(jiraSystem(jira, systems.jira)) } : {}),
   };
 }
 

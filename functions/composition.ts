@@ -20,11 +20,14 @@ import {
   graphPorts,
   idTokenPort,
   mailPort,
+  selfPort,
   serviceBusPorts,
   tablePorts,
   ticketPorts,
 } from "./adapters.ts";
 import type { ChangeWorker } from "./changes/change-worker.ts";
+import type { Examiner } from "./doctor/examine.ts";
+import { createRunNotes } from "./doctor/timers.ts";
 import type { Front } from "./front/front.ts";
 import { queueGateway } from "./handover.ts";
 import { createNoise } from "./http/noise.ts";
@@ -33,6 +36,7 @@ import { createLinkWriter } from "./links.ts";
 import type { DriftChecker } from "./standing/drift.ts";
 import type { HandoverDoor } from "./triggers/receive-handover.servicebus.ts";
 import type { MessageDoor } from "./triggers/receive-request.servicebus.ts";
+import type { DoctorDoor } from "./triggers/show-doctor.http.ts";
 import type { Notary } from "./triggers/write-checkpoint.timer.ts";
 import type { Log } from "./worker.ts";
 
@@ -49,9 +53,16 @@ export interface FrontPart {
   /** Where the files lie that run now. */
   readonly packageDirectory: string;
   readonly inputs: readonly FunctionInput[];
+  readonly doctor: Pick<DoctorDoor, "examiner" | "clientIds">;
 }
 
-export interface WorkerPart {
+/** How a part without doors says that it is well. */
+interface Watched {
+  readonly examiner: Examiner;
+  readonly noteRun: ReturnType<typeof createRunNotes>;
+}
+
+export interface WorkerPart extends Watched {
   readonly worker: ChangeWorker;
   /** `undefined`: no bus is configured. */
   readonly messages: MessageDoor | undefined;
@@ -59,7 +70,7 @@ export interface WorkerPart {
   readonly handovers: HandoverDoor | undefined;
 }
 
-export interface SweeperPart {
+export interface SweeperPart extends Watched {
   readonly sweeper: DriftChecker & Reconciler;
   readonly notary: Notary;
 }
@@ -81,20 +92,25 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
   const shared = sharedPorts(settings, policies);
   const bus = serviceBusPorts(settings, policies.policy, shared.clock);
   const handover = settings.handover === "queue" ? bus?.handover : undefined;
+  const examiner = examinerOf(shared, settings, bus);
+  const watched: Watched = { examiner, noteRun: createRunNotes(shared) };
   const hub = settings.worker && (await import("./workflow.ts"));
   const signer = settings.sweeper && checkpointSigner(settings, settings.sweeper);
   const ringing = handover
     ? { inputs: [], gatewayOf: () => queueGateway(handover, log) }
     : hub && { inputs: [hub.durableClient], gatewayOf: hub.gatewayOf };
   return {
-    front: settings.front && ringing && frontPart(shared, settings, settings.front, bus, signer, ringing),
+    front:
+      settings.front && ringing && frontPart(shared, settings, settings.front, bus, signer, { ...ringing, examiner }),
     worker: settings.worker &&
       hub && {
+        ...watched,
         worker: workerPorts(shared, settings, settings.worker, bus),
         messages: bus && { ...shared, requests: bus.requests, gatewayOf: hub.gatewayOf },
         handovers: handover && { ...shared, handover, gatewayOf: hub.gatewayOf },
       },
     sweeper: settings.sweeper && {
+      ...watched,
       sweeper: { ...shared, ...outsidePorts(settings, shared), events: bus?.events },
       notary: { ...shared, signer, copy: auditCopyPort(settings, settings.sweeper, shared.clock) },
     },
@@ -119,7 +135,7 @@ function frontPart(
   own: FrontSettings,
   bus: Bus,
   signer: Signer | undefined,
-  { inputs, gatewayOf }: Ringing,
+  { inputs, gatewayOf, examiner }: Ringing & { readonly examiner: Examiner },
 ): FrontPart {
   const { signIn, callers } = callerPorts(settings, own, clock);
   const front: Front = {
@@ -137,7 +153,8 @@ function frontPart(
     loginUrl: settings.loginUrl,
     gatewayOf,
   };
-  return { front, hooks: own, packageDirectory: settings.packageDirectory, inputs };
+  const clientIds = [own.api.audiences[0] ?? "", own.signIn.clientId, ...own.api.clientIds];
+  return { front, hooks: own, packageDirectory: settings.packageDirectory, inputs, doctor: { examiner, clientIds } };
 }
 
 function workerPorts(shared: Shared, settings: Settings, own: NonNullable<Settings["worker"]>, bus: Bus): ChangeWorker {
@@ -169,6 +186,37 @@ const outsidePorts = (settings: Settings, { clock, policies, graph }: Shared) =>
   tickets: ticketPorts(settings, policies.policy.ticketSystems, clock),
   notifier: mailPort(graph, settings.mailSender ?? ""),
 });
+
+function examinerOf(shared: Shared, settings: Settings, bus: Bus): Examiner {
+  const { front, part, tenantId } = settings;
+  return {
+    ...shared,
+    part,
+    tenantId,
+    startedAt: shared.clock.now(),
+    settings: settingFacts(settings),
+    self: selfPort(shared.graph, settings),
+    tables: shared.probe,
+    queues: bus?.probe,
+    tickets: part === "front" ? undefined : ticketPorts(settings, shared.policies.policy.ticketSystems, shared.clock),
+    signIn: front && {
+      clientId: front.signIn.clientId,
+      secretHint: front.signIn.clientSecret.reveal().slice(0, 3),
+    },
+  };
+}
+
+/** What an installation may do without, or has for an emergency only. A key on loopback opens nothing that others reach. */
+const settingFacts = ({ storage, serviceBus, worker, sweeper }: Settings): Examiner["settings"] => ({
+  keyed: [
+    ...(storage.kind === "connection" && !isLoopback(storage.connection.reveal()) ? ["STORAGE_CONNECTION"] : []),
+    ...(serviceBus?.kind === "connection" && !isLoopback(serviceBus.connection.reveal()) ? ["SERVICE_BUS"] : []),
+  ],
+  signsCheckpoints: !sweeper || sweeper.checkpointKey !== undefined,
+  policyOverridden: worker?.policyOverride !== undefined,
+});
+
+const isLoopback = (connection: string): boolean => /\/\/(127\.|\[::1\])/.test(connection);
 
 const proofEnvelope = () => import("../shared/adapters/keys/proof-envelope.ts");
 

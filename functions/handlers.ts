@@ -37,6 +37,8 @@ export { showActivation } from "./triggers/show-activation.http.ts";
 export { showAuditKeys } from "./triggers/show-audit-keys.http.ts";
 export { showChange, showChangePage } from "./triggers/show-change.http.ts";
 export { showBaseline, showFindings } from "./triggers/show-findings.http.ts";
+export { keepReport } from "./doctor/examine.ts";
+export { showDoctor, showPrincipals } from "./triggers/show-doctor.http.ts";
 export { showEligibility } from "./triggers/show-eligibility.http.ts";
 export { listReviews, showReview } from "./triggers/show-reviews.http.ts";
 export { showFreeze } from "./triggers/show-freeze.http.ts";

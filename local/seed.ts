@@ -232,6 +232,17 @@ export const MICROSOFT_GRAPH = {
   objectId: "e0000000-0000-4000-8000-000000000001",
 } as const;
 
+/** The identity of the deployment pipeline: signs in by federation, so nobody holds a secret of it. */
+export const PIPELINE = {
+  appId: "ca000000-0000-4000-8000-00000000000a",
+  objectId: "ea000000-0000-4000-8000-00000000000a",
+  name: "zero-standing-pipeline",
+} as const;
+
+/** Where the installation would be in Azure. */
+export const SUBSCRIPTION_ID = "5b000000-0000-4000-8000-000000000001";
+export const RESOURCE_GROUP = "zero-standing";
+
 /** An application that nobody looked at for years: it may do everything, and an analyst owns it. Gets no token here. */
 export const LEGACY_SYNC = {
   appId: "c8000000-0000-4000-8000-000000000008",

@@ -13,6 +13,7 @@ export interface StackAddresses {
   readonly servicenow: string;
   readonly jira: string;
   readonly mailbox: string;
+  readonly azure: string;
   readonly control: string;
   readonly storage: string;
   readonly serviceBus: string;

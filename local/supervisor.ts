@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { holdLock } from "./data-lock.ts";
-import { APPS, TENANT_ID } from "./seed.ts";
+import { APPS, RESOURCE_GROUP, SUBSCRIPTION_ID, TENANT_ID } from "./seed.ts";
 import type { StackAddresses } from "./service.ts";
 import { AppHosts } from "./stack/app-hosts.ts";
 import { appEnvironment, settingsTemplate } from "./stack/app-settings.ts";
@@ -260,6 +260,8 @@ class Supervisor implements Stack {
       tenant_id: TENANT_ID,
       cli_client_id: APPS.cli.clientId,
       api_client_id: APPS.api.clientId,
+      azure_subscription: SUBSCRIPTION_ID,
+      azure_resource_group: RESOURCE_GROUP,
       pids: { supervisor: process.pid, ...pids },
     };
     writeFileSync(this.#stackFile, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });

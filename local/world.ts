@@ -1,4 +1,5 @@
 import { runChild } from "./child.ts";
+import { createAzure } from "./azure/service.ts";
 import { createDirectory } from "./entra/graph-server.ts";
 import { createLogin } from "./entra/login-server.ts";
 import { DirectoryState } from "./entra/state.ts";
@@ -16,7 +17,8 @@ function world(settings: StackSettings): readonly LocalService[] {
     authenticate: (header) => tokens.authenticate(header, settings.addresses.graph),
     deliver: (mail) => void mailbox.deliver(mail),
   });
-  return [mailbox, directory, createLogin(settings), createServicenow(settings), createJira(settings)];
+  const azure = createAzure(settings, (header) => tokens.authenticate(header, settings.addresses.azure)?.userObjectId);
+  return [azure, mailbox, directory, createLogin(settings), createServicenow(settings), createJira(settings)];
 }
 
 runChild(async ({ settings, options }) => {

@@ -5,7 +5,16 @@ import { z } from "zod";
 import { usageError } from "../exit-code.ts";
 import { isLoopbackAddress } from "./address.ts";
 
-const NAMES = ["ZS_API_URL", "ZS_LOGIN_URL", "ZS_TENANT_ID", "ZS_CLIENT_ID", "ZS_API_CLIENT_ID"] as const;
+const NAMES = [
+  "ZS_API_URL",
+  "ZS_LOGIN_URL",
+  "ZS_TENANT_ID",
+  "ZS_CLIENT_ID",
+  "ZS_API_CLIENT_ID",
+  "ZS_AZURE_URL",
+  "ZS_AZURE_SUBSCRIPTION",
+  "ZS_AZURE_RESOURCE_GROUP",
+] as const;
 
 /** The settings that may come from the environment, a file or the local stack, as texts. */
 export type SettingTexts = Readonly<Partial<Record<(typeof NAMES)[number], string>>>;
@@ -21,6 +30,9 @@ const StackFile = z.object({
   tenant_id: z.string().optional(),
   cli_client_id: z.string().optional(),
   api_client_id: z.string().optional(),
+  azure: z.string().optional(),
+  azure_subscription: z.string().optional(),
+  azure_resource_group: z.string().optional(),
 });
 
 /** The folder of this command below the person's own configuration. */
@@ -55,7 +67,8 @@ function fromLocalStack(directory: string): SettingTexts {
   const parsed = StackFile.safeParse(readJsonFile(path));
   if (!parsed.success) return {};
   const { app, login, tenant_id, cli_client_id, api_client_id } = parsed.data;
-  if (!isLoopbackAddress(app) || !isLoopbackAddress(login))
+  const { azure, azure_subscription, azure_resource_group } = parsed.data;
+  if (![app, login, azure ?? app].every(isLoopbackAddress))
     throw usageError(`${path} names an address outside this machine: set ZS_API_URL instead`);
   return {
     ZS_API_URL: app,
@@ -63,6 +76,9 @@ function fromLocalStack(directory: string): SettingTexts {
     ...(tenant_id === undefined ? {} : { ZS_TENANT_ID: tenant_id }),
     ...(cli_client_id === undefined ? {} : { ZS_CLIENT_ID: cli_client_id }),
     ...(api_client_id === undefined ? {} : { ZS_API_CLIENT_ID: api_client_id }),
+    ...(azure === undefined ? {} : { ZS_AZURE_URL: azure }),
+    ...(azure_subscription === undefined ? {} : { ZS_AZURE_SUBSCRIPTION: azure_subscription }),
+    ...(azure_resource_group === undefined ? {} : { ZS_AZURE_RESOURCE_GROUP: azure_resource_group }),
   };
 }
 

@@ -8,6 +8,8 @@ export interface Session {
   readonly apiUrl: string;
   /** @throws CliError with exit code 3 when nobody is signed in */
   accessToken(): Promise<string>;
+  /** A token for another service, by the same sign-in; `undefined` if there is none to be had. */
+  tokenFor(scope: string): Promise<string | undefined>;
   /** Another token after the service refused the one before; `undefined` if there is none to be had. */
   renewedToken(): Promise<string | undefined>;
 }
@@ -19,7 +21,7 @@ export function openSession(env: Readonly<Record<string, string | undefined>>, d
   const given = env["ZS_ACCESS_TOKEN"];
   if (given) {
     const token = given.trim();
-    return { apiUrl: readApiUrl(env, directory), accessToken: async () => token, renewedToken: async () => undefined };
+    return { apiUrl: readApiUrl(env, directory), accessToken: async () => token, ...NO_OTHERS };
   }
   const settings = signInSettings(env, directory);
   const cache = openTokenCache(env);
@@ -32,12 +34,25 @@ export function openSession(env: Readonly<Record<string, string | undefined>>, d
       if (Date.parse(kept.expiresAt) - SPARE_MS > Date.now()) return kept.accessToken;
       return (await refreshed(settings, cache, kept)).accessToken;
     },
+    tokenFor: async (scope) => {
+      const kept = cache.read(key);
+      if (kept?.refreshToken === undefined) return undefined;
+      try {
+        return (await refresh({ ...settings, scope }, kept)).accessToken;
+      } catch (error) {
+        // The tenant has not let this command ask for it, or the sign-in is over.
+        if (error instanceof CliError && error.exitCode === ExitCode.NotSignedIn) return undefined;
+        throw error;
+      }
+    },
     renewedToken: async () => {
       const kept = cache.read(key);
       return kept?.refreshToken === undefined ? undefined : (await refreshed(settings, cache, kept)).accessToken;
     },
   };
 }
+
+const NO_OTHERS = { renewedToken: async () => undefined, tokenFor: async () => undefined };
 
 async function refreshed(settings: SignInSettings, cache: TokenCache, kept: CachedTokens): Promise<CachedTokens> {
   try {

@@ -4,7 +4,7 @@ import type { Handler } from "../http/handler.ts";
 import { later, type Handlers } from "./later.ts";
 
 /** HTTP: webhooks, the API, pages. They read, claim and ask; nothing here can change the directory. */
-export function registerFront({ front, hooks, packageDirectory, inputs }: FrontPart): void {
+export function registerFront({ front, hooks, packageDirectory, inputs, doctor }: FrontPart): void {
   const http = (name: string, methods: readonly HttpMethod[], route: string, make: (from: Handlers) => Handler): void =>
     app.http(name, {
       methods: [...methods],
@@ -47,6 +47,8 @@ export function registerFront({ front, hooks, packageDirectory, inputs }: FrontP
   http("showReview", ["GET"], "reviews/{id}", (from) => from.showReview(front));
   http("showFindings", ["GET"], "findings", (from) => from.showFindings(front));
   http("showBaseline", ["GET"], "baseline", (from) => from.showBaseline(front));
+  http("showDoctor", ["GET"], "doctor", (from) => from.showDoctor({ ...front, ...doctor }));
+  http("showPrincipals", ["GET"], "doctor/principals", (from) => from.showPrincipals({ ...front, ...doctor }));
   http("showHealth", ["GET"], "health", (from) => from.showHealth(front, packageDirectory));
   http("showOpenApi", ["GET"], "openapi.json", (from) => from.showOpenApi(front.publicUrl));
   http("receiveServiceNow", ["POST"], "webhooks/servicenow", (from) => from.receiveServiceNow(front, hooks.servicenow));

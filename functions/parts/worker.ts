@@ -1,4 +1,4 @@
-import { app } from "@azure/functions";
+import { app, type TimerHandler } from "@azure/functions";
 import * as df from "durable-functions";
 import { activationOrchestrator } from "../../orchestrations/activation.ts";
 import { campaignOrchestrator } from "../../orchestrations/campaign.ts";
@@ -8,13 +8,14 @@ import { resumeOrchestrator } from "../../orchestrations/resume.ts";
 import { ticketEventOrchestrator } from "../../orchestrations/ticket-event.ts";
 import type { WorkerPart } from "../composition.ts";
 import { durableClient, gatewayOf } from "../workflow.ts";
-import { later } from "./later.ts";
+import { later, type Handlers } from "./later.ts";
+import { registerReport, watchedTimer } from "./watched.ts";
 
 /** A body as it was sent, not as somebody parsed it. The SDK's types do not know this member of the binding. */
 const BYTES = { dataType: "binary" };
 
 /** Orchestrations, their activities, and the queues. The only part that can grant. */
-export function registerWorker({ worker, messages, handovers }: WorkerPart): void {
+export function registerWorker({ worker, messages, handovers, examiner, noteRun }: WorkerPart): void {
   df.app.orchestration(ORCHESTRATORS.activation, activationOrchestrator);
   df.app.orchestration(ORCHESTRATORS.ticketEvent, ticketEventOrchestrator);
   df.app.orchestration(ORCHESTRATORS.resume, resumeOrchestrator);
@@ -52,14 +53,12 @@ export function registerWorker({ worker, messages, handovers }: WorkerPart): voi
       handler: later((from) => from.receiveHandover(handovers)),
     });
 
-  app.timer("ringDue", {
-    schedule: "0 * * * * *",
-    extraInputs: [durableClient],
-    handler: later((from) => (_timer, context) => from.ringDue(worker, gatewayOf(context))),
-  });
-  app.timer("tendCampaign", {
-    schedule: "0 15 * * * *",
-    extraInputs: [durableClient],
-    handler: later((from) => from.tendCampaign(worker, gatewayOf)),
-  });
+  const timer = watchedTimer(noteRun);
+  const ring =
+    (from: Handlers): TimerHandler =>
+    (_timer, context) =>
+      from.ringDue(worker, gatewayOf(context));
+  timer("ringDue", "0 * * * * *", ring, [durableClient]);
+  timer("tendCampaign", "0 15 * * * *", (from) => from.tendCampaign(worker, gatewayOf), [durableClient]);
+  registerReport(examiner);
 }

@@ -40,7 +40,7 @@ const without = (object: object, ...names: readonly string[]): Entity =>
   Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 
 const servicePrincipalEntity = (app: DirectoryApp): Entity => ({
-  ...without(app, "permissions", "ownerIds"),
+  ...without(app, "permissions", "ownerIds", "registration"),
   appDisplayName: app.displayName,
   appRoles: appRolesOf(app),
   servicePrincipalType: "Application",
@@ -126,6 +126,48 @@ export const servicePrincipalSet = (state: DirectoryState): EntitySet => {
     },
   };
 };
+
+/** An app registration as Graph shows it. @param secretHint of the secret that the stack gave to the app */
+export function registrationEntity(app: DirectoryApp, secretHint: string): Entity | null {
+  const { registration } = app;
+  if (!registration) return null;
+  return {
+    id: registration.id,
+    appId: app.appId,
+    displayName: app.displayName,
+    createdDateTime: app.createdDateTime,
+    deletedDateTime: null,
+    signInAudience: "AzureADMyOrg",
+    keyCredentials: [],
+    passwordCredentials: registration.passwordCredentials.map(({ hint, ...rest }) => ({
+      ...rest,
+      customKeyIdentifier: null,
+      hint: hint ?? secretHint,
+      secretText: null,
+    })),
+  };
+}
+
+export const registrationSet = (state: DirectoryState): EntitySet => ({
+  type: "application",
+  filterable: ["id", "appId", "displayName"],
+  maximumTop: 999,
+  advancedQueries: true,
+  maximumExpansions: 1,
+  expandable: {
+    owners: {
+      of: (item) =>
+        (
+          [...state.apps.all()].find(({ registration }) => registration?.id === item["id"])?.registration?.ownerIds ??
+          []
+        )
+          .map((id) => directoryObject(state, id))
+          .filter((entity) => entity !== null)
+          .slice(0, MOST_EXPANDED),
+      set: DIRECTORY_OBJECTS,
+    },
+  },
+});
 
 export function managerOf(state: DirectoryState, userId: string): Entity | null {
   const managerId = state.users.get(userId)?.managerId ?? null;

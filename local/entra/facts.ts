@@ -40,6 +40,22 @@ export interface DirectoryApp {
   /** Application permissions of Microsoft Graph, by name. */
   readonly permissions: readonly string[];
   readonly ownerIds: readonly string[];
+  /** The app registration in this tenant behind it; `null`: a managed identity, or another tenant's application. */
+  readonly registration: AppRegistration | null;
+}
+
+/** What of an app registration is not in its service principal. */
+interface AppRegistration {
+  readonly id: string;
+  readonly ownerIds: readonly string[];
+  readonly passwordCredentials: readonly {
+    readonly keyId: string;
+    readonly displayName: string;
+    readonly startDateTime: string;
+    readonly endDateTime: string;
+    /** The first three characters of the secret; `null`: those of the secret that the stack gave to the app. */
+    readonly hint: string | null;
+  }[];
 }
 
 /** Who did something: a person, an app, or (`service`) the directory itself. */

@@ -31,6 +31,8 @@ export interface Directory {
   readonly pages: Pages;
   /** `<graph>/v1.0` */
   readonly baseUrl: string;
+  /** The first characters of the sign-in's client secret: Graph shows them of every secret. */
+  readonly secretHint: string;
   readonly deliver: (mail: SentMail) => void;
 }
 

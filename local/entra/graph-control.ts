@@ -305,6 +305,7 @@ const dump = (state: DirectoryState): object => ({
   settings: state.settings,
   users: [...state.users.all()],
   groups: [...state.groups.all()],
+  apps: [...state.apps.all()],
   rows: [...state.rows.all()],
   requests: [...state.requests.all()],
   audits: [...state.audits.all()],

@@ -35,7 +35,8 @@ export function createDirectory(
 ): LocalService {
   const server = new LocalServer(settings.addresses.graph);
   const baseUrl = `${settings.addresses.graph}/v1.0`;
-  const directory = { state, pages: new Pages(), baseUrl, deliver: neighbours.deliver };
+  const secretHint = settings.secrets.signInClientSecret.slice(0, 3);
+  const directory = { state, pages: new Pages(), baseUrl, secretHint, deliver: neighbours.deliver };
   server.app.route(
     "/v1.0",
     graphApp(directory, neighbours, (request, env) => server.app.fetch(request, env)),
@@ -71,7 +72,7 @@ function graphApp(
     c.set("caller", caller);
     letTimePass(directory.state, Date.now());
     await next();
-    setHeaders(c);
+    setHeaders(c, directory.state);
   });
   mountUsers(graph, directory);
   mountGroups(graph, directory);
@@ -94,8 +95,8 @@ function graphApp(
 }
 
 /** `Date` is the virtual clock's: Node would write the real one. */
-function setHeaders(c: GraphContext): void {
-  c.header("date", new Date().toUTCString());
+function setHeaders(c: GraphContext, { settings }: DirectoryState): void {
+  c.header("date", new Date(Date.now() + settings.dateSkewMs).toUTCString());
   c.header("request-id", c.get("requestId"));
   c.header("client-request-id", c.get("clientRequestId"));
 }
@@ -105,7 +106,7 @@ function answerError(c: GraphContext, state: DirectoryState, error: Error): Resp
   const known =
     error instanceof GraphError ? error : new GraphError(500, "InternalServerError", "The simulator failed.");
   const shown = known.fromPim && c.req.method !== "GET" && state.settings.wrapErrors ? wrapped(known) : known;
-  setHeaders(c);
+  setHeaders(c, state);
   const body = errorBody(shown, c.get("requestId"), c.get("clientRequestId"));
   return new Response(JSON.stringify(body), {
     status: known.status,

@@ -8,6 +8,7 @@ import { Permissions } from "./applications.ts";
 import { asOidcParameters } from "./entra-parameters.ts";
 import { forge } from "./forge.ts";
 import { mountManagedIdentity } from "./managed-identity.ts";
+import { refreshForAzure } from "./other-resource.ts";
 import { People } from "./people.ts";
 import { createProvider } from "./provider.ts";
 import { SignIn } from "./sign-in.ts";
@@ -30,6 +31,12 @@ export function createLogin(settings: StackSettings): LocalService {
   server.app.get(`${MOUNTED_AT}/v2.0/.well-known/openid-configuration`, (c) =>
     handOver(c, listener, "/.well-known/openid-configuration"),
   );
+  const azure = { provider, people, tokens, azure: settings.addresses.azure };
+  server.app.post(`${MOUNTED_AT}/oauth2/v2.0/token`, async (c, next) => {
+    const answer = await refreshForAzure(new URLSearchParams(await c.req.raw.clone().text()), azure);
+    if (!answer) await next();
+    return answer;
+  });
   server.app.all(`${MOUNTED_AT}/*`, (c) => handOver(c, listener, new URL(c.req.url).pathname.slice(MOUNTED_AT.length)));
   server.app.all("*", (c) =>
     c.json({ error: "invalid_tenant", error_description: `AADSTS90002: no such tenant: ${c.req.path}` }, 400),

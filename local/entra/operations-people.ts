@@ -6,6 +6,8 @@ import {
   groupEntity,
   groupSet,
   managerOf,
+  registrationEntity,
+  registrationSet,
   servicePrincipalSet,
   transitiveMemberIds,
   userEntity,
@@ -72,11 +74,21 @@ export function mountGroups(graph: GraphApp, directory: Directory): void {
   });
 }
 
-/** Service principals, what of Microsoft Graph they may do, and who owns them. */
+/** App registrations with their secrets' ends and their owners; service principals, what of Graph they may do, and who owns them. */
 export function mountApplications(graph: GraphApp, directory: Directory): void {
   const { state } = directory;
   const set = servicePrincipalSet(state);
 
+  graph.get("/applications", READ_APPLICATIONS, (c) =>
+    answerList(
+      c,
+      directory,
+      registrationSet(state),
+      [...state.apps.all()]
+        .map((app) => registrationEntity(app, directory.secretHint))
+        .filter((registration) => registration !== null),
+    ),
+  );
   graph.get("/servicePrincipals", READ_APPLICATIONS, (c) =>
     answerList(
       c,

@@ -28,6 +28,8 @@ const DirectorySettings = z.strictObject({
   readLagReads: z.number().int().nonnegative().default(0),
   /** Errors of PIM come as code `UnknownError` with the true error as JSON text in the message. */
   wrapErrors: z.boolean().default(false),
+  /** How far the header `Date` is ahead of the clock. */
+  dateSkewMs: z.number().int().default(0),
   /** Rows of the audit log appear this long after what they tell. */
   auditLagMs: milliseconds.default(120_000),
   /** Service plans of the tenant's subscription. Without P2 or Governance nothing else changes here. */

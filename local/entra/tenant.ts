@@ -8,6 +8,7 @@ import {
   GROUPS,
   LEGACY_SYNC,
   MICROSOFT_GRAPH,
+  PIPELINE,
   PEOPLE,
   ROLES,
   STANDING,
@@ -87,15 +88,37 @@ function seedApps(madeAt: number): DirectoryApp[] {
     createdDateTime: new Date(madeAt).toISOString(),
     permissions: [],
     ownerIds: [],
+    registration: null,
     ...more,
   });
+  const registration = (appId: string): DirectoryApp["registration"] => ({
+    id: `f${appId.slice(1)}`,
+    ownerIds: [],
+    passwordCredentials:
+      appId === APPS.signIn.clientId
+        ? [
+            {
+              keyId: "f5000000-0000-4000-8000-000000000001",
+              displayName: "sign-in",
+              startDateTime: new Date(madeAt).toISOString(),
+              endDateTime: new Date(madeAt + 365 * DAY_MS).toISOString(),
+              hint: null,
+            },
+          ]
+        : [],
+  });
+  const identities: readonly string[] = [APPS.front.clientId, APPS.worker.clientId, APPS.sweeper.clientId];
   const { objectId, appId, name, permissions, ownerIds } = LEGACY_SYNC;
   return [
     app(MICROSOFT_GRAPH.objectId, MICROSOFT_GRAPH.appId, "Microsoft Graph"),
     ...Object.entries(APPS).map(([key, one]) =>
-      app(one.objectId, one.clientId, `zero-standing-${key}`, { permissions: one.permissions }),
+      app(one.objectId, one.clientId, `zero-standing-${key}`, {
+        permissions: one.permissions,
+        registration: identities.includes(one.clientId) ? null : registration(one.clientId),
+      }),
     ),
-    app(objectId, appId, name, { permissions, ownerIds }),
+    app(objectId, appId, name, { permissions, ownerIds, registration: registration(appId) }),
+    app(PIPELINE.objectId, PIPELINE.appId, PIPELINE.name, { registration: registration(PIPELINE.appId) }),
   ];
 }
 

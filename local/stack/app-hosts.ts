@@ -103,11 +103,11 @@ export class AppHosts {
   async grantRights(world: StackProcess): Promise<void> {
     if (!this.#split) return;
     const rights = readRights(this.#appDirectory);
-    for (const part of APP_PARTS)
-      await world.call("login", "setPermissions", {
-        clientId: APPS[part].clientId,
-        permissions: Object.keys(rights[part].graph),
-      });
+    for (const part of APP_PARTS) {
+      const permissions = Object.keys(rights[part].graph);
+      await world.call("login", "setPermissions", { clientId: APPS[part].clientId, permissions });
+      await world.call("graph", "setApp", { id: APPS[part].objectId, permissions });
+    }
   }
 
   /** What is asked of all is answered by all; a timer runs where it is; everything else is about the task hub. */

@@ -6,7 +6,7 @@ export const USAGE = `npm start -- [options]: the local stack, until Ctrl-C
   --only NAME,...       start these only: ${[...PROCESSES, ...WORLD_PARTS].join(", ")}
   --data DIR            where everything is kept (.local)
   --split               the app in three processes, each with its own rights (infra/permissions.yaml)
-  --port-base N         twelve ports from N on, instead of free ones
+  --port-base N         thirteen ports from N on, instead of free ones
   --clock real|manual   manual: time stands still until the control API moves it (real)
   --app DIR             a built Functions app (this project)
   --help                this text`;

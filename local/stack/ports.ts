@@ -16,6 +16,7 @@ const SERVERS = [
   "broker",
   "worker",
   "sweeper",
+  "azure",
 ] as const;
 
 export type StackPorts = Readonly<Record<(typeof SERVERS)[number], number>>;
@@ -57,6 +58,7 @@ export function addressesOf(ports: StackPorts, keys: AddressKeys): StackAddresse
     servicenow: at(ports.servicenow),
     jira: at(ports.jira),
     mailbox: at(ports.mailbox),
+    azure: at(ports.azure),
     control: at(ports.control),
     storage:
       `DefaultEndpointsProtocol=http;AccountName=${STORAGE_ACCOUNT};AccountKey=${keys.storage};` +

@@ -8,7 +8,7 @@ export interface StackOptions {
   readonly appDirectory?: string;
   /** The app in three processes, each with the rights of `infra/permissions.yaml`, in place of one that may do all. */
   readonly split?: boolean;
-  /** First of twelve consecutive ports; free ones unless said otherwise. */
+  /** First of thirteen consecutive ports; free ones unless said otherwise. */
   readonly portBase?: number;
   readonly clock?: ClockSetting["mode"];
   /** Processes and parts of `world` to start; all unless said otherwise. */
@@ -57,6 +57,6 @@ export interface StackDescription {
   readonly clock: { readonly now: string; readonly mode: string };
 }
 
-export const WORLD_PARTS = ["graph", "login", "servicenow", "jira", "mailbox"] as const;
+export const WORLD_PARTS = ["graph", "login", "servicenow", "jira", "mailbox", "azure"] as const;
 /** In a split stack `front`, `worker` and `sweeper` run in place of `host`, which then names all three. */
 export const PROCESSES = ["storage", "world", "broker", "host"] as const;

@@ -71,8 +71,21 @@ export const graphServicePrincipal = z.object({
   appRoleAssignments: z.array(graphAppRoleAssignment),
 });
 
-/** `$expand=owners` */
-export const graphOwnedObject = z.object({ id: z.string(), owners: z.array(graphObject) });
+/** `$expand=owners`, where there can be any. */
+export const graphOwnedObject = z.object({
+  id: z.string(),
+  appId: optionalText,
+  displayName: optionalText,
+  owners: z.array(graphObject).default([]),
+});
+
+/** An app registration with `$expand=owners`. */
+export const graphRegistration = z.object({
+  appId: z.string(),
+  displayName: optionalText,
+  passwordCredentials: z.array(z.object({ hint: optionalText, endDateTime: optionalText })),
+  owners: z.array(graphObject),
+});
 
 /** A service principal as the API that it stands for. */
 export const graphApi = z.object({

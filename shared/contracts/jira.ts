@@ -14,3 +14,5 @@ export const jiraIssue = z.object({
     resolution: z.unknown().optional(),
   }),
 });
+
+export const jiraSelf = z.object({ displayName: z.string().optional() });

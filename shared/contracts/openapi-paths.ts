@@ -407,6 +407,42 @@ export const PATHS: Readonly<Record<string, Readonly<Partial<Record<"get" | "pos
       problems: [401, 403, 409, 503],
     },
   },
+  "/api/doctor": {
+    get: {
+      operationId: "showDoctor",
+      summary: "What every part of the service finds about itself",
+      description:
+        "The part that answers looks now; the others said it within the last two hours, or are named as silent. With it comes who can take over the identities through the directory. Where the service may not read who is in the identity team, the answer has its permissions and nothing else.",
+      tags: ["identity team"],
+      security: ["person"],
+      success: { status: 200, description: "Results of all checks.", media: JSON_MEDIA, schema: "Doctor" },
+      problems: [401, 403, 503],
+    },
+  },
+  "/api/doctor/principals": {
+    get: {
+      operationId: "showPrincipals",
+      summary: "Names of object ids, and who is behind groups and applications",
+      tags: ["identity team"],
+      security: ["person"],
+      parameters: [
+        {
+          name: "ids",
+          in: "query",
+          required: true,
+          description: "1 to 200 object ids with commas between them.",
+          schema: { type: "string" },
+        },
+      ],
+      success: {
+        status: 200,
+        description: "Those that the directory knows.",
+        media: JSON_MEDIA,
+        schema: "PrincipalList",
+      },
+      problems: [400, 401, 403, 503],
+    },
+  },
   "/api/audit": {
     get: {
       operationId: "exportAudit",

@@ -13,6 +13,7 @@ import {
   policyView,
 } from "./change.ts";
 import { auditLine, checkpointKeys } from "./checkpoint.ts";
+import { doctorView, principalList } from "./doctor.ts";
 import { baselineView, findingList } from "./finding.ts";
 import { freezeBody, freezeView } from "./freeze.ts";
 import { healthView } from "./health.ts";
@@ -53,6 +54,8 @@ const SCHEMAS = {
   EligibilityList: eligibilityList,
   FindingList: findingList,
   Baseline: baselineView,
+  Doctor: doctorView,
+  PrincipalList: principalList,
   CampaignList: campaignList,
   CampaignReport: campaignReport,
   Posture: postureView,

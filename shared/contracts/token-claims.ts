@@ -33,3 +33,12 @@ export const IdTokenClaims = z.object({
   auth_time: numericDate,
   acrs: z.array(z.string()).default([]),
 });
+
+/** Claims of the token for Graph that an identity of ours got; version 1 names the client `appid`, version 2 `azp`. */
+export const IdentityTokenClaims = z.object({
+  oid: objectId,
+  tid: z.string(),
+  appid: z.string().optional(),
+  azp: z.string().optional(),
+  roles: z.array(z.string()).default([]),
+});

@@ -36,6 +36,11 @@ const BY_RISK: readonly string[] = [
 /** Roles with which every other role can be taken. */
 const TIER0: readonly string[] = BY_RISK.slice(0, 5);
 
+/** Roles with which a secret can be added to any application, ours among them, or a permission given to it. */
+const TAKE_APPLICATIONS: readonly string[] = BY_RISK.slice(0, 8);
+
+export const canTakeApplications = (role: RoleDefinitionId): boolean => TAKE_APPLICATIONS.includes(role);
+
 export const GLOBAL_ADMINISTRATOR = BY_RISK[0] as RoleDefinitionId;
 /** Held by the accounts and applications of directory synchronisation: left alone. */
 export const DIRECTORY_SYNCHRONIZATION = "d29b2b05-8046-44ba-8758-1e26182fcf32" as RoleDefinitionId;

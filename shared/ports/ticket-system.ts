@@ -16,3 +16,9 @@ export interface TicketSystem {
     note: { readonly marker: string; readonly text: string },
   ): Promise<void>;
 }
+
+/** Whether the system still knows us and lets us read tickets. Reads only. */
+export interface TicketAccount {
+  /** As whom, where the system says so. @throws DependencyError */
+  signedInAs(): Promise<string | undefined>;
+}

@@ -10,7 +10,15 @@ import { SecretStore } from "../../local/stack/secrets.ts";
 const LOOPBACK = "http://127.0.0.1:7071";
 const SETTINGS = appEnvironment("local/app.settings.json", {
   addresses: {
-    ...{ app: LOOPBACK, graph: LOOPBACK, login: LOOPBACK, servicenow: LOOPBACK, jira: LOOPBACK, mailbox: LOOPBACK },
+    ...{
+      app: LOOPBACK,
+      graph: LOOPBACK,
+      login: LOOPBACK,
+      servicenow: LOOPBACK,
+      jira: LOOPBACK,
+      mailbox: LOOPBACK,
+      azure: LOOPBACK,
+    },
     control: LOOPBACK,
     serviceBus: "Endpoint=sb://127.0.0.1;SharedAccessKeyName=a;SharedAccessKey=a",
     storage: `DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;TableEndpoint=${LOOPBACK}/a;BlobEndpoint=${LOOPBACK}/a;`,

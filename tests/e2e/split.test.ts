@@ -37,9 +37,11 @@ describe("the app in three processes, each with its own identity and rights", ()
     expect(worker?.filter(({ trigger }) => trigger === "timerTrigger").map(({ name }) => name)).toEqual([
       "ringDue",
       "tendCampaign",
+      "examine",
     ]);
     expect(sweeper?.map(({ name }) => name).toSorted()).toEqual([
       "checkDaily",
+      "examine",
       "reconcile",
       "sweep",
       "writeCheckpoint",

@@ -135,6 +135,7 @@ export function settingsFor(dataDirectory: string, port: number): StackSettings 
       servicenow: elsewhere,
       jira: elsewhere,
       mailbox: elsewhere,
+      azure: elsewhere,
       control: elsewhere,
       storage: "",
       serviceBus: "",

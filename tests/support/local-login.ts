@@ -49,6 +49,7 @@ async function settingsFor(dataDirectory: string): Promise<StackSettings> {
       servicenow: elsewhere,
       jira: elsewhere,
       mailbox: elsewhere,
+      azure: elsewhere,
       control: elsewhere,
       storage: "",
       serviceBus: "",

@@ -108,6 +108,7 @@ async function settingsFor(app: Server): Promise<StackSettings> {
       servicenow: await freeAddress(),
       jira: await freeAddress(),
       mailbox: await freeAddress(),
+      azure: unused,
       control: unused,
       storage: "",
       serviceBus: "",

@@ -8,7 +8,7 @@ import { isForbidden, type Graph } from "./graph-client.ts";
 import { forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
 
 /** The same in every tenant. @see https://learn.microsoft.com/graph/permissions-reference */
-const MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000";
+export const MICROSOFT_GRAPH = "00000003-0000-0000-c000-000000000000";
 
 type ServicePrincipal = z.output<typeof graphServicePrincipal>;
 type TierZeroOf = (assignments: readonly z.output<typeof graphAppRoleAssignment>[]) => readonly string[];

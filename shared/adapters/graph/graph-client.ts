@@ -201,7 +201,7 @@ class OneOrigin implements Middleware {
 }
 
 /** A token endpoint that does not answer passes; an identity that is missing or refused does not. */
-async function tokenFor(origin: string, credential: TokenCredential): Promise<string> {
+export async function tokenFor(origin: string, credential: TokenCredential): Promise<string> {
   let token: AccessToken | null;
   try {
     token = await credential.getToken(`${origin}/.default`);

@@ -5,7 +5,7 @@ import { DependencyError } from "../../ports/dependency-error.ts";
 import type { EventPublisher } from "../../ports/event-publisher.ts";
 import type { Bus } from "./client.ts";
 
-const TOPIC = "activation-events";
+export const EVENT_TOPIC = "activation-events";
 /** Nobody's access waits longer than this for somebody else's news. */
 const WITHIN_MS = 2_000;
 /** After a failure nobody tries for so long: a thousand activations must not wait for the same broker one by one. */
@@ -17,11 +17,11 @@ export function createEventPublisher(bus: Pick<Bus, "send">, source: string, clo
   return {
     publish: async (records) => {
       if (restUntil !== undefined && clock.now() < restUntil)
-        throw new DependencyError("Unavailable", `service bus ${TOPIC}: failed a moment ago`);
+        throw new DependencyError("Unavailable", `service bus ${EVENT_TOPIC}: failed a moment ago`);
       const events = records.map((record) => eventOf(record, source));
       try {
         await bus.send(
-          TOPIC,
+          EVENT_TOPIC,
           events.map((event) => ({
             messageId: event.id,
             sessionId: event.subject,

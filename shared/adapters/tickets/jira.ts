@@ -1,10 +1,10 @@
 import type { z } from "zod";
-import { jiraIssue } from "../../contracts/jira.ts";
+import { jiraIssue, jiraSelf } from "../../contracts/jira.ts";
 import type { TicketSystemPolicy } from "../../domain/policy.ts";
 import type { Ticket } from "../../domain/ticket.ts";
 import { parseInstant } from "../../domain/time.ts";
 import { DependencyError } from "../../ports/dependency-error.ts";
-import type { TicketSystem } from "../../ports/ticket-system.ts";
+import type { TicketAccount, TicketSystem } from "../../ports/ticket-system.ts";
 import { callJson, type JsonAnswer, type JsonRequest } from "./json-http.ts";
 
 const SYSTEM = "Jira";
@@ -15,7 +15,7 @@ export function createJira(options: {
   readonly user: string;
   readonly apiToken: () => string;
   readonly policy: TicketSystemPolicy;
-}): TicketSystem {
+}): TicketSystem & TicketAccount {
   const { url, user, apiToken, policy } = options;
   const call = (path: string, request: JsonRequest = {}): Promise<JsonAnswer> =>
     callJson(SYSTEM, `${url}/rest/api/3${path}`, {
@@ -29,6 +29,11 @@ export function createJira(options: {
     return undefined;
   };
   return {
+    async signedInAs() {
+      const answer = await call("/myself");
+      if (answer.status !== 200) throw new DependencyError("Misconfigured", `${SYSTEM} refuses our credentials`);
+      return jiraSelf.safeParse(answer.body).data?.displayName;
+    },
     async fetch({ number }) {
       if (!new RegExp(`^(?:${policy.numberPattern})$`).test(number)) return undefined;
       const fields = [

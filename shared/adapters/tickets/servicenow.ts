@@ -5,7 +5,7 @@ import type { Ticket } from "../../domain/ticket.ts";
 import { msOf, parseInstant, type Instant } from "../../domain/time.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { DependencyError } from "../../ports/dependency-error.ts";
-import type { TicketSystem } from "../../ports/ticket-system.ts";
+import type { TicketAccount, TicketSystem } from "../../ports/ticket-system.ts";
 import { callJson, type JsonAnswer, type JsonRequest } from "./json-http.ts";
 
 const SYSTEM = "ServiceNow";
@@ -29,11 +29,21 @@ export function createServiceNow(options: {
   readonly clientSecret: () => string;
   readonly policy: TicketSystemPolicy;
   readonly clock: Clock;
-}): TicketSystem {
+}): TicketSystem & TicketAccount {
   const { url, policy } = options;
   const call = authorized(options);
   const fields = policy.fields;
   return {
+    /** A token proves the credentials only: one row of every table in use proves the right to read. */
+    async signedInAs() {
+      for (const table of Object.keys(policy.types)) {
+        const answer = await call(
+          `${url}/api/now/table/${encodeURIComponent(table)}?sysparm_fields=sys_id&sysparm_limit=1`,
+        );
+        if (answer.status !== 200) throw unexpected(answer);
+      }
+      return undefined;
+    },
     async fetch({ number }) {
       const table = tableOf(number);
       if (!table || !new RegExp(`^(?:${policy.numberPattern})$`).test(number)) return undefined;

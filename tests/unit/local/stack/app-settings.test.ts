@@ -20,6 +20,7 @@ const PORTS = {
   worker: 7081,
   sweeper: 7082,
   broker: 10,
+  azure: 11,
 };
 
 let directory: string;

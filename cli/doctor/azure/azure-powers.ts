@@ -1,0 +1,55 @@
+import type { PrincipalList } from "../../../shared/contracts/doctor.ts";
+import type { Power } from "../administrators.ts";
+import { reaches, type Inventory, type Right } from "./inventory.ts";
+import { powersOf } from "./role-powers.ts";
+
+type Known = PrincipalList["principals"][number];
+
+/**
+ * Everybody whose rights in Azure can deploy to, configure or take over the installation. A group counts as its members
+ * and owners, an application as itself and its owners. Our own identities may work with what is stored and kept: that is
+ * what infra/permissions.yaml gives them; more than that counts as for anybody. Pure.
+ * @param own object ids of our identities
+ */
+export function azurePowers(
+  { resources, rights }: Inventory,
+  own: ReadonlySet<string>,
+  principals: readonly Known[],
+): readonly Power[] {
+  const known = new Map(principals.map((one) => [one.principalId.toLowerCase(), one]));
+  return rights.flatMap((right) => {
+    const inReach = resources.filter((resource) => reaches(right.scope, resource));
+    const powers = powersOf(right.role.permissions, new Set(inReach.map(({ type }) => type))).filter(
+      ({ data }) => !(data && own.has(right.principalId)),
+    );
+    if (powers.length === 0) return [];
+    const what = powers.map((power) => power.what).join(", ");
+    const can = `${right.eligible ? "can activate what lets it" : "can"} ${what} (${right.role.roleName} at ${right.scope})`;
+    return holdersOf(right, can, known.get(right.principalId));
+  });
+}
+
+/** Object ids that have any right: their names are asked for. */
+export const principalIdsOf = ({ rights }: Inventory): readonly string[] => [
+  ...new Set(rights.map(({ principalId }) => principalId)),
+];
+
+function holdersOf(right: Right, can: string, known: Known | undefined): readonly Power[] {
+  const { principalId } = right;
+  const remove = right.eligible
+    ? `end the eligibility in Azure (PIM): ${right.id}`
+    : `az role assignment delete --ids "${right.id}"`;
+  if (!known) return [{ principalId, name: principalId, kind: right.principalType, can, remove }];
+  const behind = known.behind.map(({ as, ...one }) => ({
+    ...one,
+    can: `${as === "member" ? "is a member of" : "owns"} ${known.name}, which ${can}`,
+    remove: as === "member" ? `take it out of the group ${known.name}` : `take the ownership of ${known.name} away`,
+  }));
+  const isGroup = known.kind === "group";
+  const itself = { principalId, name: known.name, kind: known.kind, remove };
+  return [
+    ...(isGroup && !known.more ? [] : [{ ...itself, can }]),
+    ...(known.more ? [{ ...itself, can: `${can}; not everybody behind it could be read` }] : []),
+    ...behind,
+  ];
+}

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import type { ResourceManager } from "./arm.ts";
+
+const optional = z.string().nullish();
+
+const resource = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: z.string().transform((type) => type.toLowerCase()),
+  identity: z
+    .object({
+      principalId: optional,
+      userAssignedIdentities: z.record(z.string(), z.object({ principalId: optional }).nullish()).nullish(),
+    })
+    .nullish(),
+});
+export type Resource = z.output<typeof resource>;
+
+const assignment = z.object({
+  id: z.string(),
+  properties: z.object({
+    scope: z.string(),
+    roleDefinitionId: z.string(),
+    principalId: z.string().transform((id) => id.toLowerCase()),
+    principalType: optional,
+  }),
+});
+type Assigned = z.output<typeof assignment>;
+
+const texts = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
+const roleDefinition = z.object({
+  properties: z.object({
+    roleName: z.string(),
+    permissions: z.array(z.object({ actions: texts, notActions: texts, dataActions: texts, notDataActions: texts })),
+  }),
+});
+
+/** A right of somebody, in force or to be activated. */
+export interface Right {
+  readonly id: string;
+  readonly scope: string;
+  readonly principalId: string;
+  readonly principalType: string;
+  readonly eligible: boolean;
+  readonly role: z.output<typeof roleDefinition>["properties"];
+}
+
+/** What is in the resource group, and every right at it, above and below. @throws AzureProblem */
+export interface Inventory {
+  readonly resources: readonly Resource[];
+  readonly rights: readonly Right[];
+}
+
+const AUTHORIZATION = "/providers/Microsoft.Authorization";
+
+export async function readInventory(arm: ResourceManager, group: string): Promise<Inventory> {
+  const resources = await arm.list(`${group}/resources`, "2021-04-01", resource);
+  const [below, above, eligible] = await Promise.all([
+    arm.list(`${group}${AUTHORIZATION}/roleAssignments`, "2022-04-01", assignment),
+    // Inherited ones are in both lists; asked for twice, none is missed however the service reads the first.
+    arm.list(`${group}${AUTHORIZATION}/roleAssignments?$filter=atScope()`, "2022-04-01", assignment),
+    arm.list(`${group}${AUTHORIZATION}/roleEligibilityScheduleInstances`, "2020-10-01", assignment),
+  ]);
+  const inForce = new Map([...below, ...above].map((one) => [one.id.toLowerCase(), one]));
+  const all = [
+    ...[...inForce.values()].map((one) => ({ one, isEligible: false })),
+    ...eligible.map((one) => ({ one, isEligible: true })),
+  ];
+  const ids = new Set(all.map(({ one }) => one.properties.roleDefinitionId));
+  const roles = new Map(
+    await Promise.all(
+      [...ids].map(async (id) => [id, (await arm.get(id, "2022-04-01", roleDefinition)).properties] as const),
+    ),
+  );
+  return {
+    resources,
+    rights: all.flatMap(({ one, isEligible }) => rightOf(one, isEligible, roles.get(one.properties.roleDefinitionId))),
+  };
+}
+
+const rightOf = ({ id, properties }: Assigned, eligible: boolean, role: Right["role"] | undefined): readonly Right[] =>
+  role
+    ? [
+        {
+          id,
+          scope: properties.scope,
+          principalId: properties.principalId,
+          principalType: properties.principalType ?? "Unknown",
+          eligible,
+          role,
+        },
+      ]
+    : [];
+
+/** The identities that the apps run as: object ids, and resource ids in lower case. */
+export function ownIdentities({ resources }: Inventory): {
+  readonly principalIds: ReadonlySet<string>;
+  readonly resourceIds: ReadonlySet<string>;
+} {
+  const identities = resources
+    .filter(({ type }) => type === "microsoft.web/sites")
+    .flatMap((site) => site.identity ?? []);
+  const assigned = identities.flatMap((one) => Object.entries(one.userAssignedIdentities ?? {}));
+  const principalIds = [...identities, ...assigned.map(([, one]) => one)].flatMap((one) => one?.principalId ?? []);
+  return {
+    principalIds: new Set(principalIds.map((id) => id.toLowerCase())),
+    resourceIds: new Set(assigned.map(([id]) => id.toLowerCase())),
+  };
+}
+
+/** Whether a right at the scope reaches the resource, or something in it. */
+export function reaches(scope: string, { id }: Resource): boolean {
+  const [at, its] = [scope.toLowerCase(), id.toLowerCase()];
+  const everything = at === "/" || at.startsWith("/providers/microsoft.management/managementgroups/");
+  return everything || its === at || its.startsWith(`${at}/`) || at.startsWith(`${its}/`);
+}

@@ -1,0 +1,100 @@
+import { principalList, type PartReport, type PrincipalList } from "../../../shared/contracts/doctor.ts";
+import { fault, fine, warning, type CheckResult } from "../../../shared/domain/doctor.ts";
+import { parsePrincipalId } from "../../../shared/domain/ids.ts";
+import type { Instant } from "../../../shared/domain/time.ts";
+import type { Api } from "../../api/client.ts";
+import type { AzureSettings } from "../../config/azure-settings.ts";
+import { CliError, ExitCode } from "../../exit-code.ts";
+import type { PermissionsFile } from "../permissions-file.ts";
+import type { Power } from "../administrators.ts";
+import { AzureProblem, createResourceManager } from "./arm.ts";
+import { azurePowers, principalIdsOf } from "./azure-powers.ts";
+import { judgeEntityRights } from "./entity-rights.ts";
+import { ownIdentities, readInventory } from "./inventory.ts";
+import { checkResources } from "./resource-checks.ts";
+
+/** As many ids as one call of the service takes. */
+const IDS_AT_ONCE = 200;
+
+interface AzureFound {
+  readonly powers: readonly Power[];
+  readonly results: readonly CheckResult[];
+}
+
+/** What Azure Resource Manager says about the installation. Reads only; what cannot be read is a fault. */
+export async function lookAtAzure(
+  settings: AzureSettings | undefined,
+  {
+    api,
+    token,
+    parts,
+    file,
+    now,
+  }: {
+    readonly api: Api;
+    /** For Azure Resource Manager; `undefined`: there is none to be had. */
+    readonly token: string | undefined;
+    readonly parts: readonly PartReport[];
+    readonly file: PermissionsFile;
+    readonly now: Instant;
+  },
+): Promise<AzureFound> {
+  if (!settings) return onlySaid(warning("resources", NOT_LOOKED, CONFIGURE));
+  const { address, subscription, resourceGroup } = settings;
+  if (token === undefined) return onlySaid(fault("resources", NOT_LOOKED, GET_TOKEN));
+  const arm = createResourceManager(address, token);
+  const group = `/subscriptions/${subscription}/resourceGroups/${resourceGroup}`;
+  try {
+    const inventory = await readInventory(arm, group);
+    if (inventory.resources.length === 0)
+      return onlySaid(fault("resources", `The resource group ${resourceGroup} is empty.`, CONFIGURE));
+    const { principalIds, resourceIds } = ownIdentities(inventory);
+    const own = new Set([
+      ...parts.flatMap(({ identity }) => identity?.principalId.toLowerCase() ?? []),
+      ...principalIds,
+    ]);
+    const ids = principalIdsOf(inventory).flatMap((id) => parsePrincipalId(id) ?? []);
+    const principals = await namesOf(api, ids);
+    return {
+      powers: azurePowers(inventory, own, principals ?? []),
+      results: [
+        ...(principals ? [] : [warning("resources", NO_NAMES, "See permissions, then ask again.")]),
+        fine("resources", `${inventory.resources.length} resources and ${inventory.rights.length} rights were read.`),
+        ...judgeEntityRights(inventory, parts, file),
+        ...(await checkResources(arm, { ...inventory, resourceIds, now })),
+      ],
+    };
+  } catch (error) {
+    if (!(error instanceof AzureProblem)) throw error;
+    return onlySaid(
+      fault("resources", `Azure was not looked at: ${error.message}.`, error.status === 401 ? GET_TOKEN : READER),
+    );
+  }
+}
+
+const onlySaid = (result: CheckResult): AzureFound => ({ powers: [], results: [result] });
+
+const NOT_LOOKED = "Azure was not looked at: who can deploy to or configure the apps there is not known.";
+const CONFIGURE =
+  "Name the installation: --subscription ID --resource-group NAME, or ZS_AZURE_SUBSCRIPTION and ZS_AZURE_RESOURCE_GROUP.";
+const GET_TOKEN =
+  "Let zs ask for it (the delegated permission user_impersonation of Azure Service Management), sign in again with zs login; or set AZURE_ACCESS_TOKEN to what this prints: az account get-access-token --query accessToken -o tsv";
+const READER = "Check the subscription and the name; the role Reader at the resource group is enough.";
+
+const NO_NAMES =
+  "Who is behind the object ids that have rights in Azure could not be read: groups stand for themselves here.";
+
+/** `undefined`: the service cannot read the directory. */
+async function namesOf(api: Api, ids: readonly string[]): Promise<PrincipalList["principals"] | undefined> {
+  const found: PrincipalList["principals"] = [];
+  try {
+    for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+      const some = ids.slice(from, from + IDS_AT_ONCE).join(",");
+      found.push(...(await api.get(`/api/doctor/principals?ids=${some}`, principalList)).principals);
+    }
+    return found;
+  } catch (error) {
+    if (error instanceof CliError && error.exitCode === ExitCode.Unavailable) return undefined;
+    throw error;
+  }
+}

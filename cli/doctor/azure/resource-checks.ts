@@ -1,0 +1,301 @@
+import { z } from "zod";
+import { fault, fine, type CheckResult } from "../../../shared/domain/doctor.ts";
+import { judgeExpiry } from "../../../shared/domain/doctor-keys.ts";
+import { instant, type Instant } from "../../../shared/domain/time.ts";
+import { AzureProblem, type ResourceManager } from "./arm.ts";
+import type { Resource } from "./inventory.ts";
+
+const properties = z.object({ properties: z.record(z.string(), z.unknown()).nullish() });
+const named = z.object({ id: z.string(), name: z.string() });
+const vaultItem = z.object({
+  name: z.string(),
+  properties: z.object({
+    attributes: z
+      .object({ enabled: z.boolean().nullish(), exp: z.number().nullish(), created: z.number().nullish() })
+      .nullish(),
+  }),
+});
+const federated = z.object({
+  name: z.string(),
+  properties: z.object({ issuer: z.string().nullish(), subject: z.string().nullish() }),
+});
+
+interface Look {
+  readonly arm: ResourceManager;
+  readonly resource: Resource;
+  readonly now: Instant;
+}
+
+/** How the resources of an installation must be set. What cannot be read is a fault too, never well. */
+export async function checkResources(
+  arm: ResourceManager,
+  {
+    resources,
+    resourceIds,
+    now,
+  }: {
+    readonly resources: readonly Resource[];
+    /** Of the identities that the apps run as, in lower case. */
+    readonly resourceIds: ReadonlySet<string>;
+    readonly now: Instant;
+  },
+): Promise<readonly CheckResult[]> {
+  const checked = await Promise.all(
+    resources.map(async (resource) => {
+      const check = resourceIds.has(resource.id.toLowerCase()) ? checkIdentity : CHECKS[resource.type];
+      return check ? guarded(resource.name, () => check({ arm, resource, now })) : [];
+    }),
+  );
+  return [...checked.flat(), ...(await checkAuditCopy(arm, resources))];
+}
+
+const CHECKS: Readonly<Record<string, (look: Look) => Promise<readonly CheckResult[]>>> = {
+  "microsoft.web/sites": checkSite,
+  "microsoft.storage/storageaccounts": checkStorage,
+  "microsoft.keyvault/vaults": checkVault,
+  "microsoft.servicebus/namespaces": checkBus,
+};
+
+async function guarded(name: string, check: () => Promise<readonly CheckResult[]>): Promise<readonly CheckResult[]> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof AzureProblem)) throw error;
+    return [fault("resources", `${name} was not looked at: ${error.message}.`, READER)];
+  }
+}
+
+const READER = "Sign in to Azure with an account that has the role Reader at the resource group, and ask again.";
+
+/** One property that must have a value, in words for when it has not. */
+interface Rule {
+  readonly name: string;
+  readonly isWell: (value: unknown) => boolean;
+  readonly text: string;
+  readonly next: string;
+}
+
+async function read(arm: ResourceManager, path: string, version: string): Promise<Readonly<Record<string, unknown>>> {
+  return (await arm.get(path, version, properties)).properties ?? {};
+}
+
+function judge(
+  check: string,
+  what: string,
+  found: Readonly<Record<string, unknown>>,
+  rules: readonly Rule[],
+): readonly CheckResult[] {
+  const faults = rules.filter(({ name, isWell }) => !isWell(found[name]));
+  return faults.map(({ text, next }) => fault(check, `${what} ${text}.`, next));
+}
+
+const is = (wanted: unknown) => (value: unknown) => value === wanted;
+
+async function checkSite({ arm, resource: { id, name } }: Look): Promise<readonly CheckResult[]> {
+  const version = "2024-04-01";
+  const policies = `${id}/basicPublishingCredentialsPolicies`;
+  const [site, config, scm, ftp] = await Promise.all([
+    read(arm, id, version),
+    read(arm, `${id}/config/web`, version),
+    read(arm, `${policies}/scm`, version),
+    read(arm, `${policies}/ftp`, version),
+  ]);
+  const closeDoor = (door: string): string =>
+    `az resource update --ids "${policies}/${door}" --set properties.allow=false`;
+  const faults = [
+    ...judge("resources", `The app ${name}`, site, [
+      {
+        name: "httpsOnly",
+        isWell: is(true),
+        text: "also takes http",
+        next: `az resource update --ids "${id}" --set properties.httpsOnly=true`,
+      },
+    ]),
+    ...judge("resources", `The app ${name}`, config, [
+      {
+        name: "ftpsState",
+        isWell: is("Disabled"),
+        text: "takes deployments by FTP",
+        next: `az resource update --ids "${id}/config/web" --set properties.ftpsState=Disabled`,
+      },
+      {
+        name: "minTlsVersion",
+        isWell: (value) => value === "1.2" || value === "1.3",
+        text: "takes TLS older than 1.2",
+        next: `az resource update --ids "${id}/config/web" --set properties.minTlsVersion=1.2`,
+      },
+      {
+        name: "remoteDebuggingEnabled",
+        isWell: (value) => value !== true,
+        text: "lets debuggers in from outside",
+        next: `az resource update --ids "${id}/config/web" --set properties.remoteDebuggingEnabled=false`,
+      },
+    ]),
+    ...[
+      { door: "scm", found: scm },
+      { door: "ftp", found: ftp },
+    ].flatMap(({ door, found }) =>
+      judge("resources", `The app ${name}`, found, [
+        {
+          name: "allow",
+          isWell: is(false),
+          text: `takes deployments with a publishing password (basic authentication of ${door.toUpperCase()} is on)`,
+          next: closeDoor(door),
+        },
+      ]),
+    ),
+  ];
+  return faults.length > 0
+    ? faults
+    : [fine("resources", `The app ${name} takes https only, and no publishing password.`)];
+}
+
+async function checkStorage({ arm, resource: { id, name } }: Look): Promise<readonly CheckResult[]> {
+  const found = await read(arm, id, "2023-05-01");
+  const set = (property: string, value: string): string =>
+    `az resource update --ids "${id}" --set properties.${property}=${value}`;
+  const faults = judge("resources", `The storage account ${name}`, found, [
+    {
+      name: "allowSharedKeyAccess",
+      isWell: is(false),
+      text: "opens to whoever has its key",
+      next: set("allowSharedKeyAccess", "false"),
+    },
+    {
+      name: "allowBlobPublicAccess",
+      isWell: is(false),
+      text: "lets containers be public",
+      next: set("allowBlobPublicAccess", "false"),
+    },
+    {
+      name: "minimumTlsVersion",
+      isWell: (value) => value === "TLS1_2" || value === "TLS1_3",
+      text: "takes TLS older than 1.2",
+      next: set("minimumTlsVersion", "TLS1_2"),
+    },
+    {
+      name: "supportsHttpsTrafficOnly",
+      isWell: is(true),
+      text: "also takes http",
+      next: set("supportsHttpsTrafficOnly", "true"),
+    },
+  ]);
+  return faults.length > 0
+    ? faults
+    : [fine("resources", `The storage account ${name} takes identities over TLS only.`)];
+}
+
+async function checkVault({ arm, resource: { id, name }, now }: Look): Promise<readonly CheckResult[]> {
+  const version = "2023-07-01";
+  const [vault, secrets, keys] = await Promise.all([
+    read(arm, id, version),
+    arm.list(`${id}/secrets`, version, vaultItem),
+    arm.list(`${id}/keys`, version, vaultItem),
+  ]);
+  const items = [...secrets, ...keys].filter((item) => item.properties.attributes?.enabled !== false);
+  const ages = items.map((item) => {
+    const { exp, created } = item.properties.attributes ?? {};
+    const next = `Put a new version of ${item.name} into the vault ${name}, as docs/operations.md says (Rotate keys).`;
+    return judgeExpiry(`${item.name} in the vault ${name}`, secondsText(exp), {
+      now,
+      next,
+      madeAt: secondsText(created),
+    });
+  });
+  const unwell = ages.filter(({ result }) => result !== "fine");
+  const faults = judge("resources", `The vault ${name}`, vault, [
+    {
+      name: "enableRbacAuthorization",
+      isWell: is(true),
+      text: "goes by access policies, which are not looked at here",
+      next: `az keyvault update --name "${name}" --enable-rbac-authorization true`,
+    },
+    {
+      name: "enablePurgeProtection",
+      isWell: is(true),
+      text: "lets what was deleted be gone at once",
+      next: `az keyvault update --name "${name}" --enable-purge-protection true`,
+    },
+  ]);
+  return [
+    ...(faults.length > 0
+      ? faults
+      : [fine("resources", `The vault ${name} goes by roles and keeps what was deleted.`)]),
+    ...(unwell.length > 0
+      ? unwell
+      : [fine("keys", `None of ${ages.length} keys and secrets in the vault ${name} ends soon.`)]),
+  ];
+}
+
+const secondsText = (seconds: number | null | undefined): Instant | undefined =>
+  seconds ? instant(seconds * 1_000) : undefined;
+
+async function checkBus({ arm, resource: { id, name } }: Look): Promise<readonly CheckResult[]> {
+  const faults = judge("resources", `The bus ${name}`, await read(arm, id, "2022-10-01-preview"), [
+    {
+      name: "disableLocalAuth",
+      isWell: is(true),
+      text: "opens to whoever has one of its keys",
+      next: `az resource update --ids "${id}" --set properties.disableLocalAuth=true`,
+    },
+  ]);
+  return faults.length > 0 ? faults : [fine("resources", `The bus ${name} takes identities only.`)];
+}
+
+/** Nobody outside of Azure may get tokens of an identity that runs the app. */
+async function checkIdentity({ arm, resource: { id, name } }: Look): Promise<readonly CheckResult[]> {
+  const trusted = await arm.list(`${id}/federatedIdentityCredentials`, "2023-01-31", federated);
+  if (trusted.length === 0) return [fine("resources", `The identity ${name} trusts no other issuer of tokens.`)];
+  return trusted.map((one) =>
+    fault(
+      "resources",
+      `The identity ${name} is given to whoever ${one.properties.issuer ?? "an issuer"} calls ${one.properties.subject ?? "something"}.`,
+      `az identity federated-credential delete --identity-name "${name}" --name "${one.name}" (with --resource-group)`,
+    ),
+  );
+}
+
+/** The copy of the audit trail: a container under a retention that nobody can shorten any more. */
+async function checkAuditCopy(arm: ResourceManager, resources: readonly Resource[]): Promise<readonly CheckResult[]> {
+  const version = "2023-05-01";
+  const accounts = resources.filter(({ type }) => type === "microsoft.storage/storageaccounts");
+  return guarded("The copy of the audit trail", async () => {
+    const found = await Promise.all(
+      accounts.map(async ({ id, name }) => {
+        const containers = await arm.list(`${id}/blobServices/default/containers`, version, named);
+        return containers
+          .filter((one) => one.name.startsWith("audit"))
+          .map((one) => ({ id: one.id, text: `${name}/${one.name}` }));
+      }),
+    );
+    const copies = found.flat();
+    if (copies.length === 0)
+      return [
+        fault(
+          "immutability",
+          "No container for the copy of the audit trail was found (a name that begins with audit).",
+          "Create it with a locked retention (infra), so that nobody can change what was written.",
+        ),
+      ];
+    return Promise.all(copies.map((copy) => checkRetention(arm, copy, version)));
+  });
+}
+
+async function checkRetention(
+  arm: ResourceManager,
+  { id, text }: { readonly id: string; readonly text: string },
+  version: string,
+): Promise<CheckResult> {
+  const policy = await arm.find(`${id}/immutabilityPolicies/default`, version, properties);
+  const { state, immutabilityPeriodSinceCreationInDays: days } = policy?.properties ?? {};
+  if (state === "Locked" && typeof days === "number" && days > 0)
+    return fine(
+      "immutability",
+      `The copy of the audit trail, ${text}, is kept unchanged for ${days} days; that is locked.`,
+    );
+  return fault(
+    "immutability",
+    `The copy of the audit trail, ${text}, ${state === undefined ? "is under no retention" : `is under a retention that is not locked (${typeof state === "string" ? state : "unknown"})`}: it can be changed.`,
+    "Lock it: az storage container immutability-policy lock (needs its account, container and ETag); a locked one can only be made longer.",
+  );
+}

@@ -1,0 +1,129 @@
+import type { Context } from "hono";
+import type { LocalApp } from "../http/server.ts";
+import { SUBSCRIPTION_ID, TENANT_ID } from "../seed.ts";
+import { roleDefinition, AZURE_ROLES } from "./roles.ts";
+import { keyOf, type AzureState, type RoleAssignment } from "./state.ts";
+
+const AUTHORIZATION = "/providers/Microsoft.Authorization/";
+
+/** Object id behind an `Authorization` header; `undefined`: no token for Azure Resource Manager. */
+type Authenticate = (header: string | undefined) => string | undefined;
+
+/** Mounts what of Azure Resource Manager is here: reads of one subscription. See README.md. */
+export function mountResourceManager(app: LocalApp, state: AzureState, authenticate: Authenticate): void {
+  app.get("*", (c) => {
+    const caller = authenticate(c.req.header("authorization"));
+    if (caller === undefined) return failure(401, "InvalidAuthenticationToken", "The access token is invalid.");
+    if (c.req.query("api-version") === undefined)
+      return failure(400, "MissingApiVersionParameter", "The api-version query parameter is required.");
+    const path = new URL(c.req.url).pathname;
+    if (!state.assignments.some(({ principalId }) => principalId === caller))
+      return failure(403, "AuthorizationFailed", `The client '${caller}' does not have authorization over '${path}'.`);
+    return answer(c, state, path);
+  });
+  app.all("*", () => failure(405, "MethodNotAllowed", "Only reads are simulated."));
+}
+
+function answer(c: Context, state: AzureState, path: string): Response {
+  const [scope, type] = splitAt(path, AUTHORIZATION);
+  if (type?.startsWith("roleDefinitions/")) {
+    const role = roleDefinition(type.slice("roleDefinitions/".length));
+    return role ? c.json(role) : notFound(path);
+  }
+  if (type === "roleAssignments")
+    return list(c, state, seenFrom(state, scope, c.req.query("$filter"), false).map(assignmentOf));
+  if (type === "roleEligibilityScheduleInstances")
+    return list(c, state, seenFrom(state, scope, c.req.query("$filter"), true).map(eligibilityOf));
+  if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/resources$/i.test(path))
+    return list(c, state, resourcesIn(state, path.replace(/\/resources$/i, "")));
+  const document = state.documents.get(keyOf(path));
+  if (document) return c.json(document);
+  const children = [...state.documents]
+    .filter(([key]) => key.startsWith(`${keyOf(path)}/`) && !key.slice(path.length + 1).includes("/"))
+    .map(([, child]) => child);
+  return children.length > 0 || isKnownCollection(path) ? list(c, state, children) : notFound(path);
+}
+
+/** Collections that may be empty. */
+const isKnownCollection = (path: string): boolean =>
+  /\/(secrets|keys|containers|federatedIdentityCredentials)$/i.test(path);
+
+/** Resources of the first level: their subordinates have paths of their own. */
+function resourcesIn(state: AzureState, group: string): readonly object[] {
+  const prefix = `${keyOf(group)}/providers/`;
+  return [...state.documents]
+    .filter(([key]) => key.startsWith(prefix) && key.slice(prefix.length).split("/").length === 3)
+    .map(([, { id, name, type, location, identity }]) => ({
+      id,
+      name,
+      type,
+      location,
+      ...(identity ? { identity } : {}),
+    }));
+}
+
+/** At the scope and above it; without `atScope()` below it too. Root and management groups are above everything. */
+function seenFrom(
+  state: AzureState,
+  scope: string,
+  filter: string | undefined,
+  eligible: boolean,
+): readonly RoleAssignment[] {
+  const at = keyOf(scope);
+  return state.assignments.filter((one) => {
+    const its = keyOf(one.scope);
+    const above =
+      its === "/" || its.startsWith("/providers/microsoft.management/") || at === its || at.startsWith(`${its}/`);
+    const below = filter !== "atScope()" && its.startsWith(`${at}/`);
+    return one.eligible === eligible && (above || below);
+  });
+}
+
+const roleDefinitionId = ({ role }: RoleAssignment): string =>
+  `/subscriptions/${SUBSCRIPTION_ID}${AUTHORIZATION}roleDefinitions/${AZURE_ROLES[role].id}`;
+
+const assignmentOf = (one: RoleAssignment): object => ({
+  id: one.id,
+  name: one.id.slice(one.id.lastIndexOf("/") + 1),
+  type: "Microsoft.Authorization/roleAssignments",
+  properties: {
+    scope: one.scope,
+    roleDefinitionId: roleDefinitionId(one),
+    principalId: one.principalId,
+    principalType: one.principalType,
+    condition: null,
+  },
+});
+
+const eligibilityOf = (one: RoleAssignment): object => ({
+  id: one.id.replace("roleAssignments", "roleEligibilityScheduleInstances"),
+  type: "Microsoft.Authorization/roleEligibilityScheduleInstances",
+  properties: {
+    scope: one.scope,
+    roleDefinitionId: roleDefinitionId(one),
+    principalId: one.principalId,
+    principalType: one.principalType,
+    memberType: "Direct",
+    status: "Provisioned",
+  },
+});
+
+function list(c: Context, { pageSize }: AzureState, items: readonly object[]): Response {
+  const from = Number(c.req.query("$skiptoken") ?? "0");
+  const next = from + pageSize;
+  if (next >= items.length) return c.json({ value: items.slice(from) });
+  const url = new URL(c.req.url);
+  url.searchParams.set("$skiptoken", String(next));
+  return c.json({ value: items.slice(from, next), nextLink: url.href });
+}
+
+function splitAt(path: string, separator: string): readonly [string, string | undefined] {
+  const index = keyOf(path).lastIndexOf(keyOf(separator));
+  return index === -1 ? [path, undefined] : [path.slice(0, index), path.slice(index + separator.length)];
+}
+
+const notFound = (path: string): Response =>
+  failure(404, "ResourceNotFound", `The resource '${path}' in tenant '${TENANT_ID}' was not found.`);
+
+const failure = (status: number, code: string, message: string): Response =>
+  Response.json({ error: { code, message } }, { status });

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { LocalServer } from "../http/server.ts";
+import type { ControlOperations, LocalService, StackSettings } from "../service.ts";
+import { mountResourceManager } from "./arm-api.ts";
+import { AZURE_ROLES, type AzureRole } from "./roles.ts";
+import { AzureState, keyOf, type Document } from "./state.ts";
+
+const Assignment = z.strictObject({
+  scope: z.string().startsWith("/"),
+  role: z.enum(Object.keys(AZURE_ROLES) as [AzureRole, ...AzureRole[]]),
+  principalId: z.string(),
+  principalType: z.enum(["User", "Group", "ServicePrincipal"]).default("User"),
+  eligible: z.boolean().optional(),
+});
+const ById = z.strictObject({ id: z.string() });
+const Change = z.strictObject({ id: z.string(), properties: z.record(z.string(), z.unknown()) });
+const Settings = z.strictObject({ pageSize: z.int().positive() });
+
+/** Azure Resource Manager over the subscription of the local stack: part `azure`. See README.md. */
+export function createAzure(
+  settings: StackSettings,
+  authenticate: (header: string | undefined) => string | undefined,
+): LocalService {
+  const server = new LocalServer(settings.addresses.azure);
+  const state = new AzureState(Date.now());
+  mountResourceManager(server.app, state, authenticate);
+  return {
+    name: "azure",
+    control: { ...server.control, ...azureControl(state) },
+    start: () => server.start(),
+    stop: () => server.stop(),
+  };
+}
+
+const azureControl = (state: AzureState): ControlOperations => ({
+  state: () => ({ documents: [...state.documents.values()], assignments: state.assignments }),
+  settings: (parameters) => {
+    state.pageSize = Settings.parse(parameters).pageSize;
+  },
+  assign: (parameters) => state.assign(Assignment.parse(parameters)),
+  unassign: (parameters) => {
+    const { id } = ById.parse(parameters);
+    const index = state.assignments.findIndex((one) => one.id === id);
+    if (index === -1) throw new Error(`there is no assignment ${id}`);
+    state.assignments.splice(index, 1);
+  },
+  /** Changes properties of a document, or makes it. Answers the document as it was; `null`: there was none. */
+  change: (parameters) => {
+    const { id, properties } = Change.parse(parameters);
+    const before = state.documents.get(keyOf(id));
+    const name = id.slice(id.lastIndexOf("/") + 1);
+    state.documents.set(keyOf(id), {
+      ...(before ?? { id, name }),
+      properties: { ...(before?.["properties"] as Document | undefined), ...properties },
+    });
+    return before ?? null;
+  },
+  remove: (parameters) => void state.documents.delete(keyOf(ById.parse(parameters).id)),
+});

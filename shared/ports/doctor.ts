@@ -1,0 +1,53 @@
+import type { ExaminedPart, QueueFacts, Reached } from "../domain/doctor.ts";
+import type { RegistrationSecret } from "../domain/doctor-keys.ts";
+import type { PrincipalId } from "../domain/ids.ts";
+import type { Principal } from "../domain/posture.ts";
+import type { Instant } from "../domain/time.ts";
+
+/** What this process's identity is, and which application permissions of Microsoft Graph it has. */
+export interface OwnIdentity {
+  readonly principalId: PrincipalId;
+  readonly clientId: string;
+  readonly tenantId: string;
+  /** In its token: what it may do now. A token is up to a day older than what was granted. */
+  readonly inToken: readonly string[];
+  /** As the directory has them; `undefined`: the identity may not read them. */
+  readonly granted: readonly string[] | undefined;
+}
+
+/** An object of the directory, and whoever may act as it. */
+export interface PrincipalBehind {
+  readonly principal: Principal;
+  readonly behind: readonly { readonly principal: Principal; readonly as: "member" | "owner" }[];
+  /** Not everybody behind it was shown. */
+  readonly more: boolean;
+}
+
+export interface Registration {
+  readonly clientId: string;
+  readonly name: string;
+  readonly secrets: readonly RegistrationSecret[];
+  /** Whoever owns it can add a secret and sign in as it. */
+  readonly owners: readonly Principal[];
+  readonly moreOwners: boolean;
+}
+
+/** What the directory says about ourselves. Reads only. @throws DependencyError */
+export interface SelfDirectory {
+  identity(): Promise<OwnIdentity>;
+  /** The directory's clock, to the second. Needs no permission. */
+  time(): Promise<Instant>;
+  registrations(clientIds: readonly string[]): Promise<readonly Registration[]>;
+  /** Those ids that the directory knows. */
+  principals(ids: readonly PrincipalId[]): Promise<readonly PrincipalBehind[]>;
+}
+
+/** Which of the tables that a part has rights on answer. Never throws for a table. */
+export interface TableProbe {
+  reach(part: ExaminedPart): Promise<readonly Reached[]>;
+}
+
+/** Which of a part's queues and topics answer, and what nobody works on any more. Never throws for a queue. */
+export interface QueueProbe {
+  reach(part: ExaminedPart): Promise<readonly QueueFacts[]>;
+}

@@ -1,0 +1,614 @@
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ServiceBusClient } from "@azure/service-bus";
+import { TableClient } from "@azure/data-tables";
+import { describe, expect, it } from "vitest";
+import { adminId, APPS, dailyId, GROUPS, PIPELINE, RESOURCE_GROUP, ROLES, SUBSCRIPTION_ID } from "../../local/seed.ts";
+import { BrowserlessSignIn } from "../../local/testing/browserless-sign-in.ts";
+import { edited, SAMPLE } from "../support/policy-text.ts";
+import { emptyFolder, runZs, spawnZs } from "../support/run-zs.ts";
+import { RETRY_OPTIONS } from "../support/service-bus.ts";
+import { useStack } from "../support/stack.ts";
+import { overwriteRow } from "../support/stored-rows.ts";
+
+const DEV = 4; // in the identity team
+const HUGO = 8;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+interface Answer {
+  readonly results: readonly {
+    readonly where: string;
+    readonly check: string;
+    readonly result: string;
+    readonly text: string;
+    readonly next: string;
+  }[];
+  readonly administrators: readonly { readonly name: string; readonly because: string | null }[];
+}
+
+/** `zs doctor` against the stack of a suite. */
+function doctorOf(stack: ReturnType<typeof useStack>) {
+  async function zs(words: readonly string[] = [], person = DEV) {
+    const oid = dailyId(person);
+    const { app, azure } = stack().addresses;
+    return runZs(["doctor", ...words], {
+      directory: emptyFolder(),
+      env: {
+        ZS_API_URL: app,
+        ZS_ACCESS_TOKEN: (await stack().call("login", "mint", { oid })) as string,
+        ZS_AZURE_URL: azure,
+        ZS_AZURE_SUBSCRIPTION: SUBSCRIPTION_ID,
+        ZS_AZURE_RESOURCE_GROUP: RESOURCE_GROUP,
+        AZURE_ACCESS_TOKEN: (await stack().call("login", "mint", { oid, audience: azure })) as string,
+      },
+    });
+  }
+
+  /** What is wrong, in words; the exit code says so too, and each has a next step. */
+  async function found(result: unknown = "fault"): Promise<readonly string[]> {
+    const { exitCode, stdout, stderr } = await zs(["--json"]);
+    expect(stderr).toBe("");
+    const { results } = JSON.parse(stdout) as Answer;
+    const faults = results.filter((one) => one.result === "fault");
+    expect(exitCode).toBe(faults.length === 0 ? 0 : 1);
+    for (const { next } of faults) expect(next).not.toBe("");
+    return results.filter((one) => one.result === result).map(({ check, text }) => `${check}: ${text}`);
+  }
+  return { zs, found };
+}
+
+describe("zs doctor", () => {
+  const stack = useStack();
+  const { zs, found } = doctorOf(stack);
+  const control = (part: string, operation: string, parameters = {}): Promise<unknown> =>
+    stack().call(part, operation, parameters);
+
+  /** What the directory gives to the app's identity; `inToken`: what it has at its next start too. */
+  const grant = async (change: (held: readonly string[]) => readonly string[], inToken = false): Promise<void> => {
+    const permissions = change(APPS.worker.permissions);
+    await control("graph", "setApp", { id: APPS.worker.objectId, permissions });
+    if (!inToken) return;
+    await control("login", "setPermissions", { clientId: APPS.worker.clientId, permissions });
+    await stack().stopProcess("host");
+    await stack().start("host");
+  };
+  const granted = (): Promise<void> => grant((held) => held);
+
+  it("finds a fresh stack well, and says who can take it over", async () => {
+    expect(await found()).toEqual([]);
+    expect(await found("warning")).toEqual([]);
+    const { exitCode, stdout } = await zs();
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^0 faults, 0 warnings; \d+ checks are fine\.\n/);
+    expect(stdout).toContain("Liam Dorsey");
+    expect(stdout).toContain("holds Global Administrator");
+  });
+
+  it("is for the identity team only", async () => {
+    expect(await zs([], HUGO)).toMatchObject({ exitCode: 1, stderr: "zs: You may not do this.\n" });
+  });
+
+  /** What is found while something is wrong; it is put right again whatever comes of it. */
+  async function during<T>(
+    seed: () => Promise<unknown>,
+    undo: () => Promise<unknown>,
+    look: () => Promise<T>,
+  ): Promise<T> {
+    await seed();
+    try {
+      return await look();
+    } finally {
+      await undo();
+    }
+  }
+
+  it("names a permission of Graph that the identity lacks, with the command that grants it", async () => {
+    await during(
+      () => grant((held) => held.filter((name) => name !== "AuditLog.Read.All")),
+      granted,
+      async () => {
+        expect(await found()).toEqual([
+          `permissions: The app's identity (${APPS.worker.objectId}) lacks AuditLog.Read.All: sign-ins of break-glass accounts, activations in PIM itself.`,
+        ]);
+        expect(await found("warning")).toEqual([expect.stringContaining("AuditLog.Read.All was taken away since")]);
+        const { stdout } = await zs(["--fix-permissions"]);
+        const commands = stdout.split("\n").filter((line) => line.startsWith("api="));
+        expect(commands).toHaveLength(1);
+        expect(commands[0]).toContain("appRoles[?value=='AuditLog.Read.All' &&");
+        expect(commands[0]).toContain(`{\\"principalId\\":\\"${APPS.worker.objectId}\\",\\"resourceId\\":\\"$api\\"`);
+      },
+    );
+    expect((await zs(["--fix-permissions"])).stdout).toMatch(/^# Nothing to do/);
+  });
+
+  it("names the permission even where its lack keeps the service from knowing who asks", async () => {
+    await during(
+      () => grant((held) => held.filter((name) => name !== "GroupMember.Read.All"), true),
+      () => grant((held) => held, true),
+      async () => {
+        const faults = await found();
+        expect(faults[0]).toMatch(/lacks GroupMember\.Read\.All/);
+        expect(faults[1]).toMatch(/Who is in the identity team cannot be read/);
+        expect(await found("warning")).toEqual([expect.stringMatching(/^resources: Who is behind the object ids/)]);
+        expect((await zs(["--json"], HUGO)).stdout).not.toContain("Global Administrator");
+        expect((await zs(["--json"], 40)).stdout).toBe(""); // no person of the policy
+      },
+    );
+  });
+
+  it("names a tier-0 permission that nobody gave", async () => {
+    const faults = await during(() => grant((held) => [...held, "AppRoleAssignment.ReadWrite.All"]), granted, found);
+    expect(faults).toEqual([
+      `permissions: The app's identity (${APPS.worker.objectId}) has AppRoleAssignment.ReadWrite.All (tier 0), which infra/permissions.yaml does not give it.`,
+    ]);
+  });
+
+  it("names who holds a role over applications, and is not listed", async () => {
+    const role = { principalId: adminId(HUGO), roleDefinitionId: ROLES.applicationAdministrator[0] };
+    const faults = await during(
+      () => control("graph", "addAssignment", role),
+      () => control("graph", "removeAssignment", role),
+      found,
+    );
+    expect(faults).toEqual([
+      `administrators: Hugo Brandt (${adminId(HUGO)}) is not listed and holds Application Administrator.`,
+    ]);
+  });
+
+  interface Registration {
+    readonly passwordCredentials: readonly object[];
+  }
+  async function registrationOf(id: string): Promise<Registration> {
+    const { apps } = (await control("graph", "state")) as { apps: { id: string; registration: Registration }[] };
+    const registration = apps.find((app) => app.id === id)?.registration;
+    if (!registration) throw new Error("there is no such app registration");
+    return registration;
+  }
+  async function withRegistration<T>(id: string, changes: object, look: () => Promise<T>): Promise<T> {
+    const registration = await registrationOf(id);
+    return during(
+      () => control("graph", "setApp", { id, registration: { ...registration, ...changes } }),
+      () => control("graph", "setApp", { id, registration }),
+      look,
+    );
+  }
+
+  it("names who owns our app registrations, and is not listed", async () => {
+    expect(await withRegistration(APPS.api.objectId, { ownerIds: [dailyId(12)] }, found)).toEqual([
+      `administrators: Liam Dorsey (${dailyId(12)}) is not listed and owns the app registration zero-standing-api.`,
+    ]);
+  });
+
+  it("names a client secret that expired, is about to, or is not the registration's", async () => {
+    const { objectId } = APPS.signIn;
+    const [secret] = (await registrationOf(objectId)).passwordCredentials;
+    const ending = (ms: number) => ({
+      passwordCredentials: [{ ...secret, endDateTime: new Date(stack().clock.now() + ms).toISOString() }],
+    });
+    expect(await withRegistration(objectId, ending(-DAY_MS), found)).toEqual([
+      expect.stringMatching(/^keys: The sign-in's client secret expired on 20/),
+    ]);
+    expect(await withRegistration(objectId, ending(10 * DAY_MS), () => found("warning"))).toEqual([
+      expect.stringMatching(/^keys: The sign-in's client secret expires on 20/),
+    ]);
+    expect(await withRegistration(objectId, { passwordCredentials: [{ ...secret, hint: "???" }] }, found)).toEqual([
+      "keys: The sign-in's client secret is not a secret of its app registration.",
+    ]);
+  });
+
+  it("names a clock that is five minutes off, and warns of a minute", async () => {
+    const skewed = <T>(dateSkewMs: number, look: () => Promise<T>): Promise<T> =>
+      during(
+        () => control("graph", "settings", { dateSkewMs }),
+        () => control("graph", "settings", { dateSkewMs: 0 }),
+        look,
+      );
+    expect(await skewed(5 * MINUTE_MS + 1_000, found)).toEqual(["clock: The clock is 5 min behind the directory's."]);
+    expect(await skewed(-90_000, found)).toEqual([]);
+    expect(await skewed(-90_000, () => found("warning"))).toEqual([
+      expect.stringMatching(/^clock: The clock is 2 min ahead/),
+    ]);
+  });
+
+  it("names a ticket system that does not know us any more", async () => {
+    const file = join(stack().dataDirectory, "secrets.json");
+    const { secrets } = JSON.parse(readFileSync(file, "utf8")) as { secrets: Readonly<Record<string, string>> };
+    const faults = await during(
+      async () => {
+        await control("jira", "setSecret", { apiToken: "another" });
+        await control("servicenow", "setSecret", { client: "another" });
+        await control("servicenow", "habits", { revokeTokens: true });
+      },
+      async () => {
+        await control("jira", "setSecret", { apiToken: secrets["jiraApiToken"] });
+        await control("servicenow", "setSecret", { client: secrets["servicenowClientSecret"] });
+      },
+      found,
+    );
+    expect(faults).toEqual([
+      "tickets: servicenow cannot be used: [Misconfigured] ServiceNow refuses our credentials.",
+      "tickets: jira cannot be used: [Misconfigured] Jira refuses our credentials.",
+    ]);
+  });
+
+  it("names dead letters that wait", async () => {
+    const faults = await during(
+      async () => {
+        const client = new ServiceBusClient(stack().addresses.serviceBus, { retryOptions: RETRY_OPTIONS });
+        await client.createSender("ticket-events").sendMessages({ messageId: "ticket-1", body: Buffer.from("{}") });
+        const receiver = client.createReceiver("ticket-events");
+        const [message] = await receiver.receiveMessages(1);
+        if (message) await receiver.deadLetterMessage(message);
+        await client.close();
+      },
+      () => control("broker", "purge", { entity: "ticket-events/$DeadLetterQueue" }),
+      found,
+    );
+    expect(faults).toEqual([
+      "queues: 1 dead letter waits in ticket-events: messages that crashed their handler ten times.",
+    ]);
+  });
+
+  it("names a timer that did not run", async () => {
+    await stack().clock.advance(6 * MINUTE_MS);
+    await stack().settle();
+    expect(await found()).toEqual([]);
+    const at = new Date(stack().clock.now() - 7 * MINUTE_MS).toISOString();
+    const faults = await during(
+      () => overwriteRow(stack(), "findings", { partitionKey: "timer", rowKey: "sweep", timer: "sweep", at }),
+      async () => {
+        await stack().clock.advance(3 * MINUTE_MS);
+        await stack().settle();
+      },
+      found,
+    );
+    expect(faults).toEqual(["timers: The timer sweep last ran 7 min ago; it should within 5 min."]);
+    expect(await found()).toEqual([]);
+  });
+
+  it("names a table that is gone", async () => {
+    const insecure = { allowInsecureConnection: true };
+    const table = TableClient.fromConnectionString(stack().addresses.storage, "deliveries", insecure);
+    const faults = await during(
+      () => table.deleteTable(),
+      () => table.createTable(),
+      found,
+    );
+    expect(faults).toEqual([expect.stringMatching(/^storage: The table deliveries cannot be read: .*404\.$/)]);
+    expect(await found()).toEqual([]);
+  });
+});
+
+/** Changes in Azure, each found and named. */
+describe("zs doctor, of an installation in Azure", () => {
+  const stack = useStack();
+  const { zs, found } = doctorOf(stack);
+  const control = (operation: string, parameters = {}): Promise<unknown> =>
+    stack().call("azure", operation, parameters);
+  const SUBSCRIPTION = `/subscriptions/${SUBSCRIPTION_ID}`;
+  const GROUP = `${SUBSCRIPTION}/resourceGroups/${RESOURCE_GROUP}`;
+  const SITE = `${GROUP}/providers/Microsoft.Web/sites/zero-standing`;
+  const AUDIT = `${GROUP}/providers/Microsoft.Storage/storageAccounts/zerostandingaudit`;
+  const SWEEPER = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/zero-standing-sweeper`;
+
+  /** What is found while somebody has a role in Azure. */
+  async function withRole(
+    role: string,
+    scope: string,
+    principalId: string,
+    more: object = {},
+    look: () => Promise<readonly string[]> = found,
+  ): Promise<readonly string[]> {
+    const { id } = (await control("assign", { role, scope, principalId, ...more })) as { readonly id: string };
+    try {
+      return await look();
+    } finally {
+      await control("unassign", { id });
+    }
+  }
+
+  /** What is found while properties are others. */
+  async function withProperties(id: string, properties: object): Promise<readonly string[]> {
+    const before = (await control("change", { id, properties })) as { readonly properties: object } | null;
+    try {
+      return await found();
+    } finally {
+      if (before) await control("change", { id, properties: before.properties });
+      else await control("remove", { id });
+    }
+  }
+
+  it("names everybody who can, by the rights at the resources and above them", async () => {
+    const { exitCode, stdout } = await zs();
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`${PIPELINE.name} (${PIPELINE.objectId}), listed: deploys from main, after two reviews`);
+    expect(stdout).toMatch(/can deploy to or configure the apps, act as the identities, .* \(Contributor at /);
+    expect(stdout).toMatch(/can give anybody rights, .* \(Owner at /);
+    expect(stdout).not.toContain("Jonas Weil"); // reads only
+    expect(stdout).not.toContain(APPS.worker.objectId.concat("), NOT LISTED"));
+  });
+
+  it("reads lists of rights to the end", async () => {
+    const whole = (await zs()).stdout;
+    await control("settings", { pageSize: 2 });
+    expect((await zs()).stdout).toBe(whole);
+    await control("settings", { pageSize: 100 });
+  });
+
+  it("names who can deploy to the app, and is not listed", async () => {
+    expect(await withRole("Website Contributor", SITE, dailyId(HUGO))).toEqual([
+      `administrators: Hugo Brandt (${dailyId(HUGO)}) is not listed and can deploy to or configure the apps (Website Contributor at ${SITE}).`,
+    ]);
+  });
+
+  it("names who can by a right at the subscription, and at the root of the tenant", async () => {
+    const [fault] = await withRole("Contributor", SUBSCRIPTION, dailyId(HUGO));
+    expect(fault).toMatch(
+      /Hugo Brandt .* is not listed and can deploy to .* \(Contributor at \/subscriptions\/[^/]+\)\.$/,
+    );
+    expect(await withRole("User Access Administrator", "/", dailyId(HUGO))).toEqual([
+      `administrators: Hugo Brandt (${dailyId(HUGO)}) is not listed and can give anybody rights (User Access Administrator at /).`,
+    ]);
+  });
+
+  it("names who can by a right at something inside a resource", async () => {
+    const [fault] = await withRole("Owner", `${AUDIT}/blobServices/default/containers/audit`, dailyId(HUGO));
+    expect(fault).toMatch(
+      /Hugo Brandt .* is not listed and can give anybody rights, take over the storage \(Owner at /,
+    );
+  });
+
+  it("names who can only activate a role that can", async () => {
+    const [fault] = await withRole("Owner", GROUP, dailyId(HUGO), { eligible: true });
+    expect(fault).toMatch(/Hugo Brandt .* is not listed and can activate what lets it give anybody rights, /);
+  });
+
+  it("names the members of a group that can, each", async () => {
+    const faults = await withRole("Key Vault Administrator", GROUP, GROUPS.directoryOwners, { principalType: "Group" });
+    expect(faults).toEqual(
+      ["Dev Patel", "Hugo Brandt"].map((name): unknown =>
+        expect.stringMatching(
+          new RegExp(
+            `^administrators: ${name} .* is a member of Directory owners, which can read or change the secrets`,
+          ),
+        ),
+      ),
+    );
+  });
+
+  it("names who owns the pipeline that can, by its app registration", async () => {
+    const { apps } = (await stack().call("graph", "state")) as { apps: { id: string; registration: object }[] };
+    const { registration = {} } = apps.find(({ id }) => id === PIPELINE.objectId) ?? {};
+    const set = (ownerIds: readonly string[]): Promise<unknown> =>
+      stack().call("graph", "setApp", { id: PIPELINE.objectId, registration: { ...registration, ownerIds } });
+    await set([dailyId(HUGO)]);
+    const [fault, ...others] = await found();
+    await set([]);
+    expect(fault).toMatch(
+      /^administrators: Hugo Brandt .* is not listed and owns zero-standing-pipeline, which can deploy/,
+    );
+    expect(others).toEqual([]);
+  });
+
+  it("names who can act as the identities, or read the keys of the storage", async () => {
+    const [operator] = await withRole("Managed Identity Operator", SWEEPER, dailyId(HUGO));
+    expect(operator).toContain("can act as the identities (Managed Identity Operator at ");
+    const [keys] = await withRole("Storage Account Key Operator Service Role", AUDIT, dailyId(HUGO));
+    expect(keys).toContain("can take over the storage (Storage Account Key Operator Service Role at ");
+  });
+
+  it("lets our own identities work with what is stored, and no more", async () => {
+    expect(await withRole("Storage Table Data Contributor", AUDIT, APPS.sweeper.objectId)).toEqual([]);
+    const [fault] = await withRole("Contributor", SITE, APPS.worker.objectId, { principalType: "ServicePrincipal" });
+    expect(fault).toMatch(/zero-standing-worker .* is not listed and can deploy to or configure the apps/);
+  });
+
+  it("names shared keys that open the storage", async () => {
+    expect(await withProperties(AUDIT, { allowSharedKeyAccess: true })).toEqual([
+      "resources: The storage account zerostandingaudit opens to whoever has its key.",
+    ]);
+  });
+
+  it("names a retention of the audit copy that is not locked, or not there", async () => {
+    const policy = `${AUDIT}/blobServices/default/containers/audit/immutabilityPolicies/default`;
+    expect(await withProperties(policy, { state: "Unlocked" })).toEqual([
+      "immutability: The copy of the audit trail, zerostandingaudit/audit, is under a retention that is not locked (Unlocked): it can be changed.",
+    ]);
+  });
+
+  it("names publishing passwords that are taken, and apps that take http", async () => {
+    expect(await withProperties(`${SITE}/basicPublishingCredentialsPolicies/scm`, { allow: true })).toEqual([
+      "resources: The app zero-standing takes deployments with a publishing password (basic authentication of SCM is on).",
+    ]);
+    expect(await withProperties(SITE, { httpsOnly: false })).toEqual([
+      "resources: The app zero-standing also takes http.",
+    ]);
+  });
+
+  it("names a key that expired", async () => {
+    const id = `${GROUP}/providers/Microsoft.KeyVault/vaults/zero-standing/secrets/MAC-KEYS`;
+    const exp = Math.floor(stack().clock.now() / 1_000) - 3_600;
+    expect(await withProperties(id, { attributes: { enabled: true, exp } })).toEqual([
+      expect.stringMatching(/^keys: MAC-KEYS in the vault zero-standing expired on \d{4}-\d\d-\d\d\.$/),
+    ]);
+  });
+
+  it("names tokens of others that an identity is given for", async () => {
+    const id = `${SWEEPER}/federatedIdentityCredentials/github`;
+    const properties = {
+      issuer: "https://token.actions.githubusercontent.com",
+      subject: "repo:contoso/other:ref:main",
+    };
+    expect(await withProperties(id, properties)).toEqual([
+      "resources: The identity zero-standing-sweeper is given to whoever https://token.actions.githubusercontent.com calls repo:contoso/other:ref:main.",
+    ]);
+  });
+
+  it("finds the running stack by itself, and looks at Azure with the sign-in of zs login", async () => {
+    const directory = emptyFolder();
+    mkdirSync(join(directory, ".local"));
+    copyFileSync(join(stack().dataDirectory, "stack.json"), join(directory, ".local", "stack.json"));
+    let browser: Promise<unknown> | undefined;
+    const signIn = async (line: string): Promise<void> => {
+      const dev = { userName: "dev.patel@contoso.example" };
+      const outcome = await new BrowserlessSignIn().signIn(line.replace("Sign in here: ", ""), dev);
+      if (outcome.kind === "redirect") await fetch(outcome.url.replace("//localhost:", "//127.0.0.1:"));
+    };
+    const onStderr = (text: string): void => {
+      if (text.includes("\n")) browser ??= signIn(text.slice(0, text.indexOf("\n")));
+    };
+    expect((await spawnZs(["login", "--no-browser"], { directory, onStderr })).exitCode).toBe(0);
+    await browser;
+    const { exitCode, stdout, stderr } = await spawnZs(["doctor"], { directory });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).toMatch(/azure resources: \d+ resources and \d+ rights were read\./);
+    const elsewhere = await spawnZs(["doctor"], { directory, env: { AZURE_ACCESS_TOKEN: "another" } });
+    expect(elsewhere.exitCode).toBe(1);
+    expect(elsewhere.stdout).toMatch(/FAULT {2}azure resources: Azure was not looked at: .* answers 401\./);
+  });
+
+  it("says that Azure was not looked at, and never that it is well", async () => {
+    expect((await zs([], 3)).exitCode).toBe(0); // Cora, who may read
+    const faults = await withRole("Reader", GROUP, dailyId(HUGO), {}, async () => {
+      await control("faults", { path: "/resources", fault: { kind: "status", status: 403 } });
+      return found();
+    });
+    expect(faults).toEqual([
+      expect.stringMatching(/^resources: Azure was not looked at: .*\/resources answers 403\.$/),
+    ]);
+  });
+});
+
+/** Each part by itself, with the rights of the file. */
+describe("zs doctor, of an app in three parts", () => {
+  const stack = useStack({ split: true });
+  const { found } = doctorOf(stack);
+
+  it("names parts that said nothing about themselves yet", async () => {
+    expect(await found()).toEqual([
+      "report: The worker has never said anything about itself.",
+      "report: The sweeper has never said anything about itself.",
+    ]);
+  });
+
+  it("is well once they have, each with its own identity and permissions", async () => {
+    await stack().clock.advance(65 * MINUTE_MS);
+    await stack().settle();
+    expect(await found()).toEqual([]);
+    const well = await found("fine");
+    for (const [part, { objectId }] of Object.entries({
+      front: APPS.front,
+      worker: APPS.worker,
+      sweeper: APPS.sweeper,
+    }))
+      expect(well.filter((text) => text.includes(`The identity of the ${part} (${objectId}) has the`))).toHaveLength(1);
+  });
+
+  it("names what a part without doors lacks, by what it said", async () => {
+    await stack().call("graph", "setApp", { id: APPS.sweeper.objectId, permissions: ["Application.Read.All"] });
+    await stack().call("jira", "setSecret", { apiToken: "another" });
+    await stack().clock.advance(60 * MINUTE_MS);
+    await stack().settle();
+    const faults = await found();
+    expect(faults).toContainEqual(
+      expect.stringMatching(
+        /^permissions: The identity of the sweeper .* lacks RoleAssignmentSchedule\.Remove\.Directory: /,
+      ),
+    );
+    expect(faults.filter((text) => text.startsWith("tickets: jira cannot be used"))).toHaveLength(2);
+  });
+
+  it("names a part that fell silent", async () => {
+    await stack().stopProcess("sweeper");
+    await stack().clock.advance(3 * 60 * MINUTE_MS);
+    expect(await found()).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^report: The sweeper said nothing for \d h about itself\.$/),
+        expect.stringMatching(/^timers: The timer sweep last ran \d h ago/),
+      ]),
+    );
+  });
+});
+
+/** The same stack, wrong in twelve ways at once. */
+describe("zs doctor, where twelve things are wrong", () => {
+  const stack = useStack();
+  const { zs } = doctorOf(stack);
+  const GROUP = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers`;
+  const AUDIT = `${GROUP}/Microsoft.Storage/storageAccounts/zerostandingaudit`;
+  const SITE = `${GROUP}/Microsoft.Web/sites/zero-standing`;
+  const SECRET = `${GROUP}/Microsoft.KeyVault/vaults/zero-standing/secrets/LINK-KEYS`;
+  const held = APPS.worker.permissions.filter((name) => name !== "AuditLog.Read.All");
+  const hugo = { principalId: adminId(HUGO), roleDefinitionId: ROLES.applicationAdministrator[0] };
+  const contributor = { role: "Contributor", scope: `/subscriptions/${SUBSCRIPTION_ID}`, principalId: dailyId(12) };
+  const deployer = { role: "Website Contributor", scope: SITE, principalId: dailyId(7) };
+
+  it("names each, with what to do next", async () => {
+    const seeds: readonly (readonly [string, string, object, string | RegExp])[] = [
+      [
+        "graph",
+        "setApp",
+        { id: APPS.worker.objectId, permissions: [...held, "Directory.ReadWrite.All"] },
+        /lacks AuditLog/,
+      ],
+      ["graph", "settings", { dateSkewMs: -6 * MINUTE_MS }, "The clock is 6 min ahead"],
+      ["graph", "addAssignment", hugo, /Hugo Brandt .* holds Application Administrator/],
+      ["jira", "setSecret", { apiToken: "another" }, "jira cannot be used"],
+      ["azure", "assign", contributor, /Liam Dorsey .* not listed and can deploy .*\(Contributor/],
+      ["azure", "assign", deployer, /Grace Oduya .* not listed and can deploy .*\(Website Contributor/],
+      ["azure", "change", { id: AUDIT, properties: { allowSharedKeyAccess: true } }, "opens to whoever has its key"],
+      [
+        "azure",
+        "change",
+        { id: `${SITE}/basicPublishingCredentialsPolicies/scm`, properties: { allow: true } },
+        "SCM is on",
+      ],
+      ["azure", "change", { id: SITE, properties: { httpsOnly: false } }, "also takes http"],
+      ["azure", "change", { id: SECRET, properties: { attributes: { exp: 1_700_000_000 } } }, "LINK-KEYS in the vault"],
+      [
+        "azure",
+        "remove",
+        { id: `${AUDIT}/blobServices/default/containers/audit/immutabilityPolicies/default` },
+        "is under no retention",
+      ],
+    ];
+    for (const [part, operation, parameters] of seeds) await stack().call(part, operation, { ...parameters });
+    const { exitCode, stdout } = await zs();
+    const faults = stdout.split("\n").filter((line) => line.startsWith("FAULT"));
+    expect(exitCode).toBe(1);
+    expect(faults).toHaveLength(12);
+    for (const [, , , words] of seeds) expect(faults.filter((line) => new RegExp(words).test(line))).toHaveLength(1);
+    expect(faults.filter((line) => line.includes("has Directory.ReadWrite.All (tier 0)"))).toHaveLength(1);
+    expect(stdout.split("\n").filter((line) => /^ {2}next: \S/.test(line)).length).toBeGreaterThanOrEqual(12);
+  });
+});
+
+describe("zs doctor on a policy that was written for another tenant and another bus", () => {
+  const folder = emptyFolder();
+  const policy = join(folder, "policy");
+  mkdirSync(policy);
+  writeFileSync(
+    join(policy, "roles.yaml"),
+    edited(
+      edited(
+        SAMPLE.roles,
+        "tenant: 10000000-0000-4000-8000-000000000001",
+        "tenant: 20000000-0000-4000-8000-000000000002",
+      ),
+      "  oncall: {",
+      "  vendor: { people: [all], roles: [Exchange Administrator], open: 1 }\n  oncall: {",
+    ),
+  );
+  writeFileSync(join(policy, "people.yaml"), SAMPLE.people);
+  const stack = useStack({ settings: { POLICY_DIRECTORY: policy } });
+  const { found } = doctorOf(stack);
+
+  it("names both tenants, and a queue of the policy that is not there", async () => {
+    expect(await found()).toEqual([
+      "queues: The queue or topic requests-vendor cannot be used: [Misconfigured] service bus requests-vendor: MessagingEntityNotFound.",
+      "policy: The policy is for tenant 20000000-0000-4000-8000-000000000002, the setting TENANT_ID is tenant 10000000-0000-4000-8000-000000000001.",
+      "policy: The policy is for tenant 20000000-0000-4000-8000-000000000002, the identity of the app is tenant 10000000-0000-4000-8000-000000000001.",
+    ]);
+  });
+});
