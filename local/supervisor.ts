@@ -53,6 +53,8 @@ class Supervisor implements Stack {
   readonly clock: StackClock;
   #addresses: StackAddresses | undefined;
   #ports: StackPorts | undefined;
+  /** Settings of the app that were changed since. */
+  #configured: Readonly<Record<string, string>> = {};
   #starts: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
   #isComplete = false;
   #closeControl: (() => Promise<void>) | undefined;
@@ -145,9 +147,8 @@ class Supervisor implements Stack {
   }
 
   configure(settings: Readonly<Record<string, string>>): void {
-    const host = this.#starts["host"];
-    const environment = { ...(host?.["environment"] as Record<string, string> | undefined), ...settings };
-    this.#starts = { ...this.#starts, host: { ...host, environment } };
+    this.#configured = { ...this.#configured, ...settings };
+    if (this.#ports) this.#starts = this.#startOptions(this.#ports);
   }
 
   async stopProcess(name: string): Promise<void> {
@@ -211,7 +212,7 @@ class Supervisor implements Stack {
       world: parts.length > 0 ? { parts } : {},
       broker: { port: broker, key: this.#secrets.secret("serviceBusKey") },
       ...this.#hosts.startOptions(
-        { ...this.#defaultConnection(), ...environment, ...this.#options.settings },
+        { ...this.#defaultConnection(), ...environment, ...this.#options.settings, ...this.#configured },
         { addresses: this.addresses, ports, secrets: this.#secrets, storage: this.#tableStorage(ports) },
       ),
     };

@@ -14,8 +14,8 @@ export type Sweeper = Remover & { readonly audit: AuditLog };
 
 const SWEEPER = { kind: "system", part: "sweeper" } as const;
 export const isMessage = ({ kind }: PendingRow["body"]): boolean => kind === "send" || kind === "publish";
-/** By then the worker has tried, if it is there at all. */
-const COMES_BACK_MS = 3 * MINUTE_MS;
+/** A message that was due for so long, seen here all the time, has nobody else who sends it. */
+const ABANDONED_MS = 3 * MINUTE_MS;
 const STUCK_MS = 15 * MINUTE_MS;
 
 /**
@@ -23,39 +23,56 @@ const STUCK_MS = 15 * MINUTE_MS;
  * and reports what stays stuck. Nothing due costs one table query. Each activation is swept on its own: a failure of one
  * holds up no other.
  */
-export async function sweep(sweeper: Sweeper): Promise<void> {
-  const now = sweeper.clock.now();
-  const due = await sweeper.store.due(now);
-  const byActivation = Map.groupBy(due, ({ activationId }) => activationId);
-  for (const [id, rows] of byActivation) {
-    try {
-      await sweepOne(sweeper, id, rows, now);
-    } catch (error) {
-      sweeper.log("error", "sweep failed", {
-        activationId: id,
-        problem: error instanceof Error ? error.message : "unknown",
-      });
+export function sweep(sweeper: Sweeper): () => Promise<void> {
+  /** Since when this process sees what is due. By its age alone a row says nothing: everything may have been down. */
+  let seenSince: ReadonlyMap<string, Instant> = new Map();
+  return async () => {
+    const now = sweeper.clock.now();
+    const due = await sweeper.store.due(now);
+    seenSince = new Map(due.map((row) => [nameOf(row), seenSince.get(nameOf(row)) ?? now]));
+    const isAbandoned = (row: PendingRow): boolean => plus(seenSince.get(nameOf(row)) ?? now, ABANDONED_MS) <= now;
+    for (const [id, rows] of Map.groupBy(due, ({ activationId }) => activationId)) {
+      try {
+        await sweepOne(sweeper, id, rows, now, isAbandoned);
+      } catch (error) {
+        sweeper.log("error", "sweep failed", {
+          activationId: id,
+          problem: error instanceof Error ? error.message : "unknown",
+        });
+      }
     }
-  }
+  };
 }
 
-async function sweepOne(sweeper: Sweeper, id: ActivationId, rows: readonly PendingRow[], now: Instant): Promise<void> {
+const nameOf = ({ activationId, key }: PendingRow): string => `${activationId} ${key}`;
+
+async function sweepOne(
+  sweeper: Sweeper,
+  id: ActivationId,
+  rows: readonly PendingRow[],
+  now: Instant,
+  isAbandoned: (row: PendingRow) => boolean,
+): Promise<void> {
   const record = await sweeper.store.load(id);
   if (!record) return; // no activation, or not yet: the worker's
   const undone = rows.filter(({ key }) => record.pending.some((row) => row.key === key));
   const done = rows.filter((row) => !undone.includes(row)).map(({ key }) => key);
   if (done.length > 0) await sweeper.store.settle(id, done); // a crash left them behind after their transition
   if (undone.length === 0) return;
-  if (isFinal(stateOf(record))) return clearFinished(sweeper, record, undone);
+  if (isFinal(stateOf(record))) return clearFinished(sweeper, record, undone, isAbandoned);
   if (undone.some(({ body }) => body.kind === "watch")) await removeRole(sweeper, record);
   await reportStuck(sweeper, record, undone, now);
 }
 
 /** A finished activation never changes again: only its messages still go out, and nothing of it may be left in the directory. */
-async function clearFinished(sweeper: Sweeper, record: ActivationRecord, rows: readonly PendingRow[]): Promise<void> {
+async function clearFinished(
+  sweeper: Sweeper,
+  record: ActivationRecord,
+  rows: readonly PendingRow[],
+  isAbandoned: (row: PendingRow) => boolean,
+): Promise<void> {
   // The worker sends them as long as it is there: two senders at once would write a note twice.
-  const isOverdue = rows.some(({ dueAt }) => plus(dueAt, COMES_BACK_MS) <= sweeper.clock.now());
-  if (isOverdue) await deliver(sweeper, record);
+  if (rows.some((row) => isMessage(row.body) && isAbandoned(row))) await deliver(sweeper, record);
   const watched = rows.some(({ body }) => body.kind === "watch") && stateOf(record).status !== "Ended";
   if (watched && !(await isGone(sweeper, record))) return;
   const obsolete = rows.filter(({ body }) => !isMessage(body)).map(({ key }) => key);

@@ -10,7 +10,7 @@ import { deleteRow, storedRows } from "../support/stored-rows.ts";
 const NOWHERE = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:9/a;";
 
 describe("the copy of the audit trail", () => {
-  const stack = useStack({ settings: { AUDIT_COPY_CONNECTION: NOWHERE } });
+  const stack = useStack({ split: false, settings: { AUDIT_COPY_CONNECTION: NOWHERE } });
   const app = (): RunningApp => new RunningApp(stack());
   const errors = (): readonly string[] =>
     readFileSync(join(stack().dataDirectory, "host.log"), "utf8")

@@ -109,7 +109,7 @@ describe("zs doctor", () => {
       granted,
       async () => {
         expect(await found()).toEqual([
-          `permissions: The app's identity (${APPS.worker.objectId}) lacks AuditLog.Read.All: sign-ins of break-glass accounts, activations in PIM itself.`,
+          `permissions: The app's identity (${APPS.worker.objectId}) lacks AuditLog.Read.All: what was done with a role, for its reviewers.`,
         ]);
         expect(await found("warning")).toEqual([expect.stringContaining("AuditLog.Read.All was taken away since")]);
         const { stdout } = await zs(["--fix-permissions"]);

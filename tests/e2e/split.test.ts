@@ -1,3 +1,6 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { adminId, ROLES } from "../../local/seed.ts";
 import { itKeptItsPromises } from "../support/promises-kept.ts";
@@ -95,6 +98,26 @@ describe("the app in three processes, each with its own identity and rights", ()
     await app().confirm(HUGO_EXCHANGE, ticket);
     await stack().clock.advance(2 * MINUTE_MS);
     expect(await app().status(ticket)).toBe("AwaitingApproval");
+  });
+
+  it("opens links and believes seals made before every part got new keys beside the old ones", async () => {
+    const ticket = await app().askFor(ADA_GLOBAL);
+    const { secrets } = JSON.parse(readFileSync(join(stack().dataDirectory, "secrets.json"), "utf8")) as {
+      readonly secrets: Readonly<Record<string, string>>;
+    };
+    const key = () => `2:${randomBytes(32).toString("base64")}`;
+    await stack().stopProcess("host");
+    stack().configure({
+      LINK_KEYS: `${key()},1:${secrets["linkKey"] ?? ""}`,
+      MAC_KEYS: `${key()},1:${secrets["macKey"] ?? ""}`,
+    });
+    await stack().start("host");
+    for (const approver of ADA_GLOBAL.approvers) await app().decide(approver, ticket);
+    await stack().settle();
+    expect(await app().status(ticket)).toBe("Active");
+    const next = await app().askFor(HUGO_EXCHANGE);
+    const link = await app().linkTo(HUGO_EXCHANGE.approvers[0] ?? "", next);
+    expect(Buffer.from(link.split("/l/")[1] ?? "", "base64url")[1]).toBe(2);
   });
 
   it.each([

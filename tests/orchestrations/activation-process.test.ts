@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ActivationState } from "../../shared/domain/activation.ts";
 import { HOUR_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
+import type { PendingBody } from "../../shared/ports/activation-store.ts";
 import { NO_ANSWER, refusedWith, START } from "../support/memory-directory.ts";
 import {
   ACTIVATION,
@@ -340,6 +341,28 @@ describe("the activation process", () => {
     await world.sweep();
     await world.sweep();
     expect(world.findings().map(({ data }) => data)).toMatchObject([{ finding: "stuck", activationId: ACTIVATION }]);
+  });
+
+  it("sends what was left of a finished activation only when nobody did for minutes that it watched", async () => {
+    const world = await activeWorld();
+    world.now = plus(START, 2 * HOUR_MS + 3 * MINUTE_MS);
+    await world.run();
+    expect((await world.record(ACTIVATION)).row?.state.status).toBe("Ended");
+    const mail: PendingBody = {
+      kind: "send",
+      message: { channel: "mail", to: ["late@contoso.example"], subject: "Late", html: "Late" },
+      attempts: 0,
+    };
+    await world.ask("send-late", mail);
+    const sent = (): number => world.mails.filter(({ to }) => to === "late@contoso.example").length;
+    world.now = plus(world.now, HOUR_MS); // everything was down
+    await world.sweep();
+    world.now = plus(world.now, 2 * MINUTE_MS);
+    await world.sweep();
+    expect(sent()).toBe(0);
+    world.now = plus(world.now, MINUTE_MS);
+    await world.sweep();
+    expect(sent()).toBe(1);
   });
 
   it("needs no right to grant to sweep what is asked for, held and over", async () => {

@@ -117,9 +117,10 @@ export class MemoryWorld {
   contextGuard: Worker["contextGuard"] = { gap: async () => undefined };
   readonly mails: { readonly to: string; readonly subject: string; readonly html: string }[] = [];
   readonly notes: string[] = [];
-  /** Activations whose orchestration the sweeper started. */
+  #sweep: (() => Promise<void>) | undefined;
+  /** Activations whose orchestration `ringDue` started. */
   readonly started: ActivationId[] = [];
-  /** Freezes whose orchestration the sweeper started. */
+  /** Freezes whose orchestration `ringDue` started. */
   readonly resumed: string[] = [];
   readonly worker: Worker;
   policy: Policy;
@@ -279,7 +280,7 @@ export class MemoryWorld {
       campaign: async (id) => void this.resumed.push(id),
       handleTicketEvent: async () => undefined,
     };
-    await sweep(this.worker);
+    await (this.#sweep ??= sweep(this.worker))();
     await ringDue(this.worker, gateway);
   }
 

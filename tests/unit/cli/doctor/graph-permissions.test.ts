@@ -58,6 +58,8 @@ describe("permissions of Graph against the file", () => {
       "RoleManagementPolicy.Read.Directory",
       "Application.Read.All",
       "AuditLog.Read.All",
+      "LicenseAssignment.Read.All",
+      "Policy.Read.All",
       "User.Read.All",
       "GroupMember.Read.All",
     ];
