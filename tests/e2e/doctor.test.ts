@@ -59,7 +59,7 @@ function doctorOf(stack: ReturnType<typeof useStack>) {
 }
 
 describe("zs doctor", () => {
-  const stack = useStack();
+  const stack = useStack({ split: false });
   const { zs, found } = doctorOf(stack);
   const control = (part: string, operation: string, parameters = {}): Promise<unknown> =>
     stack().call(part, operation, parameters);
@@ -282,7 +282,7 @@ describe("zs doctor", () => {
 
 /** Changes in Azure, each found and named. */
 describe("zs doctor, of an installation in Azure", () => {
-  const stack = useStack();
+  const stack = useStack({ split: false });
   const { zs, found } = doctorOf(stack);
   const control = (operation: string, parameters = {}): Promise<unknown> =>
     stack().call("azure", operation, parameters);
@@ -533,7 +533,7 @@ describe("zs doctor, of an app in three parts", () => {
 
 /** The same stack, wrong in twelve ways at once. */
 describe("zs doctor, where twelve things are wrong", () => {
-  const stack = useStack();
+  const stack = useStack({ split: false });
   const { zs } = doctorOf(stack);
   const GROUP = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers`;
   const AUDIT = `${GROUP}/Microsoft.Storage/storageAccounts/zerostandingaudit`;
@@ -601,7 +601,7 @@ describe("zs doctor on a policy that was written for another tenant and another 
     ),
   );
   writeFileSync(join(policy, "people.yaml"), SAMPLE.people);
-  const stack = useStack({ settings: { POLICY_DIRECTORY: policy } });
+  const stack = useStack({ split: false, settings: { POLICY_DIRECTORY: policy } });
   const { found } = doctorOf(stack);
 
   it("names both tenants, and a queue of the policy that is not there", async () => {
