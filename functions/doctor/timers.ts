@@ -5,8 +5,8 @@ import type { Log } from "../worker.ts";
 
 /** How long each timer may be silent: a few times its schedule, and the daily one a little more than a day. */
 export const SILENCE_MS = {
-  ringDue: 5 * MINUTE_MS,
-  sweep: 5 * MINUTE_MS,
+  ringDue: 8 * MINUTE_MS,
+  sweep: 8 * MINUTE_MS,
   reconcile: 15 * MINUTE_MS,
   writeCheckpoint: 30 * MINUTE_MS,
   tendCampaign: 3 * HOUR_MS,
@@ -14,8 +14,8 @@ export const SILENCE_MS = {
 } as const;
 export type TimerName = keyof typeof SILENCE_MS;
 
-/** A run is noted so often at most: the sweeper's costs a write every other minute, not every minute. */
-const NOTED_EVERY_MS = 2 * MINUTE_MS;
+/** A run is noted so often at most: a timer of every minute costs a write every fourth, and two may be lost unseen. */
+const NOTED_EVERY_MS = 4 * MINUTE_MS;
 
 /** Notes that a timer's run ended well. A note that cannot be written holds up nothing. */
 export function createRunNotes({

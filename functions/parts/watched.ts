@@ -3,7 +3,13 @@ import type { Examiner } from "../doctor/examine.ts";
 import type { TimerName } from "../doctor/timers.ts";
 import { later, type Handlers } from "./later.ts";
 
-/** Registers a timer whose runs are noted, so that a silent one is found. */
+/** Due again after a minute at most: the host need not keep when it ran last, a write each time, to make up for a run. */
+const EVERY_MINUTE = /^\d+ \* \* \* \* \*$/;
+
+/**
+ * Registers a timer whose runs are noted, so that a silent one is found.
+ * @see https://learn.microsoft.com/azure/azure-functions/functions-bindings-timer on `useMonitor`
+ */
 export const watchedTimer =
   (noteRun: (timer: TimerName) => Promise<void>) =>
   (
@@ -15,6 +21,7 @@ export const watchedTimer =
     const handler = later(make);
     app.timer(name, {
       schedule,
+      useMonitor: !EVERY_MINUTE.test(schedule),
       extraInputs: [...extraInputs],
       handler: async (...call) => {
         await handler(...call);

@@ -73,7 +73,12 @@ export class EmbeddedHost implements LocalService {
       runTimer: ({ name }) => this.#timer(String(name)).runNow(),
       collectGarbage,
       receives: () => this.#serviceBus?.entities ?? [],
-      functions: () => this.#definitions.map(({ name, trigger }) => ({ name, trigger: trigger.type })),
+      functions: () =>
+        this.#definitions.map(({ name, trigger }) => ({
+          name,
+          trigger: trigger.type,
+          isMonitored: trigger["useMonitor"] !== false,
+        })),
     };
   }
 
@@ -160,7 +165,9 @@ export class EmbeddedHost implements LocalService {
         throw new Error(`the host is still busy: ${this.#invoker.running.join(", ") || "the task hub"}`);
       await setImmediate();
       const nextDueAt = this.#durable?.hub.nextDueAt() ?? null;
-      if (this.#invoker.running.length === 0 && (nextDueAt === null || nextDueAt > clockNow())) return { nextDueAt };
+      if (this.#invoker.running.length > 0 || (nextDueAt !== null && nextDueAt <= clockNow())) continue;
+      await this.#log.written();
+      return { nextDueAt };
     }
   }
 }

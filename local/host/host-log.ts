@@ -72,6 +72,12 @@ export class HostLog {
     this.#writtenAt = performance.now();
   }
 
+  /** Everything said so far is in the file. */
+  written(): Promise<void> {
+    this.#flush();
+    return new Promise((resolve) => this.#stream.write("", () => resolve()));
+  }
+
   close(): Promise<void> {
     this.#flush();
     return new Promise((resolve) => this.#stream.end(() => resolve()));
