@@ -141,3 +141,11 @@ const OPEN_STATUSES = /^(granted|schedulecreated|accepted|provisioningstarted|ad
 export const isOpen = (request: ScheduleRequest): boolean => OPEN_STATUSES.test(request.status);
 
 export const instantText = (at: number): string => new Date(at).toISOString();
+
+/** A review that runs once: its definition and decisions as Graph shows them. */
+export interface AccessReview {
+  readonly definition: Entity & { readonly displayName: string };
+  readonly instance: Entity & { readonly id: string };
+  readonly endsAt: number;
+  readonly decisions: readonly (Entity & { readonly principal: { readonly id: string } })[];
+}

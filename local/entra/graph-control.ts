@@ -13,6 +13,7 @@ import {
   type RoleRow,
   type TicketInfo,
 } from "./facts.ts";
+import { answerAccessReview } from "./operations-access-reviews.ts";
 import type { DirectoryState } from "./state.ts";
 import { letTimePass } from "./time-passes.ts";
 
@@ -113,6 +114,7 @@ export function directoryControl(state: DirectoryState): ControlOperations {
     addCrowd: changing((parameters) => addCrowd(state, Crowd.parse(parameters))),
     setAccessPolicy: changing((parameters) => setAccessPolicy(state, parameters)),
     addSignIn: changing((parameters) => addSignIn(state, parameters)),
+    answerReview: changing((parameters) => answerAccessReview(state, parameters)),
     addActivity: changing((parameters) => addActivity(state, parameters)),
   };
 }

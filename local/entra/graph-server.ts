@@ -10,6 +10,7 @@ import { Pages } from "./list-pages.ts";
 import { mountAccessPolicies } from "./operations-access.ts";
 import { mountAudits } from "./operations-audits.ts";
 import { mountBatch } from "./operations-batch.ts";
+import { mountAccessReviews } from "./operations-access-reviews.ts";
 import { mountLicences } from "./operations-licences.ts";
 import { mountMail } from "./operations-mail.ts";
 import { mountApplications, mountGroups, mountUsers } from "./operations-people.ts";
@@ -85,6 +86,7 @@ function graphApp(
   }
   mountAudits(graph, directory);
   mountAccessPolicies(graph, directory);
+  mountAccessReviews(graph, directory);
   mountLicences(graph, directory);
   mountMail(graph, directory);
   mountBatch(graph, directory, send);

@@ -5,6 +5,7 @@ import { DirectoryStore, type Collection } from "./directory-store.ts";
 import {
   endOf,
   isInForce,
+  type AccessReview,
   type DirectoryApp,
   type DirectoryGroup,
   type DirectoryUser,
@@ -32,7 +33,7 @@ const DirectorySettings = z.strictObject({
   dateSkewMs: z.number().int().default(0),
   /** Rows of the audit log appear this long after what they tell. */
   auditLagMs: milliseconds.default(120_000),
-  /** Service plans of the tenant's subscription. Without P2 or Governance nothing else changes here. */
+  /** Service plans of the tenant's subscription. Without P2 or Governance no access review is made; nothing else changes here. */
   servicePlans: z.array(z.string()).default(["AAD_PREMIUM", "AAD_PREMIUM_P2"]),
   /** Actions on an active row after which the principal's eligibility for the same role and scope is gone. */
   dropEligibilityOn: z.array(z.enum(["adminAssign", "adminUpdate", "adminRemove"])).default(["adminUpdate"]),
@@ -60,6 +61,7 @@ export class DirectoryState {
   readonly signIns: Collection<Entity & { readonly createdDateTime: string }>;
   /** Conditional Access policies as Graph shows them. */
   readonly accessPolicies: Collection<Entity & { readonly id: string }>;
+  readonly accessReviews: Collection<AccessReview>;
   readonly plannedOutcomes: PlannedOutcome[] = [];
   readonly #rules: Collection<PolicyRule>;
   readonly #settings: Collection<DirectorySettings>;
@@ -77,6 +79,7 @@ export class DirectoryState {
     this.audits = store.collection("audit");
     this.signIns = store.collection("signIn");
     this.accessPolicies = store.collection("accessPolicy");
+    this.accessReviews = store.collection("accessReview");
     this.#rules = store.collection("rule");
     this.#settings = store.collection("settings");
     if (this.users.size === 0) this.write(() => this.#seed());

@@ -50,6 +50,7 @@ const ALL = [
   "Directory.Read.All",
   "AuditLog.Read.All",
   "Mail.Send",
+  "AccessReview.ReadWrite.All",
 ];
 
 export async function startLocalDirectory(): Promise<LocalDirectory> {
