@@ -167,7 +167,9 @@ function onTheWire(exchanges: readonly Exchange[]): readonly Exchange[] {
         readonly requests: readonly { readonly url: string }[];
       };
       for (const { url } of requests) {
-        const part = found.findLastIndex(({ method, path }) => method === "GET" && path.endsWith(url));
+        const part = found.findLastIndex(
+          ({ method, path }) => method === "GET" && decodeURIComponent(path).endsWith(decodeURIComponent(url)),
+        );
         if (part !== -1) found.splice(part, 1);
       }
     }
