@@ -1,4 +1,4 @@
-import { isOver, type ChangeState, type FrozenChange } from "../../shared/domain/change.ts";
+import { isOver, type ChangeApprover, type ChangeState, type FrozenChange } from "../../shared/domain/change.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import { REASONS } from "../../shared/domain/reasons.ts";
 import type { Instant } from "../../shared/domain/time.ts";
@@ -6,6 +6,13 @@ import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { mailTo } from "../activation/messages.ts";
 import { openedChange } from "./frozen-change.ts";
 import type { ChangeWorker } from "./change-worker.ts";
+
+/** Whom a reviewer answers for, where managers are asked. */
+const SHARES: Readonly<Record<NonNullable<ChangeApprover["answersFor"]>, string>> = {
+  ownPeople: "You answer for the people whose manager you are.",
+  others: "You answer for those who have no manager who can be asked.",
+  both: "You answer for the people whose manager you are, and for those who have no manager who can be asked.",
+};
 
 /** Asks who asked to confirm it with a fresh sign-in. Sent again when the activity is repeated. */
 export const askConfirmation = (worker: ChangeWorker, frozen: FrozenChange, until: Instant): Promise<void> =>
@@ -42,13 +49,14 @@ export async function askReviewers(
   kind: "first" | "reminder" | "escalation",
 ): Promise<void> {
   const begin = { first: "", reminder: "Reminder: ", escalation: "Nobody answered: " }[kind];
-  const lines = [
+  const linesFor = ({ answersFor }: ChangeApprover): readonly string[] => [
     ...frozen.words,
+    ...(answersFor ? [SHARES[answersFor]] : []),
     `Answer until ${until.slice(0, 10)}. What you answer is kept as you go; it counts once you sign it at the end of the page.`,
   ];
-  for (const { person, slot } of frozen.approvers.filter(({ backup }) => backup === (kind === "escalation")))
-    await send(worker, person, `${begin}${frozen.words[0] ?? "Review"}`, lines, {
-      link: worker.links.signed("change", frozen.id, slot, until),
+  for (const asked of frozen.approvers.filter(({ backup }) => backup === (kind === "escalation")))
+    await send(worker, asked.person, `${begin}${frozen.words[0] ?? "Review"}`, linesFor(asked), {
+      link: worker.links.signed("change", frozen.id, asked.slot, until),
       label: "Review",
     });
 }

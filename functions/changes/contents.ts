@@ -1,6 +1,5 @@
-import type { Approver } from "../../shared/domain/approval.ts";
 import type { Instant } from "../../shared/domain/time.ts";
-import type { Change, ChangeItem } from "../../shared/domain/change.ts";
+import type { Change, ChangeApprover, ChangeItem } from "../../shared/domain/change.ts";
 import type { Refusal } from "../../shared/domain/reasons.ts";
 import type { Governance, Policy } from "../../shared/domain/policy.ts";
 
@@ -11,7 +10,7 @@ export interface Contents {
   readonly needsApproval: boolean;
   /** A review: its reviewers, how many items it wrote itself, and until when they answer. */
   readonly review?: {
-    readonly reviewers: readonly Approver[];
+    readonly reviewers: readonly ChangeApprover[];
     readonly total: number;
     readonly until: Instant;
     readonly remindAt: Instant;

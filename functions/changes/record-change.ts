@@ -8,6 +8,7 @@ import {
   type ChangeVerdict,
   type FrozenChange,
 } from "../../shared/domain/change.ts";
+import { asksManagers } from "../../shared/domain/reviewers.ts";
 import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
 import { msOf, plus, type Instant } from "../../shared/domain/time.ts";
 import type { PendingRow } from "../../shared/ports/activation-store.ts";
@@ -101,7 +102,8 @@ async function check(
   if (!person || person.key !== wanted) return { problem: "WrongPerson" };
   const known = await worker.directory.account(account);
   if (known?.enabled !== true || known.userType !== "Member") return { problem: "WrongAccount" };
-  if (frozen.body.kind === "review" && !(await reviewsStill(worker, person))) return { problem: "WrongPerson" };
+  if (frozen.body.kind === "review" && !(await reviewsStill(worker, frozen, slot, person)))
+    return { problem: "WrongPerson" };
   const decision = JSON.parse(content) as ChangeDecision;
   if (!fits(decision, slot, frozen)) return { problem: "BadContent" };
   if (decision.kind === "review" && !(await fixAnswers(worker, frozen, slot, decision.answersDigest)))
@@ -128,9 +130,18 @@ async function fixAnswers(worker: ChangeWorker, { id }: FrozenChange, slot: numb
   return true;
 }
 
-/** Somebody who left the reviewers meanwhile signs nothing more; what they signed before counts. */
-async function reviewsStill(worker: ChangeWorker, person: Person): Promise<boolean> {
+/**
+ * Somebody who left the reviewers meanwhile signs nothing more; what they signed before counts. Who is whose manager was
+ * fixed with the population.
+ */
+async function reviewsStill(
+  worker: ChangeWorker,
+  { approvers }: FrozenChange,
+  slot: number,
+  person: Person,
+): Promise<boolean> {
   const { reviewers = [], escalation } = worker.policies.policy.governance?.reviews ?? {};
+  if (approvers.find((one) => one.slot === slot)?.answersFor === "ownPeople") return asksManagers({ reviewers });
   const named = await personsNamedBy(worker, [...reviewers, ...(escalation?.to ?? [])]);
   return named.some(({ key }) => key === person.key);
 }

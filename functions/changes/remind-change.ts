@@ -1,4 +1,5 @@
 import type { ChangeState } from "../../shared/domain/change.ts";
+import { isSilent } from "../../shared/domain/reviewers.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { askApprovers, askReviewers } from "./change-mail.ts";
 import { changeStateOf, closingOf, close, putState } from "./change-state.ts";
@@ -17,7 +18,7 @@ export async function remindChange(worker: ChangeWorker, record: ChangeRecord): 
   return putState(worker, record, { ...state, remindAt: state.until });
 }
 
-/** First a reminder; where nobody signed anything by the escalation, others are asked as well. */
+/** First a reminder; where somebody is left without an answer at the escalation, others are asked as well. */
 async function remindReviewers(
   worker: ChangeWorker,
   record: ChangeRecord,
@@ -30,7 +31,8 @@ async function remindReviewers(
     await askReviewers(worker, frozen, state.until, "reminder");
     return putState(worker, record, { ...state, remindAt: escalateAt ?? state.until });
   }
-  if (changeVerdicts(worker.sealing, record, digest).length === 0) {
+  const signed = new Set(changeVerdicts(worker.sealing, record, digest).map(({ slot }) => slot));
+  if (isSilent(frozen.approvers, signed)) {
     const persons = frozen.approvers.filter(({ backup }) => backup).map(({ person }) => person);
     const escalated = event("ApproversEscalated", now, { approvers: persons }, WORKER);
     await worker.audit.append(changeSubject(frozen.id), "escalated", escalated);

@@ -1,7 +1,8 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { canonicalJson, sha256Hex } from "../../shared/crypto/digest.ts";
 import type { Link } from "../../shared/crypto/link.ts";
-import type { ChangeItem, FrozenChange } from "../../shared/domain/change.ts";
+import type { ChangeApprover, ChangeItem, FrozenChange } from "../../shared/domain/change.ts";
+import { mayAnswer } from "../../shared/domain/reviewers.ts";
 import { recommend, type ReviewAnswer } from "../../shared/domain/review.ts";
 import { deedsText } from "../../shared/domain/deeds.ts";
 import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
@@ -15,6 +16,7 @@ import { show } from "./answers.ts";
 import { makeForm, postedForm, type PostedForm } from "./form-token.ts";
 import type { Front } from "./front.ts";
 import { NOTICES } from "./notices.ts";
+import { itemsOf, numbersFor } from "./reviewed-rows.ts";
 import type { Viewer } from "./session.ts";
 import { signInToProve } from "./sign-in-attempt.ts";
 
@@ -27,18 +29,22 @@ interface Reviewing {
   readonly link: Link;
   readonly path: string;
   readonly viewer: Viewer;
+  readonly asked: ChangeApprover;
+  /** Of the items that the reviewer answers for; `undefined`: everybody. */
+  readonly numbers: readonly number[] | undefined;
 }
 
 /**
- * The page of a reviewer: everybody who is eligible for one role, with the use they made of it. What is answered is kept
+ * The page of a reviewer: everybody who is eligible for one role, or their own people, with the use they made of it. What is answered is kept
  * as it goes; it counts once it is signed, and may be signed anew until the deadline.
  */
 export async function openReviewLink(
   front: Front,
   request: HttpRequest,
-  reviewing: Reviewing,
+  opened: Omit<Reviewing, "numbers">,
 ): Promise<HttpResponseInit> {
-  const { path, viewer, record, link } = reviewing;
+  const { path, viewer, record, link, asked } = opened;
+  const reviewing = { ...opened, numbers: await numbersFor(front.changes, record.change.id, asked) };
   if (request.method !== "POST") return showRows(front, reviewing, pageOf(request.query.get("page") ?? ""), "");
   const posted = await postedForm(front, request, path, viewer, 65_536);
   if (!posted) return show(front, 403, NOTICES.badForm);
@@ -86,7 +92,8 @@ const choiceOf = (text: string | undefined): ReviewAnswer["choice"] | undefined 
   text === "keep" || text === "shorten" || text === "remove" ? text : undefined;
 
 async function showRows(front: Front, reviewing: Reviewing, page: number, said: string): Promise<HttpResponseInit> {
-  const { frozen, record, link, path, viewer } = reviewing;
+  const { frozen, record, link, path, viewer, numbers } = reviewing;
+  const total = numbers?.length ?? frozen.total;
   const sheet = await front.changes.answers(record.change.id, link.slot);
   const body = record.change.body;
   return show(front, 200, {
@@ -96,28 +103,27 @@ async function showRows(front: Front, reviewing: Reviewing, page: number, said: 
     said,
     until: body.kind === "review" ? body.until : record.change.askedAt,
     page,
-    pages: Math.max(1, Math.ceil(frozen.total / ROWS_ON_A_PAGE)),
+    pages: Math.max(1, Math.ceil(total / ROWS_ON_A_PAGE)),
     answered: Object.keys(sheet).length,
-    total: frozen.total,
+    total,
     rows: await rowsOf(front, reviewing, page),
     form: makeForm(front, path, viewer, sha256Hex(record.frozen?.body ?? "")),
     path,
   });
 }
 
-async function rowsOf(front: Front, { record, link, viewer }: Reviewing, page: number): Promise<readonly ReviewRow[]> {
-  const first = (page - 1) * ROWS_ON_A_PAGE + 1;
+async function rowsOf(front: Front, reviewing: Reviewing, page: number): Promise<readonly ReviewRow[]> {
+  const { record, link, viewer, asked, numbers } = reviewing;
+  const before = (page - 1) * ROWS_ON_A_PAGE;
   const { id, askedAt } = record.change;
-  const [items, sheet, deeds] = await Promise.all([
-    front.changes.items(id, first, ROWS_ON_A_PAGE),
-    front.changes.answers(id, link.slot),
-    front.changes.deeds(id, first),
-  ]);
+  const wanted = numbers?.slice(before, before + ROWS_ON_A_PAGE) ?? { first: before + 1, count: ROWS_ON_A_PAGE };
+  const [found, sheet] = await Promise.all([itemsOf(front.changes, id, wanted), front.changes.answers(id, link.slot)]);
   const since = reviewedSince(front.policies.policy, askedAt);
+  const shown = found.filter(({ item }) => item.person === viewer.person.key || mayAnswer(asked, item));
   return Promise.all(
-    items.map(async (item, index) => ({
-      ...rowOf(first + index, item, await useOf(front, item, since), sheet, viewer),
-      did: deedsText(deeds?.of[first + index]),
+    shown.map(async ({ n, item, deeds }) => ({
+      ...rowOf(n, item, await useOf(front, item, since), sheet, viewer),
+      did: deedsText(deeds),
     })),
   );
 }

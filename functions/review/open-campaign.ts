@@ -6,17 +6,19 @@ import {
   type ChangeItem,
   type FrozenCampaign,
 } from "../../shared/domain/change.ts";
-import type { RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { PersonKey, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
 import type { Eligibility } from "../../shared/domain/directory.ts";
 import type { ReviewPolicy } from "../../shared/domain/policy.ts";
 import { isDirect } from "../../shared/domain/posture.ts";
 import { campaignDue } from "../../shared/domain/review.ts";
+import { asksManagers, sourcesOfOthers } from "../../shared/domain/reviewers.ts";
 import { HOUR_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import { event, WORKER } from "../activation/change.ts";
 import { mailTo } from "../activation/messages.ts";
 import { changeStateOf } from "../changes/change-state.ts";
 import { changeSubject, type ChangeWorker } from "../changes/change-worker.ts";
 import { personsNamedBy } from "../changes/named-by.ts";
+import { managersOf } from "./managers-of.ts";
 import { campaignId, frozenCampaign, PopulationDigest, reviewId, sealCampaign } from "./campaign-ids.ts";
 
 /** Every review gets so long before `ringDue` looks after it: the campaign's own orchestration starts it first. */
@@ -44,7 +46,7 @@ export async function openCampaign(worker: ChangeWorker): Promise<ChangeId | und
     worker.log("error", "campaign not opened: the last one is open", { number: due.number });
     return undefined;
   }
-  if ((await personsNamedBy(worker, reviews.reviewers)).length === 0) {
+  if ((await personsNamedBy(worker, sourcesOfOthers(reviews))).length === 0) {
     await tellThatNobodyReviews(worker, id);
     return undefined;
   }
@@ -114,11 +116,13 @@ async function readPopulation(
 ): Promise<ReadonlyMap<RoleDefinitionId, Population>> {
   const populations = new Map<RoleDefinitionId, Population>();
   const { policy, people } = worker.policies;
+  const managed = policy.governance?.reviews && asksManagers(policy.governance.reviews);
   await worker.posture.visitEligible(async (rows, holders) => {
     const names = new Map(holders.map((holder) => [holder.id, holder.name]));
     const listed = rows.filter(
       (row) => isDirect(row) && policy.roles.some((role) => role.roleDefinitionId === row.roleDefinitionId),
     );
+    const managers = managed ? await managersOf(worker, listed) : new Map<PrincipalId, PersonKey>();
     for (const [role, some] of Map.groupBy(listed, ({ roleDefinitionId }) => roleDefinitionId)) {
       const review = reviewId(campaign, role);
       const population = populations.get(role) ?? { review, digest: new PopulationDigest(), count: 0 };
@@ -126,14 +130,33 @@ async function readPopulation(
       const roleName = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === role)?.name ?? role;
       const items = some.map((row): ChangeItem => {
         const person = people.byAccount(row.principalId);
-        return itemOf(row, roleName, person?.name ?? names.get(row.principalId) ?? row.principalId, person?.key ?? "");
+        const holder = person?.name ?? names.get(row.principalId) ?? row.principalId;
+        const manager = managers.get(row.principalId);
+        return { ...itemOf(row, roleName, holder, person?.key ?? ""), ...(manager === undefined ? {} : { manager }) };
       });
       items.forEach((item) => population.digest.add(item));
       await worker.changes.putItems(review, population.count + 1, items);
+      if (managed) await keepShares(worker, review, population.count + 1, items);
       population.count += items.length;
     }
   });
   return populations;
+}
+
+/** Who answers for whom is found by these when a reviewer opens the page. */
+async function keepShares(
+  worker: ChangeWorker,
+  review: ChangeId,
+  first: number,
+  items: readonly ChangeItem[],
+): Promise<void> {
+  const shares = Map.groupBy(items.entries(), ([, { manager }]) => manager ?? "");
+  for (const [of, entries] of shares)
+    await worker.changes.keepShare(
+      review,
+      of,
+      entries.map(([index]) => first + index),
+    );
 }
 
 const itemOf = (row: Eligibility, role: string, holder: string, person: ChangeItem["person"]): ChangeItem => ({
@@ -168,7 +191,8 @@ async function tellThatNobodyReviews(worker: ChangeWorker, id: ChangeId): Promis
     worker.policies.policy.alertMail,
     "The access review cannot begin: nobody can review",
     [
-      "The policy names reviewers (governance.reviews.reviewers), but the directory shows no enabled person behind them.",
+      "The policy names reviewers (governance.reviews.reviewers), but the directory shows no person behind them.",
+      "Where managers are asked, somebody else must be there for those who have none.",
     ],
     worker.links.eligibilityPage(),
     "Who is eligible",

@@ -1,4 +1,6 @@
+import type { PersonKey } from "../../shared/domain/ids.ts";
 import { refusal } from "../../shared/domain/reasons.ts";
+import { asksManagers, planReviewers, sourcesOfOthers } from "../../shared/domain/reviewers.ts";
 import { plus } from "../../shared/domain/time.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import type { Opening, OpeningResult } from "../changes/contents.ts";
@@ -21,9 +23,15 @@ export async function openReview(worker: ChangeWorker, { change, policy }: Openi
   if (!frozen || !listed || !reviews || listed.population !== population || frozen.until !== until)
     return { refusal: refusal("RecordTampered", "the campaign does not list this review") };
   const digest = new PopulationDigest();
+  const managers = asksManagers(reviews) ? new Set<PersonKey>() : undefined;
+  let hasOthers = false;
   for (let n = 1; n <= total; n += STRETCH) {
     const items = await worker.changes.items(change.id, n, Math.min(STRETCH, total - n + 1));
-    items.forEach((item) => digest.add(item));
+    for (const item of items) {
+      digest.add(item);
+      if (item.manager === undefined) hasOthers = true;
+      else managers?.add(item.manager);
+    }
     const start = { changeId: change.id, finished: false, madeEligible: false, makes: 0, takes: 0 };
     await worker.changes.putProgress(
       change.id,
@@ -31,22 +39,21 @@ export async function openReview(worker: ChangeWorker, { change, policy }: Openi
     );
   }
   if (digest.hex() !== population) return { refusal: refusal("RecordTampered", "the population was changed") };
-  const reviewers = await personsNamedBy(worker, reviews.reviewers);
-  const backups = (await personsNamedBy(worker, reviews.escalation?.to ?? [])).filter(
-    (one) => !reviewers.includes(one),
+  const { people } = worker.policies;
+  const reviewers = planReviewers(
+    {
+      others: await personsNamedBy(worker, sourcesOfOthers(reviews)),
+      backups: await personsNamedBy(worker, reviews.escalation?.to ?? []),
+    },
+    managers && [...managers].flatMap((key) => people.byKey(key) ?? []),
+    hasOthers,
   );
-  if (reviewers.length === 0) return { refusal: refusal("NoApprover") };
+  if (reviewers.every(({ backup }) => backup)) return { refusal: refusal("NoApprover") };
   const words = [
     `Review of everybody who is eligible for ${listed.role} (${total}).`,
     `Without an answer until ${until.slice(0, 10)} an eligibility ${reviews.noAnswer === "remove" ? "is removed" : "stays"}.`,
   ];
-  const asked = [...reviewers, ...backups].map((person, index) => ({
-    slot: index + 1,
-    person: person.key,
-    account: person.dailyAccount,
-    backup: index >= reviewers.length,
-  }));
   const escalateAt = reviews.escalation && plus(until, reviews.escalation.afterMs - reviews.withinMs);
-  const review = { reviewers: asked, total, until, remindAt, escalateAt };
+  const review = { reviewers, total, until, remindAt, escalateAt };
   return { contents: { items: [], words, needsApproval: false, review } };
 }

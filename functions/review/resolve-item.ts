@@ -1,9 +1,10 @@
-import type { ItemProgress, ReviewOutcome } from "../../shared/domain/change.ts";
+import type { ChangeApprover, ItemProgress, ReviewOutcome } from "../../shared/domain/change.ts";
 import { digestOf } from "../../shared/crypto/digest.ts";
-import type { PersonKey, PrincipalId } from "../../shared/domain/ids.ts";
+import type { PrincipalId } from "../../shared/domain/ids.ts";
 import { isDirect, isStanding } from "../../shared/domain/posture.ts";
 import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
 import { decideReview, SHORTENED_MS, type ReviewAnswer } from "../../shared/domain/review.ts";
+import { mayAnswer } from "../../shared/domain/reviewers.ts";
 import { FEWEST_GLOBAL_ADMINISTRATORS } from "../../shared/domain/standing-plan.ts";
 import { plus } from "../../shared/domain/time.ts";
 import type { AnswerSheet, ChangeRecord } from "../../shared/ports/change-store.ts";
@@ -11,7 +12,7 @@ import type { ChangeWorker } from "../changes/change-worker.ts";
 import { changeVerdicts, type OpenedChange } from "../changes/frozen-change.ts";
 
 /** What reviewers signed, each sheet verified against its signature. */
-export type SignedAnswers = readonly { readonly person: PersonKey; readonly sheet: AnswerSheet }[];
+export type SignedAnswers = readonly { readonly by: ChangeApprover; readonly sheet: AnswerSheet }[];
 
 export const answersDigest = (sheet: AnswerSheet): string => digestOf(sheet);
 
@@ -19,15 +20,18 @@ export const answersDigest = (sheet: AnswerSheet): string => digestOf(sheet);
 export async function signedAnswers(
   worker: ChangeWorker,
   record: ChangeRecord,
-  { digest }: OpenedChange,
+  { digest, frozen }: OpenedChange,
 ): Promise<SignedAnswers> {
-  const signed = new Map<number, { person: PersonKey; answersDigest: string }>();
-  for (const { slot, person, decision } of changeVerdicts(worker.sealing, record, digest))
-    if (decision.kind === "review") signed.set(slot, { person, answersDigest: decision.answersDigest });
+  const signed = new Map<number, string>();
+  for (const { slot, decision } of changeVerdicts(worker.sealing, record, digest))
+    if (decision.kind === "review") signed.set(slot, decision.answersDigest);
   const sheets = await Promise.all(
-    [...signed].map(async ([slot, { person, answersDigest: wanted }]) => {
+    frozen.approvers.map(async (by) => {
+      const { slot } = by;
+      const wanted = signed.get(slot);
+      if (wanted === undefined) return [];
       const sheet = await worker.changes.answers(record.change.id, slot, wanted);
-      if (answersDigest(sheet) === wanted) return [{ person, sheet }];
+      if (answersDigest(sheet) === wanted) return [{ by, sheet }];
       worker.log("error", "answers were changed after they were signed", { changeId: record.change.id, slot });
       return [];
     }),
@@ -43,9 +47,9 @@ export async function resolveItem(
 ): Promise<ItemProgress> {
   const { item, n } = progress;
   const { policy } = worker.policies;
-  const answers = signed.flatMap(({ person, sheet }) => {
+  const answers = signed.flatMap(({ by, sheet }) => {
     const answer: ReviewAnswer | undefined = sheet[n];
-    return answer ? [{ person, answer }] : [];
+    return answer && mayAnswer(by, item) ? [{ person: by.person, answer }] : [];
   });
   const isBreakGlass = policy.breakGlassAccounts.includes(item.principalId);
   const noAnswer = policy.governance?.reviews?.noAnswer ?? "keep";

@@ -29,11 +29,17 @@ const REVIEWS = map({
   every: duration(7 * DAY_MS, 366 * DAY_MS).default(90 * DAY_MS),
   within: duration(DAY_MS, 60 * DAY_MS).default(14 * DAY_MS),
   remindAfter: duration(HOUR_MS, 60 * DAY_MS).default(7 * DAY_MS),
-  reviewers: list(decider),
+  reviewers: list(SOURCE),
   escalateAfter: duration(HOUR_MS, 60 * DAY_MS).optional(),
   escalateTo: list(decider).optional(),
   noAnswer: oneOf("remove", "keep").default("remove"),
-}).superRefine(({ within, every, remindAfter, escalateAfter, escalateTo }, context) => {
+}).superRefine(({ within, every, remindAfter, reviewers, escalateAfter, escalateTo }, context) => {
+  if (escalateTo === undefined && reviewers.every(({ kind }) => kind === "manager"))
+    context.addIssue({
+      code: "custom",
+      path: ["reviewers"],
+      message: "must name others than `manager`, for those who have none, or there must be escalateTo",
+    });
   if (within >= every) context.addIssue({ code: "custom", path: ["within"], message: "must be shorter than every" });
   if (remindAfter >= within)
     context.addIssue({ code: "custom", path: ["remindAfter"], message: "must be shorter than within" });

@@ -89,10 +89,21 @@ export interface ChangeItem extends Assignment {
   readonly rule?: { readonly policyId: string; readonly before: RoleRule; readonly wanted: RoleRule };
   /** `review`: since when the person is eligible, as far as the directory says. */
   readonly since?: Instant;
+  /** `review`: the manager who answers; left out: the other reviewers do. */
+  readonly manager?: PersonKey;
   /** `extend`, `shorten`: until when. */
   readonly until?: Instant;
   /** `restore`: the conversion made the eligibility, so that the way back ends it. */
   readonly madeEligible: boolean;
+}
+
+/** Somebody who is asked about a change. */
+export interface ChangeApprover extends Approver {
+  /**
+   * Review, where managers are asked: a manager answers for `ownPeople`, the other reviewers for the `others`, who have
+   * no manager to ask; who is both answers for `both`. Left out: everybody.
+   */
+  readonly answersFor?: "ownPeople" | "others" | "both";
 }
 
 /** Opened by the worker and sealed: its digest is what people sign in for. */
@@ -102,7 +113,7 @@ export interface FrozenChange extends Change {
   /** Persons who gain something: they never decide. */
   readonly gains: readonly PersonKey[];
   /** Empty: the asker's own sign-in is enough. */
-  readonly approvers: readonly Approver[];
+  readonly approvers: readonly ChangeApprover[];
   readonly policyHash: string;
   readonly authenticationContext: string;
   readonly total: number;

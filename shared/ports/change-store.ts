@@ -1,5 +1,6 @@
 import type { Change, ChangeId, ChangeItem, ChangeState } from "../domain/change.ts";
 import type { Deeds } from "../domain/deeds.ts";
+import type { PersonKey } from "../domain/ids.ts";
 import type { ReviewAnswer } from "../domain/review.ts";
 import type { SealedRow } from "./activation-store.ts";
 
@@ -30,6 +31,10 @@ export interface ChangeStore {
   putItems(id: ChangeId, first: number, items: readonly ChangeItem[]): Promise<void>;
   /** What the door wrote, in order, not sealed; with `from` only so many from this number on. */
   items(id: ChangeId, from?: number, count?: number): Promise<readonly ChangeItem[]>;
+  /** The numbers of items that somebody answers for, `""`: the other reviewers; of one page that was read. May be put again. */
+  keepShare(id: ChangeId, of: PersonKey | "", numbers: readonly number[]): Promise<void>;
+  /** Everything that was kept of it, in order; not sealed: for the eye only. */
+  share(id: ChangeId, of: PersonKey | ""): Promise<readonly number[]>;
   /** JSON of `ItemProgress` of item `n`, from 1 on. */
   progress(id: ChangeId, n: number): Promise<SealedRow | undefined>;
   /** Progress of every item, in order. */

@@ -23,6 +23,8 @@ export interface PostureDirectory {
   roleDefinitions(): Promise<readonly RoleDefinition[]>;
   /** What is known of users: whether they can sign in, are guests, are synchronised. Ids that are no users are left out. */
   users(ids: readonly PrincipalId[]): Promise<readonly Principal[]>;
+  /** The managers of those who have one, by whose manager they are. Ids that are no users are left out. */
+  managers(of: readonly PrincipalId[]): Promise<ReadonlyMap<PrincipalId, PrincipalId>>;
   holdingGroup(id: PrincipalId): Promise<HoldingGroup | undefined>;
   /**
    * Service principals with tier-0 permissions, and those among the holders of roles, with their owners. Reads every

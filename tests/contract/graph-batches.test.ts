@@ -42,6 +42,17 @@ describe("many lists in one request, over Graph", () => {
     expect(tenant().contractProblems()).toEqual([]);
   });
 
+  it("reads forty managers with two, and leaves out who has none or is nobody", async () => {
+    const of = Array.from({ length: 40 }, (_, n) => dailyId(n + 1) as PrincipalId).with(10, user(7_000));
+    const found = await createPostureDirectory(graphAt(tenant().url)).managers([...of, dailyId(1) as PrincipalId]);
+    const wanted = PEOPLE.filter(({ n, manager }) => n !== 11 && manager !== undefined);
+    expect([...found].toSorted()).toEqual(
+      wanted.map(({ n, manager = 0 }) => [dailyId(n), dailyId(manager)]).toSorted(),
+    );
+    expect(asked()).toEqual({ parts: [20, 20], alone: 0 });
+    expect(tenant().contractProblems()).toEqual([]);
+  });
+
   it("looks at what is held and what may be with one", async () => {
     const triple = {
       principalId: adminId(1) as PrincipalId,
@@ -112,6 +123,18 @@ describe("many lists in one request, over Graph", () => {
     expect(await graphAt(server.url).lists(["/first", "/second"], rows)).toEqual([
       [{ id: "alone /v1.0/first" }],
       [{ id: "alone /v1.0/second" }],
+    ]);
+  });
+
+  it("takes nobody for an answer only where the part says 404, and asks again alone where it failed", async () => {
+    const part = (id: number, status: number) => ({ id: String(id), status, body: { error: {} } });
+    const server = await serving(() => [part(0, 404), part(1, 503), { id: "2", status: 200, body: { id: "third" } }]);
+    const single = z.object({ value: z.array(rows) }).or(rows);
+    expect(await graphAt(server.url).finds(["/first", "/second", "/third", "/fourth"], single)).toEqual([
+      undefined,
+      { value: [{ id: "alone /v1.0/second" }] },
+      { id: "third" },
+      { value: [{ id: "alone /v1.0/fourth" }] },
     ]);
   });
 

@@ -282,6 +282,61 @@ describe("a review", () => {
     });
   });
 
+  describe("by managers", () => {
+    /** Cora manages Ada; nobody manages Cora and Dev, so the owners answer for them. */
+    beforeEach(async () => {
+      world = await aReviewedWorld({ ...REVIEWS, reviewers: [{ kind: "manager" }, ...REVIEWS.reviewers] });
+      world.directory.managerOf.set(ADA.dailyAccount, CORA.dailyAccount);
+      world.directory.principals.set(CORA.dailyAccount, aUser(CORA.dailyAccount, { name: CORA.name }));
+    });
+
+    it("asks each for their own people, and the others for who has none", async () => {
+      const { review } = await opened();
+      expect(
+        world
+          .frozen(review)
+          .approvers.map(({ person, answersFor }) => [person, answersFor])
+          .toSorted(),
+      ).toEqual(
+        [
+          [CORA.key, "ownPeople"],
+          [DEV.key, "others"],
+          [EVA.key, "others"],
+        ].toSorted(),
+      );
+      const toCora = world.mails.find(({ to }) => to === CORA.mail);
+      expect(JSON.stringify(toCora)).toContain("the people whose manager you are");
+      const changes = world.tables.changes;
+      expect(await changes.share(review, CORA.key)).toEqual([await numberOf(review, ADA)]);
+      expect(await changes.share(review, "")).toHaveLength(2);
+    });
+
+    it("counts what a manager says of their own people, and of nobody else", async () => {
+      const { review } = await opened();
+      await answer(review, CORA, [
+        [ADA, "keep"],
+        [DEV, "keep"],
+      ]);
+      await answer(review, EVA, [
+        [ADA, "remove"],
+        [CORA, "keep"],
+      ]);
+      await deadline(review);
+      expect(eligibleNow().toSorted()).toEqual([adminOf(ADA), adminOf(CORA)].toSorted());
+    });
+
+    it("asks the others where the manager's account is disabled", async () => {
+      world.directory.principals.set(CORA.dailyAccount, aUser(CORA.dailyAccount, { enabled: false }));
+      const { review } = await opened();
+      expect(
+        world
+          .frozen(review)
+          .approvers.map(({ person }) => person)
+          .toSorted(),
+      ).toEqual([DEV.key, EVA.key].toSorted());
+    });
+  });
+
   it("ends a role that is held before it takes the eligibility", async () => {
     world.directory.stand(aUser(adminOf(ADA)), ROLE, { endsAt: plus(world.now, 60 * DAY_MS) });
     const { review } = await opened();

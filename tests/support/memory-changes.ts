@@ -65,6 +65,14 @@ export class MemoryChanges implements ChangeStore {
   };
   items = async (id: ChangeId, from = 1, count = Infinity): Promise<readonly ChangeItem[]> =>
     this.#found(id).items.slice(from - 1, from - 1 + count);
+  readonly shares = new Map<string, readonly number[]>();
+  keepShare = async (id: ChangeId, of: string, numbers: readonly number[]): Promise<void> =>
+    void this.shares.set(`${id} ${of} ${String(numbers[0]).padStart(9, "0")}`, numbers);
+  share = async (id: ChangeId, of: string): Promise<readonly number[]> =>
+    [...this.shares.keys()]
+      .filter((key) => key.startsWith(`${id} ${of} `))
+      .toSorted()
+      .flatMap((key) => this.shares.get(key) ?? []);
   answers = async (id: ChangeId, slot: number, signed = ""): Promise<AnswerSheet> =>
     this.#found(id).answers.get(`${slot} ${signed}`) ?? {};
   keepAnswers = async (id: ChangeId, slot: number, answers: AnswerSheet, signed = ""): Promise<void> =>

@@ -25,7 +25,7 @@ export class MemoryDirectory implements RoleDirectory {
   readonly rows: Row[] = [];
   readonly accounts = new Map<string, Account>();
   readonly groups = new Map<string, Group>();
-  readonly managers = new Map<string, PrincipalId>();
+  readonly managerOf = new Map<string, PrincipalId>();
   readonly eligible: Eligibility[] = [];
   readonly writes: { readonly action: "assign" | "remove"; readonly at: Instant }[] = [];
   /** The next writes: the effect happens or not, and this is answered instead. */
@@ -114,7 +114,7 @@ export class MemoryDirectory implements RoleDirectory {
 
   async manager(of: PrincipalId): Promise<PrincipalId | undefined> {
     this.#read();
-    return this.managers.get(of);
+    return this.managerOf.get(of);
   }
 
   /** Rows in force now. */

@@ -77,6 +77,15 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
   roleDefinitions = async (): Promise<readonly RoleDefinition[]> => [...this.roles.values()];
   users = async (ids: readonly PrincipalId[]): Promise<readonly Principal[]> =>
     ids.flatMap((id) => this.principals.get(id) ?? []).filter(({ kind }) => kind === "user");
+  async managers(of: readonly PrincipalId[]): Promise<ReadonlyMap<PrincipalId, PrincipalId>> {
+    await super.eligibilities("" as PrincipalId);
+    return new Map(
+      of.flatMap((id) => {
+        const manager = this.managerOf.get(id);
+        return manager ? [[id, manager] as const] : [];
+      }),
+    );
+  }
   holdingGroup = async (id: PrincipalId): Promise<HoldingGroup | undefined> => this.holding.get(id);
   applications = async (): Promise<ApplicationPosture> => ({ kind: "notAllowed" });
   readonly settings = new Map<RoleDefinitionId, RoleSettings>();

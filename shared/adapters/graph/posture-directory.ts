@@ -77,6 +77,14 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
       const batches = await forEachOf(chunks(paths, PATHS_AT_ONCE), (some) => graph.lists(some, graphAccount));
       return batches.flat(2).map(userOf);
     },
+    managers: async (of) => {
+      const ids = [...new Set(of)];
+      const found = await graph.finds(
+        ids.map((id) => `/users/${id}/manager?$select=id`),
+        graphMember,
+      );
+      return new Map(ids.flatMap((id, index) => (found[index] ? [[id, found[index].id as PrincipalId] as const] : [])));
+    },
     applications: (holders) => readApplications(graph, holders),
     holdingGroup: async (id) => {
       const group = await graph.find(`/groups/${id}?$select=id&$expand=owners`, graphOwnedObject);

@@ -1,5 +1,5 @@
 import { odata } from "@azure/data-tables";
-import { parseActivationId } from "../../domain/ids.ts";
+import { parseActivationId, type PersonKey } from "../../domain/ids.ts";
 import type { Change, ChangeId, ChangeItem, ChangeState } from "../../domain/change.ts";
 import {
   DEEDS_STRETCH as STRETCH,
@@ -24,9 +24,11 @@ const stretchOf = (id: ChangeId, n: number): string => `${id}-${sequenceKey(Math
 const answersOf = (id: ChangeId, slot: number, signed: string): string =>
   `${id}-answers-${sequenceKey(slot)}-${signed || "open"}`;
 
+const shareOf = (id: ChangeId, of: PersonKey | ""): string => `${id}-share-${encodeKey(of)}`;
+
 /**
  * `changes`: partition change id with the rows `change`, `state`, `frozen`, `verdict-…`; partitions of it with a stretch
- * of `item-…` and `progress-…` and one row of `deeds` each, and one with the answers of each reviewer; beside them what changes are about
+ * of `item-…` and `progress-…` and one row of `deeds` each, and one with the answers of each reviewer and one with the numbers of the items that each answers for; beside them what changes are about
  * (`about-…`) and one row per lock. @throws DependencyError
  */
 export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeStore {
@@ -91,6 +93,18 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
     putItems,
     items: async (id, from, count) =>
       (await numbered(id, ITEM, from, count)).map((row) => readForeignJson(row, "json") as ChangeItem),
+    keepShare: (id, of, numbers) =>
+      changes.put([
+        {
+          partitionKey: shareOf(id, of),
+          rowKey: sequenceKey(numbers[0] ?? 0),
+          ...jsonProperties("json", numbers),
+        },
+      ]),
+    share: async (id, of) =>
+      (await changes.partition(shareOf(id, of))).flatMap(
+        (row) => (readForeignJson(row, "json") as readonly number[] | undefined) ?? [],
+      ),
     progress: async (id, n) => {
       const row = await changes.get(stretchOf(id, n), `${PROGRESS}${sequenceKey(n)}`);
       return row && sealedOfRow(row);
