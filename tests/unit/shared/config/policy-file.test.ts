@@ -60,12 +60,21 @@ describe("a role", () => {
 });
 
 describe("the access review", () => {
-  const withReviews = (more: string): string =>
+  const withReviews = (more: string, reviewers = "group: directoryOwners"): string =>
     edited(
       roles,
       "  # reviews: { from: 2027-01-04, reviewers: [group: directoryOwners, group: securityApprovers] }",
-      `  reviews: { from: 2027-01-04, reviewers: [group: directoryOwners]${more} }`,
+      `  reviews: { from: 2027-01-04, reviewers: [${reviewers}]${more} }`,
     );
+
+  it("by managers names somebody else, or to whom it escalates, for who has no manager", () => {
+    const escalating = ", escalateAfter: P10D, escalateTo: [group: securityApprovers]";
+    expect(problemsOf(withReviews("", "manager"))).toMatchObject([
+      { path: "governance.reviews.reviewers", message: saying(/for those who have none/) },
+    ]);
+    for (const text of [withReviews("", "manager, group: directoryOwners"), withReviews(escalating, "manager")])
+      expect(readPolicy(text, people).policy.governance?.reviews?.reviewers[0]).toEqual({ kind: "manager" });
+  });
 
   it("escalates to whom it names, or to nobody", () => {
     const more = ", escalateAfter: P10D, escalateTo: [group: securityApprovers]";
