@@ -65,10 +65,9 @@ async function passMinutes(stack: Stack, minutes: number): Promise<void> {
 async function monitoredTimers(stack: Stack): Promise<ReadonlySet<string>> {
   const functions = (await stack.call("host", "functions")) as readonly {
     readonly name: string;
-    readonly trigger: string;
-    readonly isMonitored: boolean;
+    readonly isMonitored?: boolean;
   }[];
-  const timers = functions.filter(({ trigger, isMonitored }) => trigger === "timerTrigger" && isMonitored);
+  const timers = functions.filter(({ isMonitored }) => isMonitored === true);
   return new Set(timers.map(({ name }) => name));
 }
 

@@ -63,7 +63,7 @@ export class EmbeddedHost implements LocalService {
 
   /**
    * `settle` waits until nothing runs or is due and answers `{ nextDueAt }` of the task hub; `runTimer { name }` runs a
-   * timer function now; `functions` lists what is loaded, `receives` the queues and subscriptions that triggers receive
+   * timer function now; `functions` lists what is loaded and which timers are monitored, `receives` the queues and subscriptions that triggers receive
    * from; `collectGarbage` lets go of everything that nothing holds. The task hub adds its own.
    */
   get control(): ControlOperations {
@@ -77,7 +77,7 @@ export class EmbeddedHost implements LocalService {
         this.#definitions.map(({ name, trigger }) => ({
           name,
           trigger: trigger.type,
-          isMonitored: trigger["useMonitor"] !== false,
+          ...(trigger.type === "timerTrigger" && { isMonitored: trigger["useMonitor"] !== false }),
         })),
     };
   }

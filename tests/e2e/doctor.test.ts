@@ -258,7 +258,7 @@ describe("zs doctor", () => {
     const faults = await during(
       () => overwriteRow(stack(), "findings", { partitionKey: "timer", rowKey: "sweep", timer: "sweep", at }),
       async () => {
-        await stack().clock.advance(3 * MINUTE_MS);
+        await stack().clock.advance(5 * MINUTE_MS);
         await stack().settle();
       },
       found,
