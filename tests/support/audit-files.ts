@@ -43,5 +43,5 @@ export function verifyTexts(
     return join(folder, name);
   };
   const copy = texts.copy === undefined ? [] : ["--copy", fileOf("copy.jsonl", texts.copy)];
-  return runZs(["audit", "verify", fileOf("trail.jsonl", texts.trail), ...copy, "--key-id", keyIds.join(",")]);
+  return runZs(["audit", "verify", fileOf("trail.jsonl", texts.trail), ...copy, `--key-id=${keyIds.join(",")}`]);
 }
