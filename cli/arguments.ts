@@ -35,11 +35,25 @@ function parse(command: Command, specs: Readonly<Record<string, OptionSpec>>, wo
     ]),
   );
   try {
-    return parseArgs({ args: [...words], options, allowPositionals: true, tokens: true });
+    return parseArgs({ args: joined(specs, words), options, allowPositionals: true, tokens: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw mistake(command, firstSentence(error.message));
   }
+}
+
+/** A value may begin with a dash, as one in 64 key ids does: then it is joined to its option, as Node wants it. */
+function joined(specs: Readonly<Record<string, OptionSpec>>, words: readonly string[]): string[] {
+  const end = words.indexOf("--");
+  const found: string[] = [];
+  for (const [index, word] of words.entries()) {
+    const option = found.at(-1) ?? "";
+    const takesValue = option.startsWith("--") && specs[option.slice(2)]?.value !== undefined;
+    const isDashed = /^-[^-]/.test(word) && word !== "-h" && (end === -1 || index < end);
+    if (takesValue && isDashed) found.splice(-1, 1, `${option}=${word}`);
+    else found.push(word);
+  }
+  return found;
 }
 
 /** The rest of Node's messages is advice about a dash in front of operands. */

@@ -58,6 +58,9 @@ const MISTAKES: readonly (readonly [readonly string[], string])[] = [
   [["audit", "export", "--from", "yesterday"], "--from must be a time"],
   [["audit", "verify"], "FILE is missing"],
   [["audit", "verify", "missing.jsonl"], "missing.jsonl cannot be read"],
+  [["audit", "verify", "missing.jsonl", "--key-id", `-${"A".repeat(42)}`], "missing.jsonl cannot be read"],
+  [["audit", "verify", "missing.jsonl", "--key-id", "--partial"], "'--key-id"],
+  [["audit", "verify", "--", "--key-id", "-k"], "--key-id cannot be read"],
 ];
 
 describe("zs", () => {
