@@ -3,6 +3,7 @@ import { SettingsError, type FrontSettings, type Settings, type SweeperSettings 
 import type { Lift } from "../shared/domain/resume.ts";
 import type { TicketSystemName } from "../shared/domain/ticket.ts";
 import type { AuditCopy } from "../shared/ports/audit-copy.ts";
+import type { AccessReviews } from "../shared/ports/access-reviews.ts";
 import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
 import type { ChangeStore } from "../shared/ports/change-store.ts";
@@ -242,6 +243,12 @@ export function graphPorts(graph: GraphClient): {
     ),
   };
 }
+
+/** Reviews in Entra: for the worker alone. */
+export const accessReviewsPort = (graph: GraphClient): AccessReviews =>
+  lazy<AccessReviews>(async () =>
+    (await import("../shared/adapters/graph/access-reviews.ts")).createAccessReviews(await graph()),
+  );
 
 /** Graph as this part of the app, with one token for all its ports. */
 export const graphClient = (settings: Settings) =>

@@ -13,6 +13,7 @@ import type { Signer } from "../shared/ports/signer.ts";
 import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
 import type { Reconciler } from "./activation/reconcile.ts";
 import {
+  accessReviewsPort,
   auditCopyPort,
   callerPorts,
   checkpointSigner,
@@ -167,6 +168,7 @@ function workerPorts(shared: Shared, settings: Settings, own: NonNullable<Settin
     proofs: proofOpener(own.privateKey),
     idTokens: idTokenPort(settings, own.signInClientId, shared.clock),
     events: bus?.events,
+    accessReviews: accessReviewsPort(shared.graph),
     contextGuard: lazy<ChangeWorker["contextGuard"]>(async () =>
       (await import("./policy/context-gaps.ts")).createContextGuard(shared),
     ),

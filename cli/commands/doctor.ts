@@ -37,7 +37,7 @@ export const doctor: Command = {
     const session = openSession(env, directory);
     const api = createApi(session);
     const view = await api.get("/api/doctor", doctorView);
-    const parts = view.parts.map((report) => ({ report, gaps: permissionGaps(report, view.mode, file) }));
+    const parts = view.parts.map((report) => ({ report, gaps: permissionGaps(report, view, file) }));
     if (input.flag("fix-permissions")) {
       const gaps = parts.flatMap((part) => part.gaps);
       answer(terminal, { gaps }, () => permissionScript(gaps).map(safeText));

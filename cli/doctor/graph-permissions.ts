@@ -5,15 +5,18 @@ import { tier0Permission } from "../../shared/domain/tier0-permissions.ts";
 import { grantCommand, revokeCommand, type PermissionGap } from "./permission-commands.ts";
 import type { PermissionsFile } from "./permissions-file.ts";
 
+/** What the policy says that permissions depend on. */
+type Stated = Pick<DoctorView, "mode" | "reviewsInEntra">;
+
 /** What the identity of a part has, compared with what the file gives it. Pure. */
 export function permissionGaps(
   { part, identity }: PartReport,
-  mode: DoctorView["mode"],
+  stated: Stated,
   { parts }: PermissionsFile,
 ): readonly PermissionGap[] {
   const principalId = identity && parsePrincipalId(identity.principalId);
   if (!principalId) return [];
-  const wanted = wantedFor(part, mode, parts);
+  const wanted = wantedFor(part, stated, parts);
   const held = identity.granted ?? identity.inToken;
   const missing = [...wanted].filter(([name]) => !held.some((one) => covers(one, name)));
   const surplus = held.filter((name) => !wanted.has(name));
@@ -62,11 +65,12 @@ const staleness = ({ inToken, granted }: NonNullable<PartReport["identity"]>): r
 /** One process that is all parts has what any of them has, without what a wider one covers. Who watches only reads. */
 function wantedFor(
   part: PartReport["part"],
-  mode: DoctorView["mode"],
+  { mode, reviewsInEntra }: Stated,
   parts: PermissionsFile["parts"],
 ): ReadonlyMap<string, string> {
-  const given = (part === "all" ? [parts.front, parts.sweeper, parts.worker] : [parts[part]]).flatMap(({ graph }) =>
-    Object.entries(graph),
+  const given = (part === "all" ? [parts.front, parts.sweeper, parts.worker] : [parts[part]]).flatMap(
+    ({ graph, graphWhen }) =>
+      Object.entries({ ...graph, ...(reviewsInEntra && mode === "enforce" ? graphWhen.reviewsInEntra : {}) }),
   );
   const asked = mode === "observe" ? given.flatMap(readOnly) : given;
   const names = asked.map(([name]) => name);

@@ -8,6 +8,8 @@ import { usageError } from "../exit-code.ts";
 
 const part = z.looseObject({
   graph: z.record(permissionName, z.string()),
+  /** Only where the policy asks for it. */
+  graphWhen: z.strictObject({ reviewsInEntra: z.record(permissionName, z.string()).default({}) }).prefault({}),
   tables: z.record(z.string(), z.enum(["read", "append", "write"])).default({}),
   queues: z.record(z.string(), z.array(z.enum(["send", "listen"]))).default({}),
 });

@@ -1,3 +1,4 @@
+import type { AccessReviews } from "../../shared/ports/access-reviews.ts";
 import type { ChangeStore } from "../../shared/ports/change-store.ts";
 import type { EligibilityDirectory, PostureDirectory } from "../../shared/ports/posture-directory.ts";
 import type { Worker } from "../worker.ts";
@@ -7,6 +8,7 @@ export interface ChangeWorker extends Worker {
   readonly changes: ChangeStore;
   readonly posture: PostureDirectory;
   readonly eligibility: EligibilityDirectory;
+  readonly accessReviews: AccessReviews;
 }
 
 /** Where the records of a change stand in the audit trail. */

@@ -15,6 +15,8 @@ export interface Contents {
     readonly until: Instant;
     readonly remindAt: Instant;
     readonly escalateAt: Instant | undefined;
+    /** The access review in Entra where they answer; `undefined`: here. */
+    readonly inEntra: string | undefined;
   };
 }
 

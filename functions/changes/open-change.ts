@@ -66,8 +66,9 @@ export async function openChange(worker: ChangeWorker, record: ChangeRecord): Pr
     ),
   );
   if (review) {
-    await askReviewers(worker, frozen, review.until, "first");
-    const { until, remindAt, escalateAt } = review;
+    const { until, escalateAt, inEntra } = review;
+    if (inEntra === undefined) await askReviewers(worker, frozen, until, "first");
+    const remindAt = inEntra === undefined ? review.remindAt : until; // Entra asks and reminds
     const escalation = escalateAt === undefined ? {} : { escalateAt };
     return putState(worker, record, { status: "AwaitingReview", since: now, until, remindAt, ...escalation });
   }
@@ -108,6 +109,7 @@ async function openedContents(worker: ChangeWorker, change: Change): Promise<Ope
       policyHash: policy.hash,
       authenticationContext: context,
       total: review?.total ?? items.length,
+      ...(review?.inEntra === undefined ? {} : { inEntra: review.inEntra }),
     },
     review,
   };

@@ -5,6 +5,7 @@ import { askApprovers, askReviewers } from "./change-mail.ts";
 import { changeStateOf, closingOf, close, putState } from "./change-state.ts";
 import { event, WORKER } from "../activation/change.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
+import { takeEntraAnswers } from "../review/entra-review.ts";
 import { changeVerdicts, openedChange, type OpenedChange } from "./frozen-change.ts";
 
 /** Asks the second persons once more, half-way to the end of the time; in a review, later on, those who stand in. */
@@ -46,8 +47,10 @@ export async function closeChange(worker: ChangeWorker, record: ChangeRecord): P
   const state = changeStateOf(record);
   if (!("until" in state) || worker.clock.now() < state.until) return state;
   if (state.status === "AwaitingReview") {
+    const opened = openedChange(worker.sealing, record);
+    if (opened?.frozen.inEntra !== undefined) return takeEntraAnswers(worker, record, opened, opened.frozen.inEntra);
     const now = worker.clock.now();
-    const total = openedChange(worker.sealing, record)?.frozen.total ?? 0;
+    const total = opened?.frozen.total ?? 0;
     return putState(worker, record, { status: "Working", since: now, step: 0, done: 0, total, notBefore: now });
   }
   const reason =

@@ -7,6 +7,7 @@ import type { Opening, OpeningResult } from "../changes/contents.ts";
 import { sealProgress } from "../changes/frozen-change.ts";
 import { personsNamedBy } from "../changes/named-by.ts";
 import { frozenCampaign, PopulationDigest } from "./campaign-ids.ts";
+import { askInEntra } from "./entra-review.ts";
 
 /** Items read and sealed at a time. */
 const STRETCH = 500;
@@ -53,7 +54,18 @@ export async function openReview(worker: ChangeWorker, { change, policy }: Openi
     `Review of everybody who is eligible for ${listed.role} (${total}).`,
     `Without an answer until ${until.slice(0, 10)} an eligibility ${reviews.noAnswer === "remove" ? "is removed" : "stays"}.`,
   ];
+  const inEntra =
+    reviews.where === "entra"
+      ? await askInEntra(worker, {
+          id: change.id,
+          role: listed.role,
+          roleDefinitionId: listed.roleDefinitionId,
+          reviewers,
+          until,
+        })
+      : undefined;
+  if (inEntra !== undefined) words.push("Reviewers answer in Entra (My Access); Zero Standing does what they decide.");
   const escalateAt = reviews.escalation && plus(until, reviews.escalation.afterMs - reviews.withinMs);
-  const review = { reviewers, total, until, remindAt, escalateAt };
+  const review = { reviewers, total, until, remindAt, escalateAt, inEntra };
   return { contents: { items: [], words, needsApproval: false, review } };
 }

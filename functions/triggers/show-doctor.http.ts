@@ -66,6 +66,7 @@ const view = (
     tenantId: policies.policy.tenantId,
     policyHash: policies.policy.hash,
     mode: policies.policy.mode,
+    reviewsInEntra: policies.policy.governance?.reviews?.where === "entra",
     at: examiner.clock.now(),
     parts: parts.map(({ identity, results, ...rest }) => ({
       ...rest,

@@ -6,6 +6,8 @@ import type { DirectoryApp, Entity } from "./facts.ts";
  * @see https://learn.microsoft.com/graph/permissions-reference
  */
 const APP_ROLE_IDS: Readonly<Record<string, string>> = {
+  "AccessReview.Read.All": "d07a8cc0-3d51-4b77-b3b0-32704d1f69fa",
+  "AccessReview.ReadWrite.All": "ef5f7d5c-338f-44b0-86c3-351f46c8bb5f",
   "Application.Read.All": "9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30",
   "Application.ReadWrite.All": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
   "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",

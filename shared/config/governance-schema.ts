@@ -33,24 +33,21 @@ const REVIEWS = map({
   escalateAfter: duration(HOUR_MS, 60 * DAY_MS).optional(),
   escalateTo: list(decider).optional(),
   noAnswer: oneOf("remove", "keep").default("remove"),
-}).superRefine(({ within, every, remindAfter, reviewers, escalateAfter, escalateTo }, context) => {
+  where: oneOf("here", "entra").default("here"),
+}).superRefine(({ within, every, remindAfter, reviewers, escalateAfter, escalateTo, where }, context) => {
+  const reject = (key: string, message: string): void => context.addIssue({ code: "custom", path: [key], message });
+  if (where === "entra" && reviewers.some(({ kind }) => kind === "manager"))
+    reject("where", "must be `here` where managers review: Entra asks for the manager of the admin account");
+  if (where === "entra" && escalateTo !== undefined)
+    reject("where", "must be `here` where it escalates: Entra's own review does not");
   if (escalateTo === undefined && reviewers.every(({ kind }) => kind === "manager"))
-    context.addIssue({
-      code: "custom",
-      path: ["reviewers"],
-      message: "must name others than `manager`, for those who have none, or there must be escalateTo",
-    });
-  if (within >= every) context.addIssue({ code: "custom", path: ["within"], message: "must be shorter than every" });
-  if (remindAfter >= within)
-    context.addIssue({ code: "custom", path: ["remindAfter"], message: "must be shorter than within" });
+    reject("reviewers", "must name others than `manager`, for those who have none, or there must be escalateTo");
+  if (within >= every) reject("within", "must be shorter than every");
+  if (remindAfter >= within) reject("remindAfter", "must be shorter than within");
   if ((escalateAfter === undefined) !== (escalateTo === undefined))
-    context.addIssue({ code: "custom", path: ["escalateTo"], message: "and escalateAfter belong together" });
+    reject("escalateTo", "and escalateAfter belong together");
   if (escalateAfter !== undefined && (escalateAfter <= remindAfter || escalateAfter >= within))
-    context.addIssue({
-      code: "custom",
-      path: ["escalateAfter"],
-      message: "must be longer than remindAfter and shorter than within",
-    });
+    reject("escalateAfter", "must be longer than remindAfter and shorter than within");
 });
 
 /** `governance` in `roles.yaml`. */

@@ -80,6 +80,7 @@ const governance = (entry: GovernanceEntry, file: RolesFile, people: PeopleFile)
             to: (entry.reviews.escalateTo ?? []).map(sourceIn(file, people)),
           },
     noAnswer: entry.reviews.noAnswer,
+    ...(entry.reviews.where === "entra" ? { where: entry.reviews.where } : {}),
   },
   stopGrantsOnContextGap: entry.stopGrantsOnContextGap,
   exceptions: entry.exceptions.map(({ account, role, owner, until, because }) => ({

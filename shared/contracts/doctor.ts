@@ -36,6 +36,8 @@ export const doctorView = z.object({
   tenantId: text,
   policyHash: text,
   mode: z.enum(["enforce", "observe"]),
+  /** The policy holds access reviews in Entra. */
+  reviewsInEntra: z.boolean().default(false),
   at: z.iso.datetime(),
   parts: z.array(partReport),
   /** `null`: the directory could not be read; a result says why. */

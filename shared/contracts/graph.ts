@@ -172,3 +172,16 @@ export const graphSubscription = z.object({
   capabilityStatus: optionalText,
   servicePlans: z.array(z.object({ servicePlanName: optionalText, provisioningStatus: optionalText })).nullish(),
 });
+
+export const graphReviewDefinition = z.object({ id: z.string(), displayName: optionalText });
+
+export const graphReviewInstance = z.object({ id: z.string(), status: optionalText });
+
+/** What a reviewer said about one principal; another form of the principal is one that nobody asked about. */
+export const graphReviewDecision = z.object({
+  decision: optionalText,
+  justification: optionalText,
+  principal: z.object({ id: optionalText }).nullish(),
+  reviewedBy: z.object({ id: optionalText }).nullish(),
+  reviewedDateTime: optionalText,
+});

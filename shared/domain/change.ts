@@ -117,6 +117,8 @@ export interface FrozenChange extends Change {
   readonly policyHash: string;
   readonly authenticationContext: string;
   readonly total: number;
+  /** Review: reviewers answer there, in the access review of this id; left out: here. */
+  readonly inEntra?: string;
 }
 
 export interface ChangeClosing {

@@ -58,6 +58,8 @@ export interface ReviewPolicy {
   readonly escalation: { readonly afterMs: number; readonly to: readonly ApproverSource[] } | undefined;
   /** What becomes of an eligibility that nobody answered for. */
   readonly noAnswer: "remove" | "keep";
+  /** Where reviewers answer; left out: here. */
+  readonly where?: "entra";
 }
 
 /** A permanent assignment that may stay, because somebody answers for it until a day. */

@@ -22,6 +22,7 @@ import type { Principal } from "../../shared/domain/posture.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import type { VerifiedSignIn } from "../../shared/ports/sign-in.ts";
 import type { SignInProof } from "../../shared/ports/sealing.ts";
+import { MemoryAccessReviews } from "./memory-access-reviews.ts";
 import { ADA, adminOf, APPROVERS, aRole, MemoryWorld, OWNERS, ROLE } from "./memory-world.ts";
 
 const NO_CONTEXT = new InvocationContext();
@@ -43,6 +44,7 @@ export const aUser = (id: PrincipalId, changes: Partial<Principal> = {}): Princi
 /** A tenant with two break-glass accounts, a policy with governance, and a driver that does what the durable loop does. */
 export class ChangeWorld extends MemoryWorld {
   readonly changeWorker: ChangeWorker & DriftChecker;
+  readonly inEntra = new MemoryAccessReviews();
   #asked = 0;
 
   constructor() {
@@ -71,6 +73,7 @@ export class ChangeWorld extends MemoryWorld {
       changes: this.tables.changes,
       posture: this.directory,
       eligibility: this.directory,
+      accessReviews: this.inEntra,
       findings: this.tables.findings,
     };
   }

@@ -23,8 +23,15 @@ const report = (part: PartReport["part"], granted: readonly string[], inToken = 
   },
   results: [],
 });
-const gapsOf = (part: PartReport["part"], granted: readonly string[], mode: "enforce" | "observe" = "enforce") =>
-  permissionGaps(report(part, granted), mode, FILE).map(({ kind, permission }) => `${kind} ${permission}`);
+const gapsOf = (
+  part: PartReport["part"],
+  granted: readonly string[],
+  mode: "enforce" | "observe" = "enforce",
+  reviewsInEntra = false,
+) =>
+  permissionGaps(report(part, granted), { mode, reviewsInEntra }, FILE).map(
+    ({ kind, permission }) => `${kind} ${permission}`,
+  );
 const given = (part: "front" | "worker" | "sweeper"): readonly string[] => Object.keys(FILE.parts[part].graph);
 
 describe("permissions of Graph against the file", () => {
@@ -65,6 +72,14 @@ describe("permissions of Graph against the file", () => {
     ];
     expect(gapsOf("all", reads, "observe")).toEqual([]);
     expect(gapsOf("all", [...reads, "Mail.Send"], "observe")).toEqual(["surplus Mail.Send"]);
+  });
+
+  it.each(["worker", "all"] as const)("open reviews in Entra (%s) only where the policy holds them there", (part) => {
+    const own = [...given("worker"), "AuditLog.Read.All"];
+    const reviews = "AccessReview.ReadWrite.All";
+    expect(gapsOf(part, own, "enforce", true)).toEqual([`missing ${reviews}`]);
+    expect(gapsOf(part, [...own, reviews], "enforce", true)).toEqual([]);
+    expect(gapsOf(part, [...own, reviews])).toEqual([`surplus ${reviews}`]);
   });
 
   it("that a token has not got yet are a warning", () => {

@@ -76,6 +76,14 @@ describe("the access review", () => {
       expect(readPolicy(text, people).policy.governance?.reviews?.reviewers[0]).toEqual({ kind: "manager" });
   });
 
+  it("is held in Entra where the policy says so, but not by managers", () => {
+    const where = (text: string) => readPolicy(text, people).policy.governance?.reviews?.where;
+    expect([where(withReviews(", where: entra")), where(withReviews(", where: here"))]).toEqual(["entra", undefined]);
+    expect(problemsOf(withReviews(", where: entra", "manager, group: directoryOwners"))).toMatchObject([
+      { path: "governance.reviews.where", message: saying(/where managers review/) },
+    ]);
+  });
+
   it("escalates to whom it names, or to nobody", () => {
     const more = ", escalateAfter: P10D, escalateTo: [group: securityApprovers]";
     expect(readPolicy(withReviews(more), people).policy.governance?.reviews?.escalation).toMatchObject({
@@ -92,6 +100,8 @@ describe("the access review", () => {
     [", escalateAfter: P14D, escalateTo: [group: securityApprovers]", "escalateAfter", /shorter than within/],
     [", escalateAfter: P10D, escalateTo: [group: strangers]", "escalateTo[0].group", /is no known group/],
     [", escalateAfter: P10D, escalateTo: [manager]", "escalateTo[0]", /must be `group/],
+    [", escalateAfter: P10D, escalateTo: [group: securityApprovers], where: entra", "where", /where it escalates/],
+    [", where: elsewhere", "where", /here/],
   ])("with %s is refused", (more, path, message) => {
     expect(problemsOf(withReviews(more))).toMatchObject([
       { path: `governance.reviews.${path}`, message: saying(message) },
