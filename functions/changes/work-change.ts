@@ -28,9 +28,9 @@ export async function workChange(worker: ChangeWorker, record: ChangeRecord): Pr
   }
   if (await worker.controls.freeze())
     return pauseUntil(worker, record, state, state.done, plus(worker.clock.now(), FROZEN_PAUSE_MS));
-  if (record.change.body.kind === "policy")
-    await worker.acceptance.accept(personsBehind(worker, record, permitted.opened));
-  const isReview = record.change.body.kind === "review";
+  const { kind } = permitted.opened.frozen.body; // what was sealed, not what the row says now
+  if (kind === "policy") await worker.acceptance.accept(personsBehind(worker, record, permitted.opened));
+  const isReview = kind === "review";
   const signed = isReview ? await signedAnswers(worker, record, permitted.opened) : [];
   let { done } = state;
   for (const last = Math.min(state.total, done + MOST_ITEMS); done < last; done += 1) {

@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { openCampaign } from "../../functions/review/open-campaign.ts";
+import type { ChangeId, ChangeItem, ChangeState } from "../../shared/domain/change.ts";
+import type { SealedRow } from "../../shared/ports/activation-store.ts";
+import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import { anItem, aUser, ChangeWorld } from "../support/change-world.ts";
+import { START } from "../support/memory-directory.ts";
+import { ADA, adminOf, CORA, DEV, OWNERS } from "../support/memory-world.ts";
+
+/** Who can write every row and read every row, but has neither the worker's key nor anybody's sign-in (I13). */
+let world: ChangeWorld;
+beforeEach(() => {
+  world = new ChangeWorld();
+});
+
+const stored = (id: ChangeId) => {
+  const found = world.tables.changes.stored.get(id);
+  if (!found) throw new Error("no such change");
+  return found;
+};
+const setState = (id: ChangeId, state: ChangeState): void =>
+  void (stored(id).row = { state, etag: `forged ${world.now} ${state.status}` });
+const working = (total: number): ChangeState => ({
+  status: "Working",
+  since: world.now,
+  step: 0,
+  done: 0,
+  total,
+  notBefore: world.now,
+});
+
+describe("an insider and an access review", () => {
+  async function aReview(): Promise<ChangeId> {
+    const { governance } = world.policy;
+    const reviews = {
+      from: plus(START, -DAY_MS),
+      everyMs: 90 * DAY_MS,
+      withinMs: 14 * DAY_MS,
+      remindAfterMs: 7 * DAY_MS,
+      reviewers: [{ kind: "group" as const, group: OWNERS }],
+      escalation: undefined,
+      noAnswer: "remove" as const,
+    };
+    if (governance) world.policy = { ...world.policy, governance: { ...governance, reviews } };
+    for (const one of [ADA, CORA]) {
+      world.directory.principals.set(adminOf(one), aUser(adminOf(one), { name: one.name }));
+      await world.directory.makeEligible(anItem(one), { durationMs: undefined, justification: "", correlationId: "" });
+    }
+    world.directory.journal.length = 0;
+    const campaign = await openCampaign(world.changeWorker);
+    const [review] = await world.tables.changes.about(`campaign-${campaign ?? ""}`);
+    if (!review) throw new Error("no review");
+    await world.runChange(review);
+    return review;
+  }
+
+  /** Has the worker open the review over rows of the insider's; answers what it sealed of them. */
+  async function reopenedOver(review: ChangeId, items: readonly ChangeItem[]): Promise<ReadonlyMap<number, SealedRow>> {
+    const found = stored(review);
+    const [before, row] = [found.items, found.row];
+    found.items = items;
+    found.row = undefined;
+    found.progress.clear();
+    await world.runChange(review);
+    const sealed = new Map(found.progress);
+    found.items = before;
+    found.row = row;
+    return sealed;
+  }
+
+  it.each(["restore", "grant", "convert"] as const)(
+    "grants nobody anything through an item that is to %s",
+    async (action) => {
+      const review = await aReview();
+      if (action === "convert") world.stands(DEV);
+      const honest = world.tables.changes.frozenRows.get(review);
+      const own = anItem(DEV, { action });
+      const sealed = await reopenedOver(review, [own, own]);
+      if (honest) world.tables.changes.frozenRows.set(review, honest);
+      for (const [n, row] of sealed) stored(review).progress.set(n, row);
+      setState(review, working(2));
+      await world.runOn(review);
+      expect(world.directory.journal.filter((line) => line.includes(adminOf(DEV)))).toEqual([]);
+    },
+  );
+
+  it("takes nothing from anybody who is not of the population", async () => {
+    world.directory.principals.set(adminOf(DEV), aUser(adminOf(DEV)));
+    const review = await aReview();
+    await world.directory.makeEligible(anItem(DEV), { durationMs: undefined, justification: "", correlationId: "" });
+    const sealed = await reopenedOver(review, [anItem(DEV, { action: "review" })]);
+    expect([...sealed.values()].filter(({ body }) => body.includes(adminOf(DEV)))).toEqual([]);
+  });
+
+  it("does not have the policy in force accepted by it", async () => {
+    const review = await aReview();
+    world.policyAccepted = false;
+    const found = stored(review);
+    world.tables.changes.stored.set(review, {
+      ...found,
+      change: { ...found.change, body: { kind: "policy", hash: world.policy.hash } },
+    });
+    setState(review, working(2));
+    await world.runOn(review);
+    expect(world.policyAccepted).toBe(false);
+  });
+});
