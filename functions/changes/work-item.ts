@@ -21,7 +21,7 @@ const LONGEST_WAIT_MS = 2 * MINUTE_MS;
 export async function workItem(worker: ChangeWorker, start: ItemProgress): Promise<ItemOutcome> {
   let progress = start;
   if (progress.finished) return { kind: "finished" };
-  if (progress.item.rule) return workRule(worker, progress, progress.item.rule);
+  if (progress.item.action === "setRule" && progress.item.rule) return workRule(worker, progress, progress.item.rule);
   let facts = await readItem(worker, progress);
   for (;;) {
     const step = nextItemStep(progress, facts, worker.clock.now());

@@ -1,4 +1,5 @@
 import type { ChangeItem } from "../../shared/domain/change.ts";
+import { parseDirectoryScopeId, parsePrincipalId, parseRoleDefinitionId } from "../../shared/domain/ids.ts";
 import { refusal } from "../../shared/domain/reasons.ts";
 import { isDirect } from "../../shared/domain/posture.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
@@ -18,8 +19,10 @@ export async function openEligibility(
   const { action } = change.body;
   const { people } = worker.policies;
   const asker = people.byKey(change.askedBy);
-  const [item] = await worker.changes.items(change.id);
-  if (!asker || !item) return { refusal: refusal("NothingToDo") };
+  const [row] = await worker.changes.items(change.id);
+  if (!asker || !row) return { refusal: refusal("NothingToDo") };
+  const item = askedOf(row);
+  if (!item) return { refusal: refusal("RecordTampered", "the row names no account, role, scope and length") };
   const mayAsk =
     (await isIdentityTeam(worker, asker)) || (await sourcesInclude(worker, policy.governance.owners, asker));
   if (!mayAsk) return { refusal: refusal("NotOwner") };
@@ -66,6 +69,19 @@ export async function openEligibility(
     madeEligible: false,
   };
   return { contents: contentsOf(made, true) };
+}
+
+/** Four values and no more: whatever else stands in the row would be sealed with them, and nobody would have read it. */
+function askedOf(
+  row: ChangeItem,
+): Pick<ChangeItem, "principalId" | "roleDefinitionId" | "directoryScopeId" | "eligibleForMs"> | undefined {
+  const principalId = parsePrincipalId(String(row.principalId));
+  const roleDefinitionId = parseRoleDefinitionId(String(row.roleDefinitionId));
+  const directoryScopeId = parseDirectoryScopeId(String(row.directoryScopeId));
+  const { eligibleForMs } = row;
+  return principalId && roleDefinitionId && directoryScopeId && Number.isFinite(eligibleForMs)
+    ? { principalId, roleDefinitionId, directoryScopeId, eligibleForMs }
+    : undefined;
 }
 
 const VERB = { grant: "becomes eligible", extend: "stays eligible", revoke: "is not eligible any more" } as const;

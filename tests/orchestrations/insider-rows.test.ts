@@ -5,7 +5,7 @@ import type { SealedRow } from "../../shared/ports/activation-store.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import { anItem, aUser, ChangeWorld } from "../support/change-world.ts";
 import { START } from "../support/memory-directory.ts";
-import { ADA, adminOf, CORA, DEV, OWNERS } from "../support/memory-world.ts";
+import { ADA, adminOf, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
 
 /** Who can write every row and read every row, but has neither the worker's key nor anybody's sign-in (I13). */
 let world: ChangeWorld;
@@ -103,5 +103,44 @@ describe("an insider and an access review", () => {
     setState(review, working(2));
     await world.runOn(review);
     expect(world.policyAccepted).toBe(false);
+  });
+});
+
+describe("an insider and a change of eligibility", () => {
+  const BEFORE = { id: "Approval_EndUser_Assignment", setting: { isApprovalRequired: true } };
+  const rule = { policyId: "p", before: BEFORE, wanted: { ...BEFORE, setting: { isApprovalRequired: false } } };
+
+  it.each(["add", "remove"] as const)("changes no settings of roles beside what was agreed to: %s", async (action) => {
+    world.directory.settings.set(ROLE, { policyId: "p", rules: [BEFORE] });
+    const wanted = anItem(DEV, { action: "grant", eligibleForMs: 90 * DAY_MS });
+    if (action === "remove")
+      await world.directory.makeEligible(wanted, { durationMs: undefined, justification: "", correlationId: "" });
+    const id = await world.askFor(EVA, { kind: "eligibility", action }, [{ ...wanted, rule }]);
+    await world.runChange(id);
+    await world.signsFor(id, EVA, { kind: "confirm" });
+    await world.runChange(id);
+    if (action === "add") await world.signsFor(id, CORA, { kind: "approve" });
+    await world.runOn(id);
+    expect(world.directory.settings.get(ROLE)?.rules).toEqual([BEFORE]);
+    expect(world.directory.eligible.map(({ principalId }) => principalId)).toEqual(
+      action === "add" ? [adminOf(DEV)] : [],
+    );
+  });
+
+  it.each([
+    ["account", { principalId: "x' or principalId ne '" as never }],
+    ["role", { roleDefinitionId: "x' or roleDefinitionId ne '" as never }],
+    ["scope", { directoryScopeId: "/' or directoryScopeId ne '" as never }],
+    ["length", { eligibleForMs: "86400000" as never }],
+  ])("asks the directory nothing with a row that names no %s", async (_what, changes) => {
+    const asked: unknown[] = [];
+    const { look } = world.directory;
+    world.directory.look = (assignment) => {
+      asked.push(assignment);
+      return look(assignment);
+    };
+    const id = await world.askFor(EVA, { kind: "eligibility", action: "remove" }, [anItem(DEV, changes)]);
+    expect(await world.runChange(id)).toMatchObject({ status: "Refused", closing: { reason: "RecordTampered" } });
+    expect(asked).toEqual([]);
   });
 });
