@@ -35,14 +35,18 @@ function reasonOf({ how, person }: Stop, { claim }: ActivationRecord): ReasonCod
   return person === claim.person ? "CancelledByRequester" : "StoppedByOther";
 }
 
-/** All access ends because somebody froze the system. Requests that hold nothing yet go on; their grant is refused. */
+/**
+ * All access ends because somebody froze the system, also what a grant under way turns out to have given. Requests that
+ * hold nothing yet go on; their grant is refused.
+ */
 export async function recordFreeze(
   worker: Worker,
   record: ActivationRecord,
   ask: PendingRow,
 ): Promise<ActivationRecord | undefined> {
   const now = worker.clock.now();
-  if (stateOf(record).status !== "Active") return undefined;
+  const { status } = stateOf(record);
+  if (status !== "Active" && !(status === "Granting" && record.intents.length > 0)) return undefined;
   const stopped = stateAfterStop(record, closingOf("Frozen"), now);
   return stopped && worker.store.transition(record, endTransition(ask, stopped, WORKER, [], now));
 }

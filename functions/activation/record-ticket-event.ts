@@ -34,10 +34,14 @@ export async function recordTicketEvent(
   const state = stateOf(record);
   if (!known || state.status === "Requested" || state.status === "Ending") return undefined;
   const now = worker.clock.now();
+  // The check before the intent reads the ticket by itself; behind it, only what follows the outcome can.
+  if (state.status === "Granting")
+    return record.intents.length > 0 ? askAgain(worker, record, ask, body, now) : undefined;
   const ticket = await fetchUnlessDown(worker, known.request);
   if (ticket === "down") return askAgain(worker, record, ask, body, now);
-  if (state.status === "Active") return whileActive(worker, record, ask, known, ticket, now);
-  return state.status === "Granting" ? undefined : beforeGrant(worker, record, ask, known, ticket, now);
+  return state.status === "Active"
+    ? whileActive(worker, record, ask, known, ticket, now)
+    : beforeGrant(worker, record, ask, known, ticket, now);
 }
 
 function knownOf(worker: Worker, record: ActivationRecord): Known | undefined {
@@ -58,7 +62,7 @@ async function fetchUnlessDown(worker: Worker, request: ActivationRequest): Prom
   }
 }
 
-/** An outage of the ticket system ends nothing: the row stays and is looked at again in a minute. */
+/** An outage of the ticket system ends nothing, and a grant under way is waited for: the row stays and is looked at again in a minute. */
 async function askAgain(
   worker: Worker,
   record: ActivationRecord,

@@ -2,6 +2,7 @@ import { canonicalJson } from "../../shared/crypto/digest.ts";
 import { isFinal, type ActivationRequest, type Closing } from "../../shared/domain/activation.ts";
 import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
 import type { DirectoryAnswer } from "../../shared/domain/directory.ts";
+import { refusal } from "../../shared/domain/reasons.ts";
 import { evidenceChanges, evidenceOf } from "../../shared/domain/ticket.ts";
 import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import type { GrantIntent } from "../../shared/domain/verdict.ts";
@@ -54,6 +55,8 @@ async function grant(
   if (!isHeld) return give(worker, record, request, "Failed", closingOf("AlreadyActive"));
   const attempt = Math.max(state.attempt, record.intents.length + 1);
   const intended = await writeIntent(worker, record, { ...state, attempt }, request, checked.durationMs, now);
+  // A freeze ends what has a `watch` row: whoever froze before that row stood did not see this grant.
+  if (await worker.controls.freeze()) return refused(worker, intended, request, refusal("Frozen"), worker.clock.now());
   const answer = await worker.directory.assign(request, {
     durationMs: checked.durationMs,
     justification: justificationOf(request, intended.row?.chain.hash ?? ""),
