@@ -29,7 +29,8 @@ export async function openEligibility(
   const role = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === item.roleDefinitionId);
   if (!role) return { refusal: refusal("RoleNotAllowed") };
   const person = people.byAccount(item.principalId);
-  const eligible = (await worker.eligibility.look(item)).eligible.find(isDirect);
+  const [seen] = await worker.eligibility.looks([item]);
+  const eligible = seen?.eligible.find(isDirect);
   if (action === "remove")
     return eligible
       ? {

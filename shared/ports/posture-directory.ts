@@ -64,10 +64,13 @@ interface Writing {
 
 /** Changes of who is eligible, and what stands. Sent once, never repeated by the adapter; the answer is a value. */
 export interface EligibilityDirectory {
-  /** Rows in force now for exactly this principal, role and scope: what is held, and what may be. One request, as a rule. */
-  look(
-    assignment: Assignment,
-  ): Promise<{ readonly active: readonly ActiveAssignment[]; readonly eligible: readonly Eligibility[] }>;
+  /**
+   * Rows in force now for exactly these principals, roles and scopes, in their order: what is held, and what may be. One
+   * request for ten of them, as a rule.
+   */
+  looks(
+    assignments: readonly Assignment[],
+  ): Promise<readonly { readonly active: readonly ActiveAssignment[]; readonly eligible: readonly Eligibility[] }[]>;
   /** @param writing.durationMs `undefined`: without an end */
   makeEligible(
     assignment: Assignment,

@@ -7,7 +7,7 @@ import { createEligibilityDirectory, createPostureDirectory } from "../../shared
 import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
 import { anItem, ChangeWorld, WAVE_1 } from "../support/change-world.ts";
 import { EVA } from "../support/memory-world.ts";
-import { workItem } from "../../functions/changes/work-item.ts";
+import { workItems } from "../../functions/changes/work-items.ts";
 import { answering, type Answer } from "../support/answering-server.ts";
 import { role, tenantOfItsOwn } from "../support/graph-requests.ts";
 
@@ -59,9 +59,24 @@ describe("many lists in one request, over Graph", () => {
       roleDefinitionId: role("globalAdministrator") as RoleDefinitionId,
       directoryScopeId: "/" as DirectoryScopeId,
     };
-    const look = await createEligibilityDirectory(graphAt(tenant().url)).look(triple);
-    expect(look).toMatchObject({ active: [], eligible: [{ ...triple, memberType: "Direct" }] });
+    const looks = await createEligibilityDirectory(graphAt(tenant().url)).looks([triple]);
+    expect(looks).toMatchObject([{ active: [], eligible: [{ ...triple, memberType: "Direct" }] }]);
     expect(asked()).toEqual({ parts: [2], alone: 0 });
+  });
+
+  it("looks at twenty with two, each answered in its place", async () => {
+    const of = (n: number) => ({
+      principalId: (n === 13 ? adminId(1) : user(n + 6_000)) as PrincipalId,
+      roleDefinitionId: role("globalAdministrator") as RoleDefinitionId,
+      directoryScopeId: "/" as DirectoryScopeId,
+    });
+    const looks = await createEligibilityDirectory(graphAt(tenant().url)).looks(
+      Array.from({ length: 20 }, (_, n) => of(n)),
+    );
+    expect(looks.map(({ eligible }) => eligible.length)).toEqual(
+      Array.from({ length: 20 }, (_, n) => (n === 13 ? 1 : 0)),
+    );
+    expect(asked()).toEqual({ parts: [20, 20], alone: 0 });
   });
 
   it("takes an eligibility away with three: a look, the removal, the look that proves it", async () => {
@@ -80,9 +95,9 @@ describe("many lists in one request, over Graph", () => {
     });
     const changeId = await world.askFor(EVA, WAVE_1, [item]);
     const progress = { changeId, n: 1, item, finished: false, madeEligible: false, makes: 0, takes: 0 };
-    expect(await workItem(worker, progress)).toEqual({ kind: "finished" });
+    expect(await workItems(worker, [progress])).toEqual([{ kind: "finished" }]);
     expect(asked()).toEqual({ parts: [2, 2], alone: 1 });
-    expect((await worker.eligibility.look(item)).eligible).toEqual([]);
+    expect(await worker.eligibility.looks([item])).toMatchObject([{ eligible: [] }]);
   });
 
   /** Answers a batch with what is given for each part, and any path alone with a row of its name. */

@@ -65,10 +65,10 @@ describe("the conversion of a wave", () => {
   });
 
   it("sends nothing twice where the directory shows a write only at the second look", async () => {
-    const { look } = world.directory;
-    let [shown, stale] = [await look(anItem(ADA)), 0];
-    world.directory.look = async (wanted) => {
-      const now = await look(wanted);
+    const { looks } = world.directory;
+    let [shown, stale] = [await looks([anItem(ADA)]), 0];
+    world.directory.looks = async (wanted) => {
+      const now = await looks(wanted);
       const isNews = JSON.stringify(now) !== JSON.stringify(shown);
       if (isNews && (stale += 1) % 2 === 1) return shown;
       return (shown = now);

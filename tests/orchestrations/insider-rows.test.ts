@@ -134,10 +134,10 @@ describe("an insider and a change of eligibility", () => {
     ["length", { eligibleForMs: "86400000" as never }],
   ])("asks the directory nothing with a row that names no %s", async (_what, changes) => {
     const asked: unknown[] = [];
-    const { look } = world.directory;
-    world.directory.look = (assignment) => {
-      asked.push(assignment);
-      return look(assignment);
+    const { looks } = world.directory;
+    world.directory.looks = (assignments) => {
+      asked.push(...assignments);
+      return looks(assignments);
     };
     const id = await world.askFor(EVA, { kind: "eligibility", action: "remove" }, [anItem(DEV, changes)]);
     expect(await world.runChange(id)).toMatchObject({ status: "Refused", closing: { reason: "RecordTampered" } });

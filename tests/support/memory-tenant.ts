@@ -125,10 +125,13 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     this.native.filter(({ at }) => at >= since);
   eligibilityRules = async (): Promise<ReadonlyMap<RoleDefinitionId, EligibilityRules>> => this.rules;
 
-  look: EligibilityDirectory["look"] = async (wanted) => {
-    const active = await this.activeAssignments(wanted);
-    return { active, eligible: this.eligible.filter((row) => tripleText(row) === tripleText(wanted)) };
-  };
+  looks: EligibilityDirectory["looks"] = (wanted) =>
+    Promise.all(
+      wanted.map(async (one) => ({
+        active: await this.activeAssignments(one),
+        eligible: this.eligible.filter((row) => tripleText(row) === tripleText(one)),
+      })),
+    );
 
   makeEligible(
     assignment: Assignment,

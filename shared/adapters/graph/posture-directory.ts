@@ -163,20 +163,22 @@ function nativeOf(row: z.output<typeof graphListedRequest>): readonly NativeActi
   ];
 }
 
+/** What is held, and what may be. */
+const LOOKED_AT = ["roleAssignmentScheduleInstances", "roleEligibilityScheduleInstances"].map(
+  (collection) => `${DIRECTORY}/${collection}`,
+);
+
 /** Microsoft Graph v1.0: changes of who is eligible, and the way back of a conversion. */
 export const createEligibilityDirectory = (graph: Graph): EligibilityDirectory => ({
-  look: async (assignment) => {
-    const filter = tripleFilter(assignment);
-    const [active = [], eligible = []] = await graph.lists(
-      ["roleAssignmentScheduleInstances", "roleEligibilityScheduleInstances"].map(
-        (collection) => `${DIRECTORY}/${collection}?$filter=${filter}`,
-      ),
-      z.unknown(),
-    );
-    return {
-      active: rowsOf(graphAssignmentInstance, active).map(activeOf),
-      eligible: rowsOf(graphEligibilityInstance, eligible).map(eligibilityOf),
-    };
+  looks: async (assignments) => {
+    const paths = assignments
+      .map(tripleFilter)
+      .flatMap((filter) => LOOKED_AT.map((rows) => `${rows}?$filter=${filter}`));
+    const lists = await graph.lists(paths, z.unknown());
+    return assignments.map((_, index) => ({
+      active: rowsOf(graphAssignmentInstance, lists[index * 2] ?? []).map(activeOf),
+      eligible: rowsOf(graphEligibilityInstance, lists[index * 2 + 1] ?? []).map(eligibilityOf),
+    }));
   },
   makeEligible: (assignment, { justification, correlationId, durationMs }) =>
     write(graph, "roleEligibilityScheduleRequests", correlationId, {
