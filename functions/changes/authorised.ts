@@ -1,10 +1,15 @@
 import { mayChange, type ChangeVerdict, type FrozenChange } from "../../shared/domain/change.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
+import type { Governance } from "../../shared/domain/policy.ts";
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
+import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import type { ChangeWorker } from "./change-worker.ts";
 import { changeVerdicts, openedChange, type OpenedChange } from "./frozen-change.ts";
 import { deciders, secondPersons } from "./second-persons.ts";
+
+/** State and progress carry no time that a seal holds: without this, rows set back would have an old approval used again. */
+const WORKED_WITHIN_MS = DAY_MS;
 
 type Decided =
   | { readonly kind: "open" | "confirmed" | "approved" }
@@ -46,16 +51,27 @@ export async function authorise(
   if (decided.kind !== "approved") return { refusal: refusal("RecordTampered", "a sign-in is missing") };
   if (frozen.body.kind !== "policy" && !(await worker.acceptance.isAccepted()))
     return { refusal: refusal("PolicyNotAccepted") };
-  if (frozen.approvers.length > 0) {
-    const entitled = new Set(
-      (await secondPersons(worker, await deciders(worker, frozen, policy.governance), frozen, frozen.gains)).map(
-        ({ person }) => person,
-      ),
-    );
-    const counts = verdicts.some(
-      ({ slot, person, decision }) => slot > 0 && decision.kind === "approve" && entitled.has(person),
-    );
-    if (!counts) return { refusal: refusal("ApproverNotEntitled") };
-  }
+  const counting =
+    frozen.approvers.length === 0
+      ? verdicts.filter(({ decision }) => decision.kind === "confirm")
+      : await entitledApprovals(worker, frozen, policy.governance, verdicts);
+  if (counting.length === 0) return { refusal: refusal("ApproverNotEntitled") };
+  const from = plus(worker.clock.now(), -WORKED_WITHIN_MS);
+  if (!counting.some(({ authenticatedAt }) => authenticatedAt >= from))
+    return { refusal: refusal("ApprovalTimedOut", "what was agreed to is worked within a day") };
   return { opened };
+}
+
+/** The approvals of those who may still give one, as the directory has it now. */
+async function entitledApprovals(
+  worker: ChangeWorker,
+  frozen: FrozenChange,
+  governance: Governance,
+  verdicts: readonly ChangeVerdict[],
+): Promise<readonly ChangeVerdict[]> {
+  const second = await secondPersons(worker, await deciders(worker, frozen, governance), frozen, frozen.gains);
+  const entitled = new Set(second.map(({ person }) => person));
+  return verdicts.filter(
+    ({ slot, person, decision }) => slot > 0 && decision.kind === "approve" && entitled.has(person),
+  );
 }

@@ -143,4 +143,28 @@ describe("an insider and a change of eligibility", () => {
     expect(await world.runChange(id)).toMatchObject({ status: "Refused", closing: { reason: "RecordTampered" } });
     expect(asked).toEqual([]);
   });
+
+  it.each(["alone", "with a new sign-in of who asked"])(
+    "has nothing done a second time with an old approval, %s",
+    async (how) => {
+      const wanted = anItem(DEV, { action: "grant", eligibleForMs: 90 * DAY_MS });
+      const id = await world.askFor(EVA, { kind: "eligibility", action: "add" }, [wanted]);
+      await world.runChange(id);
+      const unworked = new Map(stored(id).progress);
+      await world.signsFor(id, EVA, { kind: "confirm" });
+      await world.runChange(id);
+      await world.signsFor(id, CORA, { kind: "approve" });
+      expect((await world.runOn(id)).status).toBe("Done");
+      await world.directory.endEligibility(wanted);
+      world.now = plus(world.now, 2 * DAY_MS);
+      for (const [n, row] of unworked) stored(id).progress.set(n, row);
+      if (how === "alone") setState(id, working(1));
+      else {
+        setState(id, { status: "AwaitingConfirmation", since: world.now, until: plus(world.now, DAY_MS) });
+        await world.signsFor(id, EVA, { kind: "confirm" });
+      }
+      expect(await world.runOn(id)).toMatchObject({ status: "Stopped", closing: { reason: "ApprovalTimedOut" } });
+      expect(world.directory.eligible).toEqual([]);
+    },
+  );
 });
