@@ -23,8 +23,9 @@ function pendingOfRow(row: StoredRow): PendingRow | undefined {
   const content = readForeignJson(row, "json") as Partial<PendingRow> | null | undefined;
   if (!activationId || !content) return undefined;
   const { createdAt, dueAt, body } = content;
-  if (typeof createdAt !== "string" || typeof dueAt !== "string" || body?.kind !== row["kind"]) return undefined;
-  return body && { activationId, key: row.rowKey, createdAt, dueAt, body };
+  if (typeof createdAt !== "string" || typeof dueAt !== "string") return undefined;
+  if (typeof body?.kind !== "string" || body.kind !== row["kind"]) return undefined;
+  return { activationId, key: row.rowKey, createdAt, dueAt, body };
 }
 
 export const pendingMethods = (
