@@ -7,6 +7,7 @@ import { tripleText } from "../../shared/domain/standing-plan.ts";
 import { DAY_MS, msOf, type Instant } from "../../shared/domain/time.ts";
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import { event } from "../activation/change.ts";
+import { appendOrLog } from "../audit/append-or-log.ts";
 import { mailTo } from "../activation/messages.ts";
 import { useOfRole, useText } from "./use-of-role.ts";
 import { personsNamedBy } from "../changes/named-by.ts";
@@ -55,7 +56,8 @@ async function endFor(worker: Tender, row: Eligibility): Promise<void> {
   const now = worker.clock.now();
   const key = sha256Hex(`${tripleText(row)} ${now.slice(0, 10)}`).slice(0, 32);
   const data = { principalId, roleDefinitionId, directoryScopeId, because: "accountDisabled" };
-  await worker.audit.append(
+  await appendOrLog(
+    worker,
     "findings",
     `eligibility-ended-${key}`,
     event("EligibilityEnded", now, data, { kind: "system", part: "sweeper" }),

@@ -24,7 +24,6 @@ import { mailTo } from "../activation/messages.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import type { Tender } from "../eligibility/tend-eligibility.ts";
 import { readContextGaps } from "../policy/context-gaps.ts";
-import { readPosture } from "./read-posture.ts";
 
 /** What the daily look needs: reading, telling, and taking eligibility away. No key, and nothing that gives. */
 export type DriftChecker = Tender &
@@ -40,11 +39,12 @@ const NATIVE_BACK_MS = 7 * DAY_MS;
  * Once a day: compares the tenant with the policy. What appeared is mailed once, what is gone is said to be gone, both
  * are written to the trail. May run twice. A part that cannot be read leaves its findings as they were.
  */
-export async function checkDrift(checker: DriftChecker): Promise<DirectoryPosture | undefined> {
+export async function checkDrift(
+  checker: DriftChecker,
+  governance: Governance,
+  posture: DirectoryPosture,
+): Promise<void> {
   const { policy } = checker.policies;
-  const { governance } = policy;
-  if (!governance) return undefined;
-  const posture = await readPosture(checker);
   const read = new Map<FindingKind, readonly Finding[]>();
   const part = async (kind: FindingKind, find: () => Promise<readonly Finding[]>): Promise<void> => {
     try {
@@ -66,7 +66,6 @@ export async function checkDrift(checker: DriftChecker): Promise<DirectoryPostur
   });
   await part("nativeActivation", () => nativeFindings(checker, posture));
   await record(checker, read);
-  return posture;
 }
 
 /** The differences of every brokered role's settings. */

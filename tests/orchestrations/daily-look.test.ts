@@ -140,6 +140,18 @@ describe("the daily care for eligibility", () => {
     expect(world.findings().map(({ type }) => type)).toContain("EligibilityEnded");
   });
 
+  it.each([
+    ["a mail about findings cannot be sent", { notifier: { mail: () => Promise.reject(new Error("no mail")) } }],
+    ["the trail cannot be written", { audit: { append: () => Promise.reject(new Error("no trail")) } }],
+  ])("ends it also while %s, and the look counts as failed", async (_what, fault) => {
+    await eligibleUntil(90);
+    world.directory.principals.set(adminOf(ADA), aUser(adminOf(ADA), { enabled: false }));
+    world.stands(DEV);
+    Object.assign(world.changeWorker, fault);
+    await expect(look()).rejects.toThrow();
+    expect(world.directory.eligible).toEqual([]);
+  });
+
   it("tries again the next day where the directory did not answer", async () => {
     await eligibleUntil(90);
     world.directory.principals.delete(adminOf(ADA));

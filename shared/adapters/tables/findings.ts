@@ -1,7 +1,7 @@
 import type { OpenFinding } from "../../domain/finding.ts";
 import type { Findings } from "../../ports/findings.ts";
 import { jsonProperties, readForeignJson } from "./json-property.ts";
-import { encodeKey } from "./keys.ts";
+import { encodeKey, isKeyed } from "./keys.ts";
 import type { Tables } from "./tables.ts";
 
 const PARTITION = "open";
@@ -10,8 +10,8 @@ const PARTITION = "open";
 export const createFindings = ({ findings }: Pick<Tables, "findings">): Findings => ({
   open: async () =>
     (await findings.partition(PARTITION)).flatMap((row) => {
-      const finding = readForeignJson(row, "json") as OpenFinding | undefined;
-      return finding && row.rowKey === encodeKey(finding.id) ? [finding] : [];
+      const finding = readForeignJson(row, "json") as Partial<OpenFinding> | null | undefined;
+      return isFinding(finding) && isKeyed(finding.id) && row.rowKey === encodeKey(finding.id) ? [finding] : [];
     }),
   put: (some) =>
     findings.put(
@@ -19,3 +19,10 @@ export const createFindings = ({ findings }: Pick<Tables, "findings">): Findings
     ),
   remove: (ids) => findings.remove(PARTITION, ids.map(encodeKey)),
 });
+
+/** One bad row must not keep all the others from being told. */
+const isFinding = (finding: Partial<OpenFinding> | null | undefined): finding is OpenFinding =>
+  typeof finding?.id === "string" &&
+  typeof finding.kind === "string" &&
+  typeof finding.text === "string" &&
+  typeof finding.since === "string";
