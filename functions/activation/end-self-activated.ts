@@ -2,6 +2,7 @@ import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
 import type { Policy } from "../../shared/domain/policy.ts";
 import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
+import { appendOrLog } from "../audit/append-or-log.ts";
 import { event } from "./change.ts";
 import { isHeldByActivation } from "./held-by-activation.ts";
 import { readBackAbsence } from "./read-back.ts";
@@ -32,7 +33,7 @@ export const mayBeEnded = (
   !breakGlassAccounts.includes(principalId);
 
 /**
- * Ends one row once: written down before, read back after. Looks again first, because a removal names only person, role
+ * Ends one row once: written down before, read back after; where the trail cannot be written, it is ended all the same. Looks again first, because a removal names only person, role
  * and scope, and must not meet another row of the same. May run again at any time.
  */
 export async function endSelfActivated(
@@ -40,7 +41,7 @@ export async function endSelfActivated(
   row: ActiveAssignment,
   findingId: string,
 ): Promise<SelfActivatedEnd> {
-  const { directory, audit, clock, policies } = sweeper;
+  const { directory, clock, policies } = sweeper;
   const now = clock.now();
   const notBefore = plus(row.startsAt ?? now, UNTOUCHABLE_MS);
   if (row.startsAt !== undefined && now < notBefore) return { kind: "tooYoung", notBefore };
@@ -48,7 +49,7 @@ export async function endSelfActivated(
   if (!found || !mayBeEnded(found, policies.policy) || (await isHeldByActivation(sweeper, found)))
     return { kind: "notThere" };
   const data = { finding: "foreignAssignment", ...aboutRow(row) };
-  await audit.append("findings", `ending-${findingId}`, event("RemovalAttempted", now, data, SWEEPER));
+  await appendOrLog(sweeper, "findings", `ending-${findingId}`, event("RemovalAttempted", now, data, SWEEPER));
   const answer = await directory.remove(row, {
     justification: `ZS ${findingId} SelfActivated: activated outside of Zero Standing`,
     correlationId: crypto.randomUUID(),
@@ -58,7 +59,8 @@ export async function endSelfActivated(
   if (!mayBeGone || !(await readBackAbsence(sweeper, row, row.scheduleId)))
     return { kind: "notEnded", because: answer.kind === "refused" ? answer.code : outcome };
   const eligible = await isStillEligible(sweeper, row);
-  await audit.append(
+  await appendOrLog(
+    sweeper,
     "findings",
     `ended-${findingId}`,
     event("SelfActivationEnded", clock.now(), { ...data, absenceReadAt: clock.now(), eligible }, SWEEPER),

@@ -1,6 +1,8 @@
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { ActiveAssignment } from "../../shared/domain/directory.ts";
+import type { AuditEvent } from "../../shared/domain/audit-event.ts";
 import type { Deliveries } from "../../shared/ports/controls.ts";
+import { appendOrLog } from "../audit/append-or-log.ts";
 import { event } from "./change.ts";
 import { aboutRow, endSelfActivated, mayBeEnded, type SelfActivatedEnd } from "./end-self-activated.ts";
 import { isHeldByActivation } from "./held-by-activation.ts";
@@ -19,26 +21,44 @@ interface Told {
 /**
  * Every five minutes: each active row of a brokered role must map to exactly one activation of ours (I8). What does not is a
  * finding: one audit record and one mail, once for each row. What somebody activated in PIM itself is ended where the policy
- * says so, tried again at each run until it is gone. Break-glass accounts are expected to stand.
+ * says so, tried again at each run until it is gone. Break-glass accounts are expected to stand. A fault with one row holds
+ * up no other. @throws what a row could not be looked at for, when all the others are done
  */
 export async function reconcile(reconciler: Reconciler): Promise<void> {
   const { policy } = reconciler.policies;
   const rows = await reconciler.directory.activeAssignmentsOfRoles(policy.roles.map((role) => role.roleDefinitionId));
   const told: Told[] = [];
+  const faults: unknown[] = [];
   for (const row of rows) {
-    const expected = row.memberType !== "Direct" || policy.breakGlassAccounts.includes(row.principalId);
-    if (expected || (await isHeldByActivation(reconciler, row))) continue;
-    const known = await reconciler.deliveries.seen("finding", findingId(row));
-    if (!known) await record(reconciler, row);
-    const news = mayBeEnded(row, policy)
-      ? await end(reconciler, row)
-      : { key: findingId(row), line: lineOf(reconciler, row) };
-    if (news && !(known && news.key === findingId(row))) told.push(news);
+    if (row.memberType !== "Direct" || policy.breakGlassAccounts.includes(row.principalId)) continue;
+    try {
+      const news = await newsOf(reconciler, row);
+      if (news) told.push(news);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : "unknown";
+      reconciler.log("error", "row not reconciled", { finding: findingId(row), problem });
+      faults.push(error);
+    }
   }
   if (told.length > 0) await tell(reconciler, told);
+  if (faults.length > 0) throw faults[0];
 }
 
-/** A fault with one row holds up no other. */
+/** What is to be told about a row that no activation holds, and was not told before. */
+async function newsOf(reconciler: Reconciler, row: ActiveAssignment): Promise<Told | undefined> {
+  if (await isHeldByActivation(reconciler, row)) return undefined;
+  const id = findingId(row);
+  const known = await reconciler.deliveries.seen("finding", id);
+  if (!mayBeEnded(row, reconciler.policies.policy)) {
+    if (known) return undefined;
+    await reconciler.audit.append("findings", `foreign-${id}`, foundEvent(reconciler, row));
+    return { key: id, line: lineOf(reconciler, row) };
+  }
+  if (!known) await appendOrLog(reconciler, "findings", `foreign-${id}`, foundEvent(reconciler, row));
+  const news = await end(reconciler, row);
+  return known && news?.key === id ? undefined : news;
+}
+
 async function end(reconciler: Reconciler, row: ActiveAssignment): Promise<Told | undefined> {
   const id = findingId(row);
   const came = await endSelfActivated(reconciler, row, id).catch((error: unknown): SelfActivatedEnd => {
@@ -66,14 +86,13 @@ function endText(came: Exclude<SelfActivatedEnd, { readonly kind: "notThere" }>)
 const findingId = (row: ActiveAssignment): string =>
   sha256Hex(`${row.principalId} ${row.roleDefinitionId} ${row.directoryScopeId} ${row.scheduleId}`).slice(0, 32);
 
-async function record({ audit, clock }: Reconciler, row: ActiveAssignment): Promise<void> {
-  const data = { finding: "foreignAssignment", ...aboutRow(row) };
-  await audit.append(
-    "findings",
-    `foreign-${findingId(row)}`,
-    event("FindingReported", clock.now(), data, { kind: "system", part: "sweeper" }),
+const foundEvent = ({ clock }: Reconciler, row: ActiveAssignment): AuditEvent =>
+  event(
+    "FindingReported",
+    clock.now(),
+    { finding: "foreignAssignment", ...aboutRow(row) },
+    { kind: "system", part: "sweeper" },
   );
-}
 
 function lineOf({ policies: { policy, people } }: Reconciler, row: ActiveAssignment): string {
   const role =
@@ -83,7 +102,10 @@ function lineOf({ policies: { policy, people } }: Reconciler, row: ActiveAssignm
   return `${who} holds ${role} at ${row.directoryScopeId} (${row.endsAt ? `until ${row.endsAt}` : "without an end"}), and no activation of this system stands behind it.`;
 }
 
-/** A crash between the mail and what remembers it repeats the mail, and loses none. */
+/**
+ * A crash between the mail and what remembers it repeats the mail. One that cannot be sent is tried again at the next run
+ * while the row stands; of a row that is gone by then the trail and the log speak.
+ */
 async function tell({ notifier, policies, deliveries, clock, log }: Reconciler, told: readonly Told[]): Promise<void> {
   log("error", "foreign assignments", { count: told.length });
   const message = mailTo(

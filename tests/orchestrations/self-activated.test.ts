@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import { HOUR_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
+import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { aUser, BREAK_GLASS, ChangeWorld } from "../support/change-world.ts";
 import { NO_ANSWER, refusedWith } from "../support/memory-directory.ts";
 import { ADA, adminOf, APPROVE, CORA, ROLE } from "../support/memory-world.ts";
@@ -177,6 +178,63 @@ describe("what a person activated in PIM itself", () => {
     await world.reconcile();
     expect(lines()[0]).toContain("the eligibility behind it is gone too");
     expect(world.findings().at(-1)?.data).toMatchObject({ eligible: false });
+  });
+});
+
+describe("what is held without an activation, beside what cannot be looked at", () => {
+  const foreign = (): ActiveAssignment =>
+    world.directory.stand(aUser(adminOf(CORA), { name: CORA.name }), ROLE, { scheduleId: "foreign" });
+  /** The holder's row of Cora's account answers so. */
+  function holderOfCora(answer: () => Promise<never>): void {
+    const holders = { ...world.tables.holders };
+    Object.assign(world.tables.holders, {
+      holder: (assignment: ActiveAssignment) =>
+        assignment.principalId === adminOf(CORA) ? answer() : holders.holder(assignment),
+    });
+  }
+
+  it("is found and ended although the row before it cannot be looked at; the run counts as failed", async () => {
+    foreign();
+    const row = activated();
+    holderOfCora(() => Promise.reject(new DependencyError("Unavailable", "table storage")));
+    await expect(world.reconcile()).rejects.toThrow("[Unavailable]");
+    expect(stands(row)).toBe(false);
+    expect(lines()).toEqual([expect.stringContaining("It was ended")]);
+  });
+
+  it("is a finding where a spoilt row would vouch for it", async () => {
+    foreign();
+    holderOfCora(() => Promise.reject(new Error("holder row names no activation")));
+    await world.reconcile();
+    expect(world.findings().map(({ data }) => data["scheduleId"])).toEqual(["foreign"]);
+  });
+
+  it("is a finding where the activation that would vouch for it is over", async () => {
+    world.directory.eligible.push({ ...triple(), memberType: "Direct", endsAt: undefined });
+    const { claim } = await world.claim();
+    await world.run();
+    await world.stepUp();
+    await world.run();
+    await world.decide(CORA, APPROVE);
+    const state = await world.run();
+    await world.reconcile();
+    expect(recorded()).toEqual([]);
+    const record = world.tables.records.get(claim.activationId);
+    if (!record?.row || state.status !== "Active") throw new Error("not active");
+    const { assignmentScheduleId, startsAt, endsAt } = state;
+    const closing = { reason: "EndTimeReached", detail: null, by: null } as const;
+    const over = { status: "Ended", since: world.now, closing, assignmentScheduleId, startsAt, endsAt } as const;
+    world.tables.records.set(claim.activationId, { ...record, row: { ...record.row, state: over } });
+    await world.reconcile();
+    expect(recorded()).toEqual(["FindingReported"]);
+  });
+
+  it("is ended also while the trail cannot be written", async () => {
+    const row = activated();
+    Object.assign(world.tables.audit, { append: () => Promise.reject(new Error("no trail")) });
+    await world.reconcile();
+    expect(stands(row)).toBe(false);
+    expect(lines()).toEqual([expect.stringContaining("It was ended")]);
   });
 });
 
