@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createActivationStore } from "../../shared/adapters/tables/activation-store.ts";
 import { createAuditLog } from "../../shared/adapters/tables/audit-log.ts";
+import { encodeKey } from "../../shared/adapters/tables/keys.ts";
 import { createTables, type Tables } from "../../shared/adapters/tables/tables.ts";
 import { recordProblem } from "../../shared/crypto/audit-chain.ts";
 import type { AuditRecord } from "../../shared/domain/audit-event.ts";
@@ -135,6 +136,17 @@ describe("AuditLog", () => {
     expect(await createAuditLog(tables).append("findings", "stuck-1", anEvent("FindingReported"))).toEqual(first);
     expect(await recordsOf({ subject: "findings" })).toHaveLength(2);
   });
+
+  it.each(["zzz", "9999999999", "9999999999-", "a", "00000000001"])(
+    "goes on beside a row %s that somebody planted in no place of the chain",
+    async (rowKey) => {
+      const subject = `planted-${rowKey}`;
+      await tables.audit.put([{ partitionKey: encodeKey(subject), rowKey, key: "planted", hash: "0".repeat(64) }]);
+      for (const key of ["a", "b", "c"]) await createAuditLog(tables).append(subject, key, anEvent("FindingReported"));
+      const records = (await recordsOf({ subject })).filter(({ key }) => key !== "unreadable");
+      expect(records.map(({ key, sequence }) => `${key} ${sequence}`)).toEqual(["a 1", "b 2", "c 3"]);
+    },
+  );
 
   it("keeps one chain when several processes append at once", async () => {
     const logs = [createAuditLog(tables), createAuditLog(tables), createAuditLog(tables)];

@@ -5,7 +5,7 @@ import type { AuditLog } from "../../ports/audit-log.ts";
 import type { ChainHead } from "../../ports/activation-store.ts";
 import { appendToChain, readLinks, type ChainLink } from "./chain-writer.ts";
 import { readJson } from "./json-property.ts";
-import { decodeKey, encodeKey, isKeyed, sequenceKey } from "./keys.ts";
+import { decodeKey, encodeKey, isKeyed, sequenceKey, sequenceOf } from "./keys.ts";
 import type { StoredRow, Table } from "./table.ts";
 import type { Tables } from "./tables.ts";
 
@@ -94,7 +94,7 @@ async function* readChainPart(audit: Table, subject: string, after: number, to: 
 async function* readHeads(audit: Table): AsyncGenerator<ChainEnd> {
   let last: StoredRow | undefined;
   for await (const row of audit.query("", ["PartitionKey", "RowKey", "hash"])) {
-    if (!/^\d{10}$/.test(row.rowKey) || Number(row.rowKey) === 0) continue; // no place in a chain
+    if (sequenceOf(row.rowKey) === undefined) continue; // no place in a chain
     if (last && last.partitionKey !== row.partitionKey) yield endOf(last);
     last = row;
   }

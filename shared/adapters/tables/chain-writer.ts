@@ -3,7 +3,7 @@ import { CHAIN_START, chainRecord } from "../../crypto/audit-chain.ts";
 import type { AuditEvent, AuditRecord } from "../../domain/audit-event.ts";
 import type { ChainHead } from "../../ports/activation-store.ts";
 import { jsonProperties } from "./json-property.ts";
-import { encodeKey, sequenceKey } from "./keys.ts";
+import { encodeKey, sequenceKey, sequenceOf } from "./keys.ts";
 import { all, type Row, type StoredRow, type Table } from "./table.ts";
 
 export interface KeyedEvent {
@@ -51,19 +51,21 @@ export async function appendToChain(
   throw new Error(`the audit chain of ${subject} grows faster than it can be written`);
 }
 
-/** What stands in the chain after a number. What does not link up is passed on too: `zs audit verify` names it. */
+/**
+ * What stands in the chain after a number. What does not link up is passed on too: `zs audit verify` names it. A row in no
+ * place of a chain is left out, or nothing could be written behind it.
+ */
 export async function readLinks(audit: Table, subject: string, after: number): Promise<readonly ChainLink[]> {
   const partition = encodeKey(subject);
   const filter = odata`PartitionKey eq ${partition} and RowKey gt ${sequenceKey(after)}`;
   const rows = await all(audit.query(filter, ["PartitionKey", "RowKey", "key", "hash"]));
-  return rows.map(linkOf);
+  return rows.flatMap(linkOf);
 }
 
-const linkOf = (row: StoredRow): ChainLink => ({
-  sequence: Number(row.rowKey),
-  hash: String(row["hash"]),
-  key: String(row["key"]),
-});
+function linkOf(row: StoredRow): readonly ChainLink[] {
+  const sequence = sequenceOf(row.rowKey);
+  return sequence === undefined ? [] : [{ sequence, hash: String(row["hash"]), key: String(row["key"]) }];
+}
 
 function linked(subject: string, events: readonly KeyedEvent[], start: ChainHead): readonly AuditRecord[] {
   const records: AuditRecord[] = [];

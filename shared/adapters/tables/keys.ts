@@ -44,6 +44,13 @@ export function plainKey(key: string): string {
 /** Text order is number order. */
 export const sequenceKey = (sequence: number): string => sequence.toString().padStart(10, "0");
 
+/**
+ * The number of a key that `sequenceKey` made; `undefined`: no place of a chain. The upper half of the numbers is none
+ * either: behind a row that somebody planted at the end of them there would be no room.
+ */
+export const sequenceOf = (key: string): number | undefined =>
+  /^[0-4]\d{9}$/.test(key) && Number(key) > 0 ? Number(key) : undefined;
+
 /** Text order is time order. */
 export const timeKey = (at: Instant): string => at.replaceAll(/[^0-9TZ]/g, "");
 
