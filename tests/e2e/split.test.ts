@@ -152,5 +152,29 @@ describe("the app in three processes, each with its own identity and rights", ()
     }
   });
 
+  it("lets whoever takes the front over add what stops, and take none of it away", async () => {
+    const front = new TakenOverPart(stack(), "front");
+    const ticket = await app().hold({ ...HUGO_EXCHANGE });
+    const { id } = await app().activation(ticket);
+    const freeze = { partitionKey: "freeze", rowKey: "freeze-0123" };
+    await front.table("controls")?.createEntity(freeze);
+    for (const [table, { partitionKey, rowKey }] of [
+      ["controls", freeze],
+      ["pending", { partitionKey: id, rowKey: "watch" }],
+      ["activations", { partitionKey: id, rowKey: "state" }],
+    ] as const) {
+      const denied = { statusCode: 403 };
+      const rows = front.table(table);
+      await expect(rows?.getEntity(partitionKey, rowKey)).resolves.toMatchObject({ rowKey });
+      await expect(rows?.deleteEntity(partitionKey, rowKey)).rejects.toMatchObject(denied);
+      await expect(rows?.upsertEntity({ partitionKey, rowKey }, "Replace")).rejects.toMatchObject(denied);
+    }
+    await new TakenOverPart(stack(), "worker").table("controls")?.deleteEntity(freeze.partitionKey, freeze.rowKey);
+    const claim = { partitionKey: "a", rowKey: "b" };
+    await expect(new TakenOverPart(stack(), "sweeper").table("claims")?.createEntity(claim)).rejects.toMatchObject({
+      statusCode: 403,
+    });
+  });
+
   itKeptItsPromises(app);
 });

@@ -31,6 +31,13 @@ describe("the role assignments", () => {
     expect(lines.filter((line) => line.includes("table-write"))).toEqual([]);
   });
 
+  it("let the front add to what stops grants and asks for ends, and take none of it away", () => {
+    const lines = rightsGiven(deployed("split")).filter((line) =>
+      /^front .*tables\/(activations|pending|controls)$/.test(line),
+    );
+    expect(lines.map((line) => line.split(" ")[1])).toEqual(["table-append", "table-append", "table-append"]);
+  });
+
   it("are all there are: a role for somebody else would be seen", () => {
     const [assignment, ...others] = deployed("split").filter(
       ({ type }) => type === "Microsoft.Authorization/roleAssignments",
