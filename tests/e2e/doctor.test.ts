@@ -9,7 +9,7 @@ import { edited, SAMPLE } from "../support/policy-text.ts";
 import { emptyFolder, runZs, spawnZs } from "../support/run-zs.ts";
 import { RETRY_OPTIONS } from "../support/service-bus.ts";
 import { useStack } from "../support/stack.ts";
-import { overwriteRow } from "../support/stored-rows.ts";
+import { jsonOf, overwriteRow, storedRows } from "../support/stored-rows.ts";
 
 const DEV = 4; // in the identity team
 const HUGO = 8;
@@ -503,6 +503,22 @@ describe("zs doctor, of an app in three parts", () => {
       sweeper: APPS.sweeper,
     }))
       expect(well.filter((text) => text.includes(`The identity of the ${part} (${objectId}) has the`))).toHaveLength(1);
+  });
+
+  it("names whom a part that was taken over passes off as its own identity", async () => {
+    const place = { partitionKey: "self-report", rowKey: "sweeper" };
+    const rows = await storedRows(stack(), "findings", place.partitionKey);
+    const row = rows.find(({ rowKey }) => rowKey === place.rowKey) ?? {};
+    const report = jsonOf(row) as { readonly identity: object };
+    const storage = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.Storage/storageAccounts/zerostanding`;
+    const right = { role: "Storage Table Data Contributor", scope: storage, principalId: dailyId(HUGO) };
+    await stack().call("azure", "assign", right);
+    const identity = { ...report.identity, principalId: dailyId(HUGO) };
+    await overwriteRow(stack(), "findings", { ...place, json: JSON.stringify({ ...report, identity }) });
+    expect(await found()).toContainEqual(
+      expect.stringMatching(/^administrators: .* is not listed and can take over the storage \(Storage Table Data/),
+    );
+    await overwriteRow(stack(), "findings", { ...place, json: JSON.stringify(report) });
   });
 
   it("names what a part without doors lacks, by what it said", async () => {

@@ -48,15 +48,12 @@ export async function lookAtAzure(
     const inventory = await readInventory(arm, group);
     if (inventory.resources.length === 0)
       return onlySaid(fault("resources", `The resource group ${resourceGroup} is empty.`, CONFIGURE));
+    // As Azure says: a part that somebody took over could pass anybody off as its identity.
     const { principalIds, resourceIds } = ownIdentities(inventory);
-    const own = new Set([
-      ...parts.flatMap(({ identity }) => identity?.principalId.toLowerCase() ?? []),
-      ...principalIds,
-    ]);
     const ids = principalIdsOf(inventory).flatMap((id) => parsePrincipalId(id) ?? []);
     const principals = await namesOf(api, ids);
     return {
-      powers: azurePowers(inventory, own, principals ?? []),
+      powers: azurePowers(inventory, principalIds, principals ?? []),
       results: [
         ...(principals ? [] : [warning("resources", NO_NAMES, "See permissions, then ask again.")]),
         fine("resources", `${inventory.resources.length} resources and ${inventory.rights.length} rights were read.`),
