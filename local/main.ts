@@ -1,5 +1,6 @@
 import { parseStackArguments, USAGE } from "./stack/arguments.ts";
 import type { Stack, StackOptions } from "./stack/stack.ts";
+import type { StartFailure } from "./stack/stack-process.ts";
 import { startStack } from "./supervisor.ts";
 
 const USAGE_ERROR = 2;
@@ -16,18 +17,28 @@ async function main(): Promise<void> {
     await stack?.stop();
     process.exit(0);
   };
+  const giveUp = async (exitCode: number | null): Promise<void> => {
+    if (stopAsked) return;
+    stopAsked = true;
+    console.error(`func has ended with ${exitCode ?? "a signal"}: what it said is in ${stack?.hostLogs[0] ?? ""}`);
+    await stack?.stop();
+    process.exit(exitCode ?? 1);
+  };
   // Before the stack is ready there is nothing to stop cleanly: the children end when this process does.
   process.on("SIGINT", () => stopAsked || void stop());
   process.on("SIGTERM", () => stopAsked || void stop());
   try {
     stack = await startStack({
       ...options,
-      onProcessLost: (name) => console.error(`${name} has ended; the control API can start it again`),
+      onProcessLost: (name, exitCode) => {
+        if (options.realHost && name === "host") void giveUp(exitCode);
+        else console.error(`${name} has ended; the control API can start it again`);
+      },
     });
-    console.log(welcome(stack));
+    console.log(welcome(stack, options));
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    process.exit(1);
+    process.exit((error as StartFailure).exitCode ?? 1);
   }
 }
 
@@ -44,11 +55,14 @@ function readArguments(): StackOptions | undefined {
   return undefined;
 }
 
-function welcome(stack: Stack): string {
+function welcome(stack: Stack, { realHost }: StackOptions): string {
   const { processes } = stack.describe();
   const rows = Object.entries(stack.addresses)
     .filter(([name]) => name !== "storage" && name !== "serviceBus")
     .map(([name, address]) => `  ${name.padEnd(12)}${address}`);
   const running = Object.entries(processes).map(([name, { pid }]) => `${name} ${pid ?? ""}`);
-  return ["The local stack is ready.", ...rows, `  processes   ${running.join(", ")}`, "Ctrl-C stops it."].join("\n");
+  const log = realHost ? [`  func says   ${stack.hostLogs[0] ?? ""}`] : [];
+  return ["The local stack is ready.", ...rows, ...log, `  processes   ${running.join(", ")}`, "Ctrl-C stops it."].join(
+    "\n",
+  );
 }

@@ -18,15 +18,18 @@ type Constructor<T> = new (...parameters: unknown[]) => T;
 const azurite = (path: string): unknown => (require(`azurite/dist/src/${path}.js`) as { default: unknown }).default;
 
 runChild(async ({ settings, options }) => {
-  const { account, key, tablePort, blobPort } = options as Readonly<Record<string, string | number>>;
+  const { account, key, tablePort, blobPort, queuePort } = options as Readonly<Record<string, string | number>>;
   process.env["AZURITE_ACCOUNTS"] = `${String(account)}:${String(key)}`;
   const directory = join(settings.dataDirectory, "azurite");
   mkdirSync(directory, { recursive: true });
   enforceTableSignatures();
-  return [storage(tableServer(directory, Number(tablePort)), blobServer(directory, Number(blobPort)))];
+  const table = tableServer(directory, Number(tablePort));
+  const others = [blobServer(directory, Number(blobPort))];
+  if (queuePort !== undefined) others.push(queueServer(directory, Number(queuePort)));
+  return [storage(table, others)];
 });
 
-function storage(table: AzuriteServer, blob: AzuriteServer): LocalService {
+function storage(table: AzuriteServer, others: readonly AzuriteServer[]): LocalService {
   const byOperation = new Map<string, number>();
   table.httpServer.prependListener("request", (request: IncomingMessage) => {
     const operation = operationOf(request.method ?? "", request.url ?? "", request.headers["x-http-method"]);
@@ -42,10 +45,10 @@ function storage(table: AzuriteServer, blob: AzuriteServer): LocalService {
       clearRequests: () => byOperation.clear(),
     },
     start: async () => {
-      await Promise.all([table.start(), blob.start()]);
+      await Promise.all([table, ...others].map((server) => server.start()));
     },
     stop: async () => {
-      await Promise.all([table.close(), blob.close()]);
+      await Promise.all([table, ...others].map((server) => server.close()));
     },
   };
 }
@@ -69,7 +72,7 @@ function operationOf(method: string, url: string, override: string | string[] | 
   }
 }
 
-// Both servers: no access log, no debug log, not loose, any API version. Telemetry needs a call that we do not make.
+// All servers: no access log, no debug log, not loose, any API version. Telemetry needs a call that we do not make.
 function tableServer(directory: string, port: number): AzuriteServer {
   const Configuration = azurite("table/TableConfiguration") as Constructor<object>;
   const TableServer = azurite("table/TableServer") as Constructor<AzuriteServer>;
@@ -86,4 +89,13 @@ function blobServer(directory: string, port: number): AzuriteServer {
   const extents = [{ locationId: "Default", locationPath: join(directory, "blobs"), maxConcurrency: 10 }];
   const quiet = [false, undefined, false, undefined, false, true];
   return new BlobServer(new Configuration("127.0.0.1", port, undefined, ...files, extents, ...quiet));
+}
+
+function queueServer(directory: string, port: number): AzuriteServer {
+  const Configuration = azurite("queue/QueueConfiguration") as Constructor<object>;
+  const QueueServer = azurite("queue/QueueServer") as Constructor<AzuriteServer>;
+  const files = [join(directory, "queue.json"), join(directory, "queue-extents.json")];
+  const extents = [{ locationId: "Default", locationPath: join(directory, "queues"), maxConcurrency: 10 }];
+  const quiet = [false, undefined, false, undefined, false, true];
+  return new QueueServer(new Configuration("127.0.0.1", port, undefined, ...files, extents, ...quiet));
 }

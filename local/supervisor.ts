@@ -1,12 +1,14 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { holdLock } from "./data-lock.ts";
+import { findCoreTools } from "./func/core-tools.ts";
 import { APPS, RESOURCE_GROUP, SUBSCRIPTION_ID, TENANT_ID } from "./seed.ts";
 import type { StackAddresses } from "./service.ts";
 import { AppHosts } from "./stack/app-hosts.ts";
 import { appEnvironment, settingsTemplate } from "./stack/app-settings.ts";
 import { startControlServer } from "./stack/control-server.ts";
 import { addressesOf, choosePorts, STORAGE_ACCOUNT, type StackPorts } from "./stack/ports.ts";
+import { removeState } from "./stack/kept-state.ts";
 import { SecretStore } from "./stack/secrets.ts";
 import { StackClock, type Settled } from "./stack/stack-clock.ts";
 import { StackProcess, type ProcessEntry } from "./stack/stack-process.ts";
@@ -22,6 +24,7 @@ const ENTRIES = {
   world: { file: "world.ts" },
   broker: { file: "broker/main.ts", nodeOptions: BROKER_NODE_OPTIONS },
   host: { file: "host/main.ts" },
+  realHost: { file: "func/main.ts", hasOwnGroup: true },
 } as const satisfies Readonly<Record<string, ProcessEntry>>;
 
 /** What the app needs when its first line runs. */
@@ -30,10 +33,11 @@ const DEPENDENCIES = ["storage", "world", "broker"] as const;
 /** Starts the local stack and resolves when every part is ready. @throws Error with one sentence if something refuses */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const dataDirectory = resolve(options.dataDirectory);
+  const coreTools = options.realHost ? findCoreTools() : undefined;
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const lock = holdLock(join(dataDirectory, "supervisor.lock"), 0);
   if (!lock) throw new Error(`another stack already runs on ${dataDirectory}`);
-  const supervisor = new Supervisor(dataDirectory, options, lock.release);
+  const supervisor = new Supervisor(dataDirectory, options, coreTools, lock.release);
   try {
     await supervisor.startAll();
     return supervisor;
@@ -46,6 +50,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 class Supervisor implements Stack {
   readonly dataDirectory: string;
   readonly #options: StackOptions;
+  /** The path of `func`, if it runs the app. */
+  readonly #coreTools: string | undefined;
   readonly #releaseLock: () => void;
   readonly #secrets: SecretStore;
   readonly #processes = new Map<string, StackProcess>();
@@ -59,9 +65,10 @@ class Supervisor implements Stack {
   #isComplete = false;
   #closeControl: (() => Promise<void>) | undefined;
 
-  constructor(dataDirectory: string, options: StackOptions, releaseLock: () => void) {
+  constructor(dataDirectory: string, options: StackOptions, coreTools: string | undefined, releaseLock: () => void) {
     this.dataDirectory = dataDirectory;
     this.#options = options;
+    this.#coreTools = coreTools;
     this.#releaseLock = releaseLock;
     this.#secrets = new SecretStore(join(dataDirectory, "secrets.json"));
     const chosen = this.#chosen();
@@ -77,13 +84,15 @@ class Supervisor implements Stack {
     const names = [...chosen.filter((name) => name !== "host"), ...this.#hosts.names];
     for (const name of names) {
       const output = join(dataDirectory, `${name}.out`);
-      const known = name in ENTRIES ? ENTRIES[name as keyof typeof ENTRIES] : ENTRIES.host;
+      const known = name === "storage" || name === "world" || name === "broker" ? ENTRIES[name] : this.#hostEntry();
       const entry = { ...known, file: join(import.meta.dirname, known.file) };
-      this.#processes.set(name, new StackProcess(name, entry, output, () => options.onProcessLost?.(name)));
+      const lost = (exitCode: number | null): void => options.onProcessLost?.(name, exitCode);
+      this.#processes.set(name, new StackProcess(name, entry, output, lost));
     }
     const clockFile = join(dataDirectory, "clock.json");
     const settle = (): Promise<Settled> => this.#settleAll();
     this.clock = new StackClock(clockFile, options.clock ?? "real", [...this.#processes.values()], settle);
+    if (coreTools !== undefined) this.clock.fix();
   }
 
   get addresses(): StackAddresses {
@@ -109,12 +118,16 @@ class Supervisor implements Stack {
     const ports = await choosePorts(this.#options.portBase);
     this.#ports = ports;
     const keys = { storage: this.#secrets.secret("storageKey"), serviceBus: this.#secrets.secret("serviceBusKey") };
-    this.#addresses = addressesOf(ports, keys);
+    this.#addresses = addressesOf(ports, keys, this.#coreTools !== undefined);
     this.#starts = this.#startOptions(ports);
     this.#secrets.save();
     this.#closeControl = await startControlServer(ports.control, this);
+    await this.#startParts();
+  }
+
+  async #startParts(): Promise<void> {
     await Promise.all(DEPENDENCIES.filter((name) => this.#processes.has(name)).map((name) => this.start(name)));
-    await this.#hosts.prepare(this.#tableStorage(ports));
+    await this.#hosts.prepare(this.#tableStorage());
     if (this.#hosts.names.length > 0) await this.start("host");
     this.#isComplete = true;
     this.#writeStackFile();
@@ -161,8 +174,8 @@ class Supervisor implements Stack {
     return this.#process(owner).call(part, operation, parameters);
   }
 
-  #tableStorage({ table }: StackPorts) {
-    const tableUrl = `http://127.0.0.1:${table}/${STORAGE_ACCOUNT}`;
+  #tableStorage() {
+    const [, tableUrl = ""] = /TableEndpoint=([^;]+)/.exec(this.addresses.storage) ?? [];
     return { account: STORAGE_ACCOUNT, key: this.#secrets.secret("storageKey"), tableUrl };
   }
 
@@ -176,23 +189,46 @@ class Supervisor implements Stack {
       addresses: this.addresses,
       processes: Object.fromEntries(processes.map(({ name, pid, state }) => [name, { pid: pid ?? null, state }])),
       clock: { now: new Date(this.clock.now()).toISOString(), mode: this.clock.setting.mode },
+      isRealHost: this.#coreTools !== undefined,
+      taskHubAddress: this.taskHubAddress,
+      taskHubKey: this.taskHubKey,
+      dataDirectory: this.dataDirectory,
+      hostLogs: this.hostLogs,
     };
+  }
+
+  async reset(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    this.#isComplete = false;
+    await this.#stopAll();
+    removeState(this.dataDirectory);
+    this.clock.restart();
+    this.#configured = {};
+    this.configure(settings);
+    await this.#startParts();
   }
 
   /** The app first, while what it depends on is still there. */
   async stop(): Promise<void> {
     rmSync(this.#stackFile, { force: true });
     await this.#closeControl?.();
+    await this.#stopAll();
+    this.#releaseLock();
+  }
+
+  async #stopAll(): Promise<void> {
     await this.stopProcess("host");
     await Promise.all([...this.#processes.values()].map((process) => process.stop()));
-    this.#releaseLock();
   }
 
   get #stackFile(): string {
     return join(this.dataDirectory, "stack.json");
   }
 
-  #chosen(): (keyof typeof ENTRIES)[] {
+  #hostEntry(): ProcessEntry {
+    return this.#coreTools === undefined ? ENTRIES.host : ENTRIES.realHost;
+  }
+
+  #chosen(): (typeof PROCESSES)[number][] {
     const { only } = this.#options;
     const wanted = (name: string): boolean =>
       only === undefined ||
@@ -202,18 +238,31 @@ class Supervisor implements Stack {
   }
 
   #startOptions(ports: StackPorts): Record<string, Record<string, unknown>> {
-    const { table, blob, broker } = ports;
+    const { table, blob, queue, broker } = ports;
+    const isReal = this.#coreTools !== undefined;
     const appDirectory = resolve(this.#options.appDirectory ?? PROJECT);
     const sources = { addresses: this.addresses, dataDirectory: this.dataDirectory, secrets: this.#secrets };
     const environment = appEnvironment(settingsTemplate(PROJECT, appDirectory), sources);
     const parts = WORLD_PARTS.filter((part) => this.#options.only?.includes(part));
     return {
-      storage: { account: STORAGE_ACCOUNT, key: this.#secrets.secret("storageKey"), tablePort: table, blobPort: blob },
+      storage: {
+        account: STORAGE_ACCOUNT,
+        key: this.#secrets.secret("storageKey"),
+        tablePort: table,
+        blobPort: blob,
+        ...(isReal ? { queuePort: queue } : {}),
+      },
       world: parts.length > 0 ? { parts } : {},
       broker: { port: broker, key: this.#secrets.secret("serviceBusKey") },
       ...this.#hosts.startOptions(
         { ...this.#defaultConnection(), ...environment, ...this.#options.settings, ...this.#configured },
-        { addresses: this.addresses, ports, secrets: this.#secrets, storage: this.#tableStorage(ports) },
+        {
+          addresses: this.addresses,
+          ports,
+          secrets: this.#secrets,
+          storage: this.#tableStorage(),
+          command: this.#coreTools,
+        },
       ),
     };
   }

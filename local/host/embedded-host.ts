@@ -25,8 +25,8 @@ interface EmbeddedHostOptions {
   readonly address: string;
   /** Settings of the app; they win over its local.settings.json. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The `code` of the Durable webhooks. */
-  readonly taskHubKey: string;
+  /** The `code` of the Durable webhooks; `undefined`: they ask for none, as under Core Tools. */
+  readonly taskHubKey: string | undefined;
 }
 
 /** As a debugger does it, which also gives the pages back. */
@@ -108,7 +108,10 @@ export class EmbeddedHost implements LocalService {
       log: this.#log,
     });
 
-    const functions = new FunctionDoor(routes, this.#invoker, (name) => this.#timer(name).runNow());
+    const functions = new FunctionDoor(routes, this.#invoker, {
+      functions: this.#definitions,
+      runTimer: (name) => this.#timer(name).runNow(),
+    });
     this.#server = new HostServer(
       async (request) => (await this.#durable?.webhook(request)) ?? functions.answer(request),
       Number(process.env["FUNCTIONS_REQUEST_BODY_SIZE_LIMIT"] ?? Number.NaN) || undefined,

@@ -70,6 +70,8 @@ export class AppHosts {
       readonly ports: StackPorts;
       readonly secrets: SecretStore;
       readonly storage: TableStorage;
+      /** The path of `func`, where it runs the app. */
+      readonly command: string | undefined;
     },
   ): Record<string, Words> {
     const { identityHeader, frontIdentityHeader, sweeperIdentityHeader } = known.secrets.stackSecrets();
@@ -88,6 +90,7 @@ export class AppHosts {
         dataDirectory,
         address: this.addressOf(name, known.addresses, known.ports),
         taskHubKey: known.secrets.secret("taskHubKey"),
+        ...(known.command === undefined ? {} : { command: known.command }),
         environment: this.#split ? ofPart(name as AppPartName) : environment,
       };
     };

@@ -23,6 +23,7 @@ const ROUTES: readonly Route[] = [
   ["POST", /^\/processes\/(\w+)\/kill$/, (stack, body, name = "") => stack.kill(name, signalIn(body))],
   ["POST", /^\/processes\/(\w+)\/start$/, (stack, _body, name = "") => stack.start(name)],
   ["POST", /^\/processes\/(\w+)\/stop$/, (stack, _body, name = "") => stack.stopProcess(name)],
+  ["POST", /^\/reset$/, (stack, body) => stack.reset(settingsIn(body))],
   ["POST", /^\/settings$/, (stack, body) => stack.configure(settingsIn(body))],
   ["POST", /^\/parts\/(\w+)\/(\w+)$/, (stack, body, part = "", operation = "") => stack.call(part, operation, body)],
 ];
@@ -100,7 +101,7 @@ function settingsIn(body: Body): Readonly<Record<string, string>> {
 
 function statusOf(message: string): number {
   if (/^(there is no process|no operation)/.test(message)) return 404;
-  return /(already|not) running$|does not go back$/.test(message) ? 409 : 500;
+  return /(already|not) running$|does not go back$|cannot be moved$/.test(message) ? 409 : 500;
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {

@@ -17,9 +17,13 @@ const SERVERS = [
   "worker",
   "sweeper",
   "azure",
+  "queue",
 ] as const;
 
 export type StackPorts = Readonly<Record<(typeof SERVERS)[number], number>>;
+
+/** How far each port is from the base, which is the app's. */
+export const PORT_OFFSETS = Object.fromEntries(SERVERS.map((name, index) => [name, index])) as StackPorts;
 
 /** Ports from a base, or free ones. */
 export async function choosePorts(base: number | undefined): Promise<StackPorts> {
@@ -49,7 +53,8 @@ export interface AddressKeys {
   readonly serviceBus: string;
 }
 
-export function addressesOf(ports: StackPorts, keys: AddressKeys): StackAddresses {
+/** `hasQueues`: the storage answers for queues too, which only the real Functions host wants. */
+export function addressesOf(ports: StackPorts, keys: AddressKeys, hasQueues = false): StackAddresses {
   const at = (port: number): string => `http://127.0.0.1:${port}`;
   return {
     app: at(ports.app),
@@ -62,7 +67,8 @@ export function addressesOf(ports: StackPorts, keys: AddressKeys): StackAddresse
     control: at(ports.control),
     storage:
       `DefaultEndpointsProtocol=http;AccountName=${STORAGE_ACCOUNT};AccountKey=${keys.storage};` +
-      `BlobEndpoint=${at(ports.blob)}/${STORAGE_ACCOUNT};TableEndpoint=${at(ports.table)}/${STORAGE_ACCOUNT};`,
+      `BlobEndpoint=${at(ports.blob)}/${STORAGE_ACCOUNT};TableEndpoint=${at(ports.table)}/${STORAGE_ACCOUNT};` +
+      (hasQueues ? `QueueEndpoint=${at(ports.queue)}/${STORAGE_ACCOUNT};` : ""),
     serviceBus: connectionStringOf(ports.broker, keys.serviceBus),
   };
 }

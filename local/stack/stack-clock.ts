@@ -11,6 +11,7 @@ export interface Settled {
 export class StackClock {
   #setting: ClockSetting;
   #moves: Promise<unknown> = Promise.resolve();
+  #isFixed = false;
   readonly #file: string;
   readonly #processes: readonly StackProcess[];
   readonly #settle: () => Promise<Settled>;
@@ -39,6 +40,20 @@ export class StackClock {
     return instantOf(this.#setting);
   }
 
+  /** From now on time runs as it does everywhere: a process that has a clock of its own depends on it. */
+  fix(): void {
+    this.#setting = { mode: "real", offsetMs: 0 };
+    this.#keep();
+    this.#isFixed = true;
+  }
+
+  /** Back to the present, for parts that keep nothing of what was. */
+  restart(): void {
+    const { mode } = this.#setting;
+    this.#setting = mode === "manual" ? { mode, nowMs: Date.now() } : { mode, offsetMs: 0 };
+    this.#keep();
+  }
+
   advance(ms: number): Promise<number> {
     return this.#inTurn(() => this.#moveTo(this.now() + ms));
   }
@@ -49,11 +64,13 @@ export class StackClock {
   }
 
   setMode(mode: ClockSetting["mode"]): Promise<number> {
+    if (mode !== this.#setting.mode) this.#refuseIfFixed();
     return this.#inTurn(() => this.#set(inMode(mode, this.#setting)));
   }
 
   /** Stops at every instant at which the task hub has something to do. */
   async #moveTo(target: number): Promise<number> {
+    this.#refuseIfFixed();
     if (!(target >= this.now())) throw new Error("the clock does not go back");
     for (;;) {
       const { nextDueAt } = await this.#settle();
@@ -64,6 +81,10 @@ export class StackClock {
     }
     await this.#settle();
     return this.now();
+  }
+
+  #refuseIfFixed(): void {
+    if (this.#isFixed) throw new Error("the clock of the real Functions host cannot be moved");
   }
 
   async #set(setting: ClockSetting): Promise<number> {

@@ -22,6 +22,13 @@ interface Waiting {
 export interface ProcessEntry {
   readonly file: string;
   readonly nodeOptions?: readonly string[];
+  /** It starts programs of its own: signals go to all of them, and what a terminal sends to none. */
+  readonly hasOwnGroup?: boolean;
+}
+
+/** A process that ended before it was ready. */
+export interface StartFailure extends Error {
+  readonly exitCode?: number | null;
 }
 
 const STOP_DEADLINE_MS = 15_000;
@@ -34,7 +41,7 @@ export class StackProcess {
   state: ProcessState = "stopped";
   readonly #entry: ProcessEntry;
   readonly #output: string;
-  readonly #onExit: (process: StackProcess) => void;
+  readonly #onExit: (exitCode: number | null) => void;
   readonly #waiting = new Map<number, Waiting>();
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
@@ -42,7 +49,7 @@ export class StackProcess {
   #nextId = 1;
 
   /** `onExit` is called when the process ends without having been asked to. */
-  constructor(name: string, entry: ProcessEntry, output: string, onExit: (process: StackProcess) => void) {
+  constructor(name: string, entry: ProcessEntry, output: string, onExit: (exitCode: number | null) => void) {
     this.name = name;
     this.#entry = entry;
     this.#output = output;
@@ -61,6 +68,7 @@ export class StackProcess {
     const child = fork(this.#entry.file, [], {
       execArgv: ["--disable-warning=ExperimentalWarning", ...(this.#entry.nodeOptions ?? [])],
       env: bareEnvironment(),
+      detached: this.#hasOwnGroup,
       stdio: ["ignore", output, output, "ipc"],
     });
     closeSync(output);
@@ -104,7 +112,7 @@ export class StackProcess {
     if (!child) return;
     this.state = "stopped";
     if (child.connected) child.disconnect();
-    const deadline = setTimeout(() => child.kill("SIGKILL"), STOP_DEADLINE_MS);
+    const deadline = setTimeout(() => this.#signal(child, "SIGKILL"), STOP_DEADLINE_MS);
     await this.#exited;
     clearTimeout(deadline);
   }
@@ -118,12 +126,21 @@ export class StackProcess {
       return;
     }
     if (signal === "SIGSTOP" || signal === "SIGCONT") {
-      child.kill(signal);
+      this.#signal(child, signal);
       return;
     }
     this.state = "killed";
-    child.kill(signal);
+    this.#signal(child, signal);
     await this.#exited;
+  }
+
+  get #hasOwnGroup(): boolean {
+    return this.#entry.hasOwnGroup === true && process.platform !== "win32";
+  }
+
+  #signal(child: ChildProcess, signal: NodeJS.Signals): void {
+    if (this.#hasOwnGroup && child.pid !== undefined) process.kill(-child.pid, signal);
+    else child.kill(signal);
   }
 
   #request(request: Request): Promise<unknown> {
@@ -158,14 +175,14 @@ export class StackProcess {
   #ended(code: number | null, signal: NodeJS.Signals | null): void {
     this.#child = undefined;
     for (const id of [...this.#waiting.keys()]) this.#settle(id, undefined, `${this.name} is gone`);
-    this.#ready?.reject(
-      new Error(`${this.name} did not start: it ended with ${signal ?? `code ${code ?? "?"}`}: ${this.#lastOutput()}`),
-    );
+    const reason = `it ended with ${signal ?? `code ${code ?? "?"}`}: ${this.#lastOutput()}`;
+    const failure: StartFailure = Object.assign(new Error(`${this.name} did not start: ${reason}`), { exitCode: code });
+    this.#ready?.reject(failure);
     this.#ready = undefined;
     if (this.state === "stopped" || this.state === "killed") return;
     const wasReady = this.state === "ready";
     this.state = "failed";
-    if (wasReady) this.#onExit(this);
+    if (wasReady) this.#onExit(code);
   }
 
   #lastOutput(): string {

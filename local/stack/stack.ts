@@ -8,7 +8,9 @@ export interface StackOptions {
   readonly appDirectory?: string;
   /** The app in three processes, each with the rights of `infra/permissions.yaml`, in place of one that may do all. */
   readonly split?: boolean;
-  /** First of thirteen consecutive ports; free ones unless said otherwise. */
+  /** The app runs on the real Functions host, by Core Tools, in place of the embedded one; its clock cannot be moved. */
+  readonly realHost?: boolean;
+  /** First of fourteen consecutive ports; free ones unless said otherwise. */
   readonly portBase?: number;
   readonly clock?: ClockSetting["mode"];
   /** Processes and parts of `world` to start; all unless said otherwise. */
@@ -16,7 +18,7 @@ export interface StackOptions {
   /** Settings of the app that win over its own. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Told when a process ends without having been asked to. */
-  readonly onProcessLost?: (name: string) => void;
+  readonly onProcessLost?: (name: string, exitCode: number | null) => void;
 }
 
 /** A running stack. See README.md for parts, operations and what a clock move does. */
@@ -47,6 +49,8 @@ export interface Stack {
   /** Waits until the host has nothing left to run at this instant. */
   settle(): Promise<void>;
   describe(): StackDescription;
+  /** Throws away what all parts keep, but for the secrets, and starts them again where they were, with these settings. */
+  reset(settings?: Readonly<Record<string, string>>): Promise<void>;
   /** Stops everything. No process, socket or lock is left. */
   stop(): Promise<void>;
 }
@@ -55,6 +59,12 @@ export interface StackDescription {
   readonly addresses: StackAddresses;
   readonly processes: Readonly<Record<string, { readonly pid: number | null; readonly state: string }>>;
   readonly clock: { readonly now: string; readonly mode: string };
+  /** The app runs on the real Functions host. */
+  readonly isRealHost: boolean;
+  readonly taskHubAddress: string;
+  readonly taskHubKey: string;
+  readonly dataDirectory: string;
+  readonly hostLogs: readonly string[];
 }
 
 export const WORLD_PARTS = ["graph", "login", "servicenow", "jira", "mailbox", "azure"] as const;

@@ -21,6 +21,7 @@ const PORTS = {
   sweeper: 7082,
   broker: 10,
   azure: 11,
+  queue: 12,
 };
 
 let directory: string;
