@@ -17,7 +17,7 @@ import { event, WORKER } from "../activation/change.ts";
 import { mailTo } from "../activation/messages.ts";
 import { changeStateOf } from "../changes/change-state.ts";
 import { changeSubject, type ChangeWorker } from "../changes/change-worker.ts";
-import { personsNamedBy } from "../changes/named-by.ts";
+import { ableReviewers } from "./able-reviewers.ts";
 import { managersOf } from "./managers-of.ts";
 import { campaignId, frozenCampaign, PopulationDigest, reviewId, sealCampaign } from "./campaign-ids.ts";
 
@@ -46,7 +46,7 @@ export async function openCampaign(worker: ChangeWorker): Promise<ChangeId | und
     worker.log("error", "campaign not opened: the last one is open", { number: due.number });
     return undefined;
   }
-  if ((await personsNamedBy(worker, sourcesOfOthers(reviews))).length === 0) {
+  if ((await ableReviewers(worker, sourcesOfOthers(reviews))).length === 0) {
     await tellThatNobodyReviews(worker, id);
     return undefined;
   }

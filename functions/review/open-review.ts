@@ -7,7 +7,7 @@ import { plus } from "../../shared/domain/time.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import type { Opening, OpeningResult } from "../changes/contents.ts";
 import { sealProgress } from "../changes/frozen-change.ts";
-import { personsNamedBy } from "../changes/named-by.ts";
+import { ableReviewers } from "./able-reviewers.ts";
 import { frozenCampaign, PopulationDigest } from "./campaign-ids.ts";
 import { askInEntra } from "./entra-review.ts";
 
@@ -53,8 +53,8 @@ export async function openReview(worker: ChangeWorker, { change, policy }: Openi
   const { people } = worker.policies;
   const reviewers = planReviewers(
     {
-      others: await personsNamedBy(worker, sourcesOfOthers(reviews)),
-      backups: await personsNamedBy(worker, reviews.escalation?.to ?? []),
+      others: await ableReviewers(worker, sourcesOfOthers(reviews)),
+      backups: await ableReviewers(worker, reviews.escalation?.to ?? []),
     },
     managers && [...managers].flatMap((key) => people.byKey(key) ?? []),
     hasOthers,

@@ -116,6 +116,23 @@ describe("a campaign", () => {
     expect(world.mails.filter(({ subject }) => subject.includes("nobody can review"))).toHaveLength(1);
   });
 
+  it("does not begin either where nobody of those who are named can sign in, and asks only who can", async () => {
+    const disable = (...some: readonly Person[]): void => {
+      for (const one of some)
+        for (const id of [one.dailyAccount, ...one.adminAccounts])
+          world.directory.accounts.set(id, { id, enabled: false, userType: "Member" });
+    };
+    disable(DEV, EVA);
+    expect(await openCampaign(world.changeWorker)).toBeUndefined();
+    expect(world.mails.filter(({ subject }) => subject.includes("nobody can review"))).toHaveLength(1);
+    const guest = EVA.dailyAccount;
+    world.directory.accounts.set(guest, { id: guest, enabled: true, userType: "Guest" });
+    expect(await openCampaign(world.changeWorker)).toBeUndefined();
+    world.directory.accounts.set(guest, { id: guest, enabled: true, userType: "Member" });
+    const { review } = await opened();
+    expect(world.frozen(review).approvers.map(({ person }) => person)).toEqual([EVA.key]);
+  });
+
   it("ends with a report once its reviews are over", async () => {
     const { campaign, review } = await opened();
     expect(await closeCampaign(world.changeWorker, campaign)).toBe(false);

@@ -35,6 +35,9 @@ const MUTATIONS = {
   collection: ["7", "true", '"wrong type"', "~"],
 } as const;
 
+/** A thousand files are read, one after the other: that takes its time where everything else runs at once. */
+const PATIENCE_MS = 180_000;
+
 const mutations = (text: string): readonly (readonly [name: string, mutated: string, place: Place])[] =>
   placesOf(text).flatMap((place) =>
     MUTATIONS[place.kind].map(
@@ -51,7 +54,7 @@ describe.each([
   ["roles.yaml", SAMPLE.roles, (text: string) => problemsOf(text)],
   ["people.yaml", SAMPLE.people, (text: string) => problemsOf(SAMPLE.roles, text)],
 ] as const)("a wrong %s", (file, text, problems) => {
-  it("has its fault named with line and column, whichever key or value is wrong", () => {
+  it("has its fault named with line and column, whichever key or value is wrong", { timeout: PATIENCE_MS }, () => {
     const all = mutations(text);
     const unnamed = all.filter(
       ([, mutated, { line, column }]) =>
