@@ -52,3 +52,17 @@ export function progressOf(
   const progress = JSON.parse(row.body) as ItemProgress;
   return progress.changeId === changeId && progress.n === n ? progress : undefined;
 }
+
+/** The rows of a stretch that are as the worker sealed them, by number. */
+export const stretchOf = (
+  sealing: Sealing,
+  rows: readonly SealedRow[],
+  changeId: ChangeId,
+): ReadonlyMap<number, ItemProgress> =>
+  new Map(
+    rows
+      .filter(({ body, mac }) => sealing.verify("changeItem", body, mac))
+      .map(({ body }) => JSON.parse(body) as ItemProgress)
+      .filter((progress) => progress.changeId === changeId)
+      .map((progress) => [progress.n, progress]),
+  );

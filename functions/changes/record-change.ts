@@ -69,7 +69,7 @@ async function recordOne(
   if (known) return keep(worker, known); // recorded before a crash: what counted then is not asked again
   const checked =
     opened && !isOver(changeStateOf(record))
-      ? await check(worker, opened, row.body.sealed, now)
+      ? await check(worker, opened, changeStateOf(record), row.body.sealed, now)
       : { problem: "NotAskedNow" as const };
   if ("verdict" in checked) return keep(worker, checked.verdict);
   const key = `refused-${sha256Hex(`${row.key} ${row.body.sealed}`).slice(0, 32)}`;
@@ -84,6 +84,7 @@ async function recordOne(
 async function check(
   worker: ChangeWorker,
   { frozen, digest }: OpenedChange,
+  { status }: ChangeState,
   sealed: string,
   now: Instant,
 ): Promise<{ readonly verdict: ChangeVerdict } | { readonly problem: ProofProblem }> {
@@ -102,6 +103,8 @@ async function check(
   if (!person || person.key !== wanted) return { problem: "WrongPerson" };
   const known = await worker.directory.account(account);
   if (known?.enabled !== true || known.userType !== "Member") return { problem: "WrongAccount" };
+  if (frozen.body.kind === "review" && (status !== "AwaitingReview" || authenticatedAt >= frozen.body.until))
+    return { problem: "NotAskedNow" };
   if (frozen.body.kind === "review" && !(await reviewsStill(worker, frozen, slot, person)))
     return { problem: "WrongPerson" };
   const decision = JSON.parse(content) as ChangeDecision;

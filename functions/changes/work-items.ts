@@ -53,6 +53,13 @@ export async function workItems(
   return works.flatMap(({ outcome }) => outcome ?? []);
 }
 
+/** One item alone. May run twice. */
+export async function workItem(worker: ChangeWorker, start: ItemProgress): Promise<ItemOutcome> {
+  const [outcome] = await workItems(worker, [start]);
+  if (!outcome) throw new Error("nothing came of an item");
+  return outcome;
+}
+
 async function look(worker: ChangeWorker, works: readonly Work[]): Promise<void> {
   if (works.length === 0) return;
   const facts = await readItems(

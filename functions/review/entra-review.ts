@@ -15,7 +15,7 @@ import { byPerson, event, WORKER } from "../activation/change.ts";
 import { mailTo } from "../activation/messages.ts";
 import { close, closingOf, putState } from "../changes/change-state.ts";
 import { changeSubject, type ChangeWorker } from "../changes/change-worker.ts";
-import { progressOf, sealChangeVerdict, sealProgress, type OpenedChange } from "../changes/frozen-change.ts";
+import { stretchOf, sealChangeVerdict, sealProgress, type OpenedChange } from "../changes/frozen-change.ts";
 import { answersDigest } from "./resolve-item.ts";
 
 /** Items looked at together. */
@@ -100,9 +100,8 @@ async function takeStretch(
     ...(worker.policies.people.byKey(person)?.adminAccounts ?? []),
   ];
   const notAsked: ItemProgress[] = [];
-  for (const [index, row] of (await worker.changes.allProgress(id, first, STRETCH)).entries()) {
-    const progress = progressOf(worker.sealing, row, id, first + index);
-    if (!progress) continue; // the work stops there, and says so
+  // What was changed is left out: it is named when it would be worked.
+  for (const progress of stretchOf(worker.sealing, await worker.changes.allProgress(id, first, STRETCH), id).values()) {
     const answers = answersInEntra(decisions, progress.item, approvers, accountsOf);
     if (!answers) notAsked.push(progress);
     for (const { by, answer, at } of answers ?? []) {

@@ -40,6 +40,7 @@ const REVIEWS = map({
     reject("where", "must be `here` where managers review: Entra asks for the manager of the admin account");
   if (where === "entra" && escalateTo !== undefined)
     reject("where", "must be `here` where it escalates: Entra's own review does not");
+  if (where === "entra" && within % DAY_MS !== 0) reject("within", "must be whole days where Entra holds the review");
   if (escalateTo === undefined && reviewers.every(({ kind }) => kind === "manager"))
     reject("reviewers", "must name others than `manager`, for those who have none, or there must be escalateTo");
   if (within >= every) reject("within", "must be shorter than every");

@@ -152,6 +152,8 @@ export type ChangeState =
       readonly done: number;
       readonly total: number;
       readonly notBefore: Instant;
+      /** A review: numbers of items that could not be worked yet. */
+      readonly left?: readonly number[];
     }
   | {
       readonly status: "Done" | "Refused" | "Denied" | "Expired" | "Stopped";
@@ -193,6 +195,8 @@ export interface ItemProgress {
   /** How often each write was sent. */
   readonly makes: number;
   readonly takes: number;
+  /** It was left before and is tried again, however often. */
+  readonly again?: boolean;
 }
 
 /** What reviewers said about one eligibility, and what follows. */

@@ -46,7 +46,9 @@ export function nextItemStep(progress: ItemProgress, facts: ItemFacts, now: Inst
   const step = wantedStep(progress, facts, now);
   if (step.do === "finish" || step.do === "wait" || step.do === "stop") return step;
   const tries = takesAway(step.do) ? progress.takes : progress.makes;
-  return tries < MOST_TRIES ? step : stop(`${step.do} was sent ${MOST_TRIES} times and is not seen`);
+  return progress.again === true || tries < MOST_TRIES
+    ? step
+    : stop(`${step.do} was sent ${MOST_TRIES} times and is not seen`);
 }
 
 function wantedStep(

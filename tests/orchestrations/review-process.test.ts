@@ -4,11 +4,14 @@ import { closeCampaign } from "../../functions/review/close-campaign.ts";
 import { openCampaign } from "../../functions/review/open-campaign.ts";
 import { reportCampaign } from "../../functions/review/report.ts";
 import { answersDigest } from "../../functions/review/resolve-item.ts";
+import { sealProgress } from "../../functions/changes/frozen-change.ts";
 import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { ReviewPolicy } from "../../shared/domain/policy.ts";
 import { campaignDue, decideReview, type ReviewAnswer } from "../../shared/domain/review.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import type { SealedRow } from "../../shared/ports/activation-store.ts";
+import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { anItem, aUser, BREAK_GLASS, ChangeWorld } from "../support/change-world.ts";
 import { Crash } from "../support/crash.ts";
 import { refusedWith, START } from "../support/memory-directory.ts";
@@ -363,12 +366,85 @@ describe("a review", () => {
     ).toEqual(["-active", "-eligible"]);
   });
 
-  it("reports an item that cannot be worked, and goes on with the others", async () => {
+  describe("with an item that cannot be worked", () => {
+    const reported = (review: ChangeId): number =>
+      world.records(review).filter(({ type }) => type === "FindingReported").length;
+
+    it("reports it, goes on with the others, and comes back to it", async () => {
+      const { review } = await opened();
+      world.directory.faults.push({ effect: false, answer: refusedWith("InvalidScope") });
+      expect(await deadline(review)).toMatchObject({ status: "Done", done: 3, total: 3 });
+      expect(eligibleNow()).toEqual([]);
+      expect(world.directory.journal.at(-1)).toContain(adminOf(ADA));
+      expect(reported(review)).toBe(1);
+    });
+
+    it("takes everything away in the end, however long the directory takes no writes", async () => {
+      const { review } = await opened();
+      for (let writes = 0; writes < 60; writes += 1)
+        world.directory.faults.push({ effect: false, answer: refusedWith("TooManyRequests", 429) });
+      expect((await deadline(review)).status).toBe("Done");
+      expect(eligibleNow()).toEqual([]);
+    });
+
+    it("says after a week what it could not do", async () => {
+      const { review } = await opened();
+      const end = world.directory.endEligibility.bind(world.directory);
+      world.directory.endEligibility = (item) =>
+        item.principalId === adminOf(ADA) ? Promise.resolve(refusedWith("InvalidScope")) : end(item);
+      const state = await deadline(review);
+      expect(state).toMatchObject({ status: "Stopped", done: 2, total: 3, closing: { reason: "DirectorySurprise" } });
+      expect(eligibleNow()).toEqual([adminOf(ADA)]);
+      expect(reported(review)).toBe(1);
+    });
+
+    it("takes from the others where the directory rejects what is asked about one", async () => {
+      const { review } = await opened();
+      const { looks } = world.directory;
+      world.directory.looks = (items) =>
+        items.some(({ principalId }) => principalId === adminOf(ADA))
+          ? Promise.reject(new DependencyError("Rejected", "Graph GET: 400"))
+          : looks(items);
+      await deadline(review);
+      expect(eligibleNow()).toEqual([adminOf(ADA)]);
+    });
+
+    it.each([
+      ["spoilt", (row: SealedRow): SealedRow => ({ ...row, body: row.body.replace("review", "restore") })],
+      [
+        "sealed for something that no review does",
+        (): SealedRow => {
+          const item = anItem(ADA, { action: "restore" });
+          return sealProgress(world.worker.sealing, { ...start(reviewed), n: 1, item });
+        },
+      ],
+    ])("takes from the others, and works none, where its row is %s", async (_what, spoil) => {
+      const { review } = await opened();
+      reviewed = review;
+      const { progress } = world.tables.changes.stored.get(review) ?? {};
+      const row = progress?.get(1);
+      if (!progress || !row) throw new Error("no item");
+      progress.set(1, spoil(row));
+      expect(await deadline(review)).toMatchObject({ status: "Stopped", done: 2 });
+      expect(eligibleNow()).toEqual([adminOf(ADA)]);
+      expect(world.directory.standsNow()).toHaveLength(BREAK_GLASS.length);
+      expect(reported(review)).toBe(1);
+    });
+
+    let reviewed: ChangeId;
+    const start = (changeId: ChangeId) => ({ changeId, finished: false, madeEligible: false, makes: 0, takes: 0 });
+  });
+
+  it("counts no answers that are signed while it is worked after the deadline", async () => {
     const { review } = await opened();
-    world.directory.faults.push({ effect: false, answer: refusedWith("InvalidScope") });
-    expect((await deadline(review)).status).toBe("Done");
-    expect(eligibleNow()).toEqual([adminOf(ADA)]);
-    expect(world.recordTypes(review)).toContain("FindingReported");
+    world.tables.freezeRow = { id: "f", at: world.now, by: "breaker", account: undefined, because: "a drill" };
+    world.now = plus(world.now, 15 * DAY_MS);
+    expect((await world.runChange(review)).status).toBe("Working");
+    await answer(review, EVA, [[ADA, "keep"]]);
+    expect(world.recordTypes(review)).toContain("ProofRefused");
+    world.tables.freezeRow = undefined;
+    await world.runOn(review);
+    expect(eligibleNow()).toEqual([]);
   });
 
   it("keeps who could be Global Administrator where fewer than two others could", async () => {

@@ -3,6 +3,7 @@ import { openCampaign } from "../../functions/review/open-campaign.ts";
 import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
 import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
 import { DAY_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
+import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { aUser, ChangeWorld } from "../support/change-world.ts";
 import { Crash } from "../support/crash.ts";
 import { NO_ANSWER, refusedWith, START } from "../support/memory-directory.ts";
@@ -87,7 +88,7 @@ describe("the outcome of a review", () => {
     ]);
   });
 
-  it("names one that the directory refuses, and removes all others", async () => {
+  it("names one that the directory refuses, removes all others, and comes back to it", async () => {
     world.directory.faults.push(
       {
         effect: true,
@@ -97,9 +98,20 @@ describe("the outcome of a review", () => {
     );
     const { review, state } = await reviewed();
     expect(state.status).toBe("Done");
-    expect(left()).toEqual([EVERYBODY[1]]);
+    expect(left()).toEqual([]);
+    expect(world.directory.journal.at(-1)).toContain(EVERYBODY[1]); // an hour later
     const findings = world.records(review).filter(({ type }) => type === "FindingReported");
     expect(findings.map(({ data }) => data)).toMatchObject([{ finding: "reviewItemFailed", item: 2 }]);
+  });
+
+  it("goes on with each alone where the directory rejects what is asked about one of twenty", async () => {
+    const { looks: answered } = world.directory;
+    world.directory.looks = (wanted) =>
+      wanted.some(({ principalId }) => principalId === EVERYBODY[7])
+        ? Promise.reject(new DependencyError("Rejected", "Graph GET: 400"))
+        : answered(wanted);
+    expect((await reviewed()).state).toMatchObject({ status: "Stopped", done: 44, total: 45 });
+    expect(left()).toEqual([EVERYBODY[7]]);
   });
 
   it("sends a removal whose answer was lost no second time", async () => {

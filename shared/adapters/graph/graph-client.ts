@@ -12,7 +12,7 @@ import {
 import type { z } from "zod";
 import { DependencyError } from "../../ports/dependency-error.ts";
 import { graphBatch, graphPage } from "../../contracts/graph.ts";
-import { chunks } from "./chunks.ts";
+import { chunks } from "../../domain/chunks.ts";
 
 const TIMEOUT_MS = 20_000;
 const READ_RETRIES = 2;

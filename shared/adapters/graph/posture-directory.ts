@@ -24,7 +24,7 @@ import { readApplications } from "./applications.ts";
 import { readContextPolicies } from "./context-policies.ts";
 import { readLicences } from "./licences.ts";
 import type { Graph } from "./graph-client.ts";
-import { chunks } from "./chunks.ts";
+import { chunks } from "../../domain/chunks.ts";
 import { forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
 import { activeOf, DIRECTORY, eligibilityOf, instantOf, tripleFilter, patch, tripleOf, write } from "./schedules.ts";
 

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { graphObject } from "../../contracts/graph.ts";
 import type { PrincipalId } from "../../domain/ids.ts";
 import type { Principal } from "../../domain/posture.ts";
-import { chunks } from "./chunks.ts";
+import { chunks } from "../../domain/chunks.ts";
 
 const KINDS: Readonly<Record<string, Principal["kind"]>> = {
   "#microsoft.graph.user": "user",

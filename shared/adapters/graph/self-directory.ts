@@ -14,7 +14,7 @@ import { instant } from "../../domain/time.ts";
 import { DependencyError } from "../../ports/dependency-error.ts";
 import type { PrincipalBehind, SelfDirectory } from "../../ports/doctor.ts";
 import { MICROSOFT_GRAPH } from "./applications.ts";
-import { chunks } from "./chunks.ts";
+import { chunks } from "../../domain/chunks.ts";
 import { isForbidden, tokenFor, type Graph } from "./graph-client.ts";
 import { forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
 import { instantOf } from "./schedules.ts";

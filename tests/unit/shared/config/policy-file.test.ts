@@ -102,6 +102,7 @@ describe("the access review", () => {
     [", escalateAfter: P10D, escalateTo: [manager]", "escalateTo[0]", /must be `group/],
     [", escalateAfter: P10D, escalateTo: [group: securityApprovers], where: entra", "where", /where it escalates/],
     [", where: elsewhere", "where", /here/],
+    [", within: PT200H, where: entra", "within", /whole days/],
   ])("with %s is refused", (more, path, message) => {
     expect(problemsOf(withReviews(more))).toMatchObject([
       { path: `governance.reviews.${path}`, message: saying(message) },
