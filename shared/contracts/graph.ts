@@ -136,34 +136,38 @@ export const graphDirectoryAudit = z.object({ activityDisplayName: optionalText,
 
 const texts = z.array(z.string()).nullish();
 
-/** A Conditional Access policy: what is read of it; of its conditions all, because any of them may leave sign-ins out. */
+/** A Conditional Access policy: what is read of it; of conditions, users and controls all, because any may leave sign-ins out. */
 export const graphContextPolicy = z.object({
   displayName: optionalText,
   state: optionalText,
   conditions: z.looseObject({
     applications: z.object({ includeAuthenticationContextClassReferences: texts }).nullish(),
     users: z
-      .object({
+      .looseObject({
         includeUsers: texts,
         excludeUsers: texts,
         includeGroups: texts,
         excludeGroups: texts,
         excludeRoles: texts,
+        excludeGuestsOrExternalUsers: z.object({ guestOrExternalUserTypes: optionalText }).nullish(),
       })
       .nullish(),
   }),
   grantControls: z
-    .object({
+    .looseObject({
       operator: optionalText,
-      builtInControls: texts,
-      customAuthenticationFactors: texts,
-      termsOfUse: texts,
       authenticationStrength: z.object({ allowedCombinations: texts }).nullish(),
     })
     .nullish(),
   sessionControls: z
     .object({
-      signInFrequency: z.object({ isEnabled: z.boolean().nullish(), frequencyInterval: optionalText }).nullish(),
+      signInFrequency: z
+        .object({
+          isEnabled: z.boolean().nullish(),
+          frequencyInterval: optionalText,
+          authenticationType: optionalText,
+        })
+        .nullish(),
     })
     .nullish(),
 });

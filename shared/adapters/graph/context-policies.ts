@@ -22,11 +22,6 @@ type Shown = z.output<typeof graphContextPolicy>;
 function policyOf({ displayName, state, conditions, grantControls, sessionControls }: Shown): ContextPolicy {
   const { users, applications } = conditions;
   const strength = grantControls?.authenticationStrength;
-  const others = [
-    ...(grantControls?.builtInControls ?? []),
-    ...(grantControls?.customAuthenticationFactors ?? []),
-    ...(grantControls?.termsOfUse ?? []),
-  ];
   const frequency = sessionControls?.signInFrequency;
   return {
     name: displayName ?? "a policy without a name",
@@ -34,11 +29,43 @@ function policyOf({ displayName, state, conditions, grantControls, sessionContro
     contexts: applications?.includeAuthenticationContextClassReferences ?? [],
     includes: { users: users?.includeUsers ?? [], groups: users?.includeGroups ?? [] },
     excludes: { users: users?.excludeUsers ?? [], groups: users?.excludeGroups ?? [] },
-    narrowedBy: [...narrowedBy(conditions), ...((users?.excludeRoles ?? []).length > 0 ? ["excluded roles"] : [])],
+    narrowedBy: [...narrowedBy(conditions), ...leftOut(users)],
     combinations: strength?.allowedCombinations ?? [],
-    hasAlternative: grantControls?.operator?.toUpperCase() !== "AND" && others.length > 0,
-    everyTime: frequency?.isEnabled === true && frequency.frequencyInterval?.toLowerCase() === "everytime",
+    hasAlternative: grantControls?.operator?.toUpperCase() !== "AND" && hasOtherControls(grantControls),
+    everyTime:
+      frequency?.isEnabled === true &&
+      frequency.frequencyInterval?.toLowerCase() === "everytime" &&
+      frequency.authenticationType?.toLowerCase() !== "secondaryauthentication", // it leaves the old sign-in as it is
   };
+}
+
+/** Anything beside the strength, known here or not. */
+const hasOtherControls = (controls: Shown["grantControls"]): boolean =>
+  Object.entries(controls ?? {}).some(
+    ([name, value]) =>
+      name !== "operator" && name !== "authenticationStrength" && !name.includes("@") && !isEmpty(value),
+  );
+
+const OUTSIDERS = "excluded outsiders";
+/** Those who may not ask for anything here. `b2bCollaborationMember` may: their account reads as a member's. */
+const NOBODY_HERE = [
+  "internalguest",
+  "b2bcollaborationguest",
+  "b2bdirectconnectuser",
+  "otherexternaluser",
+  "serviceprovider",
+];
+
+/** Who is excluded by more than id and group; an exclusion that is not known here leaves somebody out. */
+function leftOut(users: Shown["conditions"]["users"]): readonly string[] {
+  return Object.entries(users ?? {}).flatMap(([name, value]) => {
+    if (!name.startsWith("exclude") || name.includes("@") || isEmpty(value) || name === "excludeGroups") return [];
+    if (name === "excludeUsers") return holds(value, "guestsorexternalusers") ? [OUTSIDERS] : [];
+    if (name === "excludeRoles") return ["excluded roles"];
+    if (name !== "excludeGuestsOrExternalUsers") return [name];
+    const kinds = (users?.excludeGuestsOrExternalUsers?.guestOrExternalUserTypes ?? "").split(",");
+    return kinds.every((kind) => NOBODY_HERE.includes(kind.trim().toLowerCase())) ? [] : [OUTSIDERS];
+  });
 }
 
 /** What a condition says when it leaves nothing out; one that is not known here narrows as soon as it says anything. */
