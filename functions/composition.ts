@@ -28,6 +28,7 @@ import {
 } from "./adapters.ts";
 import type { ChangeWorker } from "./changes/change-worker.ts";
 import type { Examiner } from "./doctor/examine.ts";
+import { settingFacts } from "./doctor/setting-facts.ts";
 import { createRunNotes } from "./doctor/timers.ts";
 import type { Front } from "./front/front.ts";
 import { queueGateway } from "./handover.ts";
@@ -207,18 +208,6 @@ function examinerOf(shared: Shared, settings: Settings, bus: Bus): Examiner {
     },
   };
 }
-
-/** What an installation may do without, or has for an emergency only. A key on loopback opens nothing that others reach. */
-const settingFacts = ({ storage, serviceBus, worker, sweeper }: Settings): Examiner["settings"] => ({
-  keyed: [
-    ...(storage.kind === "connection" && !isLoopback(storage.connection.reveal()) ? ["STORAGE_CONNECTION"] : []),
-    ...(serviceBus?.kind === "connection" && !isLoopback(serviceBus.connection.reveal()) ? ["SERVICE_BUS"] : []),
-  ],
-  signsCheckpoints: !sweeper || sweeper.checkpointKey !== undefined,
-  policyOverridden: worker?.policyOverride !== undefined,
-});
-
-const isLoopback = (connection: string): boolean => /\/\/(127\.|\[::1\])/.test(connection);
 
 const proofEnvelope = () => import("../shared/adapters/keys/proof-envelope.ts");
 
