@@ -263,7 +263,14 @@ function problemsBetween(given: Given, part: AppPart): SettingProblem[] {
   ];
   if (publicKey.data && privateKey.data && !publicKey.data.equals(createPublicKey(privateKey.data)))
     problem("WORKER_PUBLIC_KEY", "does not belong to WORKER_PRIVATE_KEY");
+  if (haveOneInCommon(given["LINK_KEYS"], given["MAC_KEYS"]))
+    problem("MAC_KEYS", "holds a key of LINK_KEYS, which the front knows: whoever takes the front over could seal");
   return problems;
+}
+
+function haveOneInCommon(linkKeys: string | undefined, macKeys: string | undefined): boolean {
+  const [link = [], mac = []] = [linkKeys, macKeys].map((text) => form.keyRing.safeParse(text).data?.reveal().keys);
+  return mac.some(({ secret }) => link.some((one) => Buffer.from(one.secret).equals(secret)));
 }
 
 const foreignSecrets = (part: SplitPart): readonly string[] =>

@@ -15,7 +15,7 @@ const pair = generateKeyPairSync("ec", {
 function inAzure(name: string, value: string): string {
   if (name.endsWith("_PUBLIC_KEY")) return pair.publicKey;
   if (name.endsWith("_PRIVATE_KEY")) return pair.privateKey;
-  if (/(LINK|MAC)_KEYS$/.test(name)) return `1:${Buffer.alloc(32, 7).toString("base64")}`;
+  if (/(LINK|MAC)_KEYS$/.test(name)) return `1:${Buffer.alloc(32, name).toString("base64")}`;
   if (value.includes("@Microsoft.KeyVault")) return "a secret";
   if (name === "AUDIT_COPY_URL") return "https://staudit.blob.example.net/audit";
   if (name === "CHECKPOINT_KEY_ID") return "https://kv-all.vault.example.net/keys/checkpoint";

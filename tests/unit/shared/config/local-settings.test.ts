@@ -24,7 +24,7 @@ const filled = Object.fromEntries(
         "AccountName=a;AccountKey=b;TableEndpoint=http://127.0.0.1:10002/a;BlobEndpoint=http://127.0.0.1:10000/a",
       )
       .replace(/\{(app|graph|login|servicenow|jira)\}/, "http://127.0.0.1:7071")
-      .replace(/\{secret:\w+\}/, Buffer.alloc(32, 7).toString("base64"))
+      .replace(/\{secret:(\w+)\}/, (_, name: string) => Buffer.alloc(32, name).toString("base64"))
       .replace(/\{privateKeyPem:\w+\}/, pair.privateKey)
       .replace(/\{publicKeyPem:\w+\}/, pair.publicKey)
       .replace("{serviceBus}", connectionStringOf(5672, "key")),

@@ -127,6 +127,12 @@ describe("parseSettings", () => {
     expect(namesOfProblems({ ...bus, HANDOVER: "Queue" })).toEqual(["HANDOVER"]);
   });
 
+  it("does not let the worker seal with what the front knows", () => {
+    expect(() => settingsWith({ LINK_KEYS: `${key(0)},${key(1)}` })).toThrow(/MAC_KEYS holds a key of LINK_KEYS/);
+    const worker = { ...ofPart("worker"), MAC_KEYS: `${key(2)},${key(0).replace("0:", "3:")}` };
+    expect(() => parseSettings(worker)).toThrow(/MAC_KEYS holds a key of LINK_KEYS/);
+  });
+
   it.each(Object.keys(COMPLETE))("names %s when it is missing or blank", (name) => {
     expect(namesOfProblems({ [name]: undefined })).toContain(name);
     expect(namesOfProblems({ [name]: "  " })).toEqual(namesOfProblems({ [name]: undefined }));
