@@ -32,7 +32,7 @@ const ROUTES: readonly Route[] = [
 export async function startControlServer(port: number, stack: Stack): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
     void answer(stack, request).then(
-      (result) => reply(response, 200, result ?? {}),
+      (result) => reply(response, 200, result === undefined ? {} : result),
       (error: unknown) => {
         const message = error instanceof Error ? error.message : String(error);
         reply(response, error instanceof ControlError ? error.status : statusOf(message), { error: message });

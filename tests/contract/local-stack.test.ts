@@ -232,4 +232,22 @@ describe("a running stack", () => {
       byOperation: { CreateTable: 1, InsertEntity: 1, GetEntity: 1, EntityGroupTransaction: 1 },
     });
   });
+
+  it("begins anew where it was, with the same secrets and nothing else of what was", async () => {
+    const { addresses, taskHubKey } = stack();
+    const table = TableClient.fromConnectionString(addresses.storage, "Left", { allowInsecureConnection: true });
+    await table.createTable();
+    await stack().clock.advance(DAY_MS);
+    const before = stack().describe();
+    expect((await control("POST", "/reset", { "AzureWebJobs.hello.Disabled": 1 })).status).toBe(400);
+    expect(stack().describe()).toEqual(before);
+
+    expect((await control("POST", "/reset")).status).toBe(200);
+    await expect(table.createTable()).resolves.toBeUndefined();
+    expect(stack().clock.now()).toBeLessThan(Date.parse(before.clock.now));
+    expect(stack().describe()).toMatchObject({ addresses, taskHubKey, clock: { mode: "manual" } });
+    const pids = [before, stack().describe()].map(({ processes }) => processes["host"]?.pid);
+    expect(new Set(pids).size).toBe(2);
+    expect((await fetch(`${addresses.app}/admin/host/status`)).status).toBe(200);
+  });
 });

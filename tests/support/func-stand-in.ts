@@ -16,6 +16,8 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { port: { type: "string" } } });
 if (positionals.join() !== "start") throw new Error(`this func knows start only, not ${positionals.join(" ")}`);
 if (process.env["FUNCTIONS_WORKER_RUNTIME"] !== "node") throw new Error("the worker runtime is not set");
+// With a name given, the real host would name its webhooks with https.
+if (process.env["WEBSITE_HOSTNAME"] !== undefined) throw new Error("Core Tools set WEBSITE_HOSTNAME themselves");
 
 const storage = process.env["AzureWebJobsStorage"] ?? "";
 await queuesAnswer();
