@@ -5,7 +5,11 @@ import { run } from "./run.ts";
 const { env, stderr, stdin, stdout } = process;
 
 // A reader that has seen enough (`zs audit export | head`) is no fault.
-stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 5));
+stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  stderr.write(`zs: the answer cannot be written (${error.code ?? "unknown"})\n`);
+  process.exit(5);
+});
 
 process.exitCode = await run(process.argv.slice(2), {
   env,

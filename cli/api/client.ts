@@ -51,7 +51,7 @@ async function send(session: Session, path: string, call: Call): Promise<Respons
   if (response.ok) return response;
   const error = problemError(response.status, await bodyOf(response));
   throw error.exitCode === ExitCode.NotSignedIn
-    ? notSignedIn("the service does not accept the sign-in: sign in again with zs login", error)
+    ? notSignedIn(`the service does not accept the sign-in: ${session.signInAgain}`, error)
     : error;
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { REASONS } from "../../shared/domain/reasons.ts";
-import { CliError, ExitCode } from "../exit-code.ts";
+import { CliError, ExitCode, unavailable } from "../exit-code.ts";
 
 const problemBody = z.object({
   code: z.string(),
@@ -12,13 +12,18 @@ const problemBody = z.object({
 /** What a refused call means for the person: the service's own words, with the reason as code. */
 export function problemError(status: number, body: unknown): CliError {
   const parsed = problemBody.safeParse(body);
-  if (!parsed.success)
-    return new CliError(codeOfStatus(status), `Http${status}`, `the service answered ${status} without a reason`);
+  if (!parsed.success) return answeredByAnother(status);
   const { code, title, detail, errors = [] } = parsed.data;
   const wrong = errors.map(({ path, message }) => (path === "" ? message : `${path} ${message}`)).join("; ");
   const more = wrong || detail;
   return new CliError(exitCodeOf(status, code), code, more ? `${title} (${more})` : title);
 }
+
+/** The service gives a reason with every refusal: what gives none is something else at that address, or before it. */
+const answeredByAnother = (status: number): CliError =>
+  status === 401
+    ? new CliError(ExitCode.NotSignedIn, "Http401", "the service answered 401 without a reason")
+    : unavailable(`the service answered ${status} without a reason: is ZS_API_URL its address?`);
 
 /** A refusal is a refusal whatever its HTTP status; only "does not answer" is worth another try. */
 function exitCodeOf(status: number, code: string): ExitCode {

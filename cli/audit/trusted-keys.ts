@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { checkpointKey } from "../../shared/contracts/checkpoint.ts";
 import { keyIdOf } from "../../shared/crypto/checkpoint.ts";
 import { usageError } from "../exit-code.ts";
+import { readTextFile } from "../text-file.ts";
 
 const keySet = z.object({ keys: z.array(checkpointKey).min(1) });
 
@@ -17,8 +17,9 @@ export function trustedKeyIds(
 
 /** An id is worked out from its key: what the file says of it does not count. */
 function idsInFile(file: string): readonly string[] {
+  const text = readTextFile(file);
   try {
-    return keySet.parse(JSON.parse(readFileSync(file, "utf8"))).keys.map(keyIdOf);
+    return keySet.parse(JSON.parse(text)).keys.map(keyIdOf);
   } catch {
     throw usageError(`${file} is not a JWK set with P-256 keys, as GET /api/audit/keys answers it`);
   }

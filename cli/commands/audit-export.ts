@@ -23,10 +23,10 @@ export const auditExport: Command = {
   examples: ["zs audit export --out audit.jsonl", "zs audit export --from 2026-11-01 | zs audit verify --partial -"],
   run: async (input, { env, directory, terminal, output }) => {
     const query = new URLSearchParams();
-    for (const name of ["from", "to"]) {
-      const at = timeOption(input, name);
-      if (at !== undefined) query.set(name, at);
-    }
+    const [from, to] = [timeOption(input, "from"), timeOption(input, "to")];
+    if (from !== undefined && to !== undefined && from > to) throw usageError("--from must not be after --to");
+    if (from !== undefined) query.set("from", from);
+    if (to !== undefined) query.set("to", to);
     const path = query.size > 0 ? `/api/audit?${query.toString()}` : "/api/audit";
     const body = await createApi(openSession(env, directory)).stream(path);
     const file = input.optional("out");

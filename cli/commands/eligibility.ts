@@ -1,12 +1,13 @@
 import { changeView, eligibilityList, type EligibilityView } from "../../shared/contracts/change.ts";
 import { createApi } from "../api/client.ts";
 import type { Command } from "../command.ts";
-import { ExitCode, usageError } from "../exit-code.ts";
+import { ExitCode } from "../exit-code.ts";
 import { safeText } from "../output/safe-text.ts";
 import { table } from "../output/table.ts";
 import { answer } from "../output/terminal.ts";
 import { openSession } from "../sign-in/session.ts";
 import { followChange } from "./follow-change.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const list: Command = {
   name: "eligibility list",
@@ -70,9 +71,7 @@ const change = (action: keyof typeof CHANGES): Command => ({
     `zs eligibility ${action} "Exchange Administrator" --for hugo.brandt${action === "remove" ? "" : " --days 180"} --because "on-call rota"`,
   ],
   run: async (input, { env, directory, terminal }) => {
-    const days = action === "remove" ? undefined : Number(input.required("days"));
-    if (days !== undefined && (!Number.isInteger(days) || days < 1 || days > 999))
-      throw usageError("--days must be a whole number from 1 on");
+    const days = action === "remove" ? undefined : wholeNumber(input, "days", { from: 1, to: 999 });
     const scope = input.optional("scope");
     const body = {
       action,

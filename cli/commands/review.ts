@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { campaignList, campaignReport } from "../../shared/contracts/review.ts";
 import { createApi } from "../api/client.ts";
 import type { Command } from "../command.ts";
@@ -8,6 +7,7 @@ import { table } from "../output/table.ts";
 import { answer } from "../output/terminal.ts";
 import { reviewCsv, reviewHtml, reviewText } from "../standing/review-report.ts";
 import { openSession } from "../sign-in/session.ts";
+import { writeTextFile } from "../text-file.ts";
 
 const list: Command = {
   name: "review list",
@@ -53,19 +53,11 @@ const show: Command = {
       ["html", reviewHtml],
     ] as const) {
       const file = input.optional(option);
-      if (file !== undefined) write(file, make(report));
+      if (file !== undefined) writeTextFile(file, make(report));
     }
     answer(terminal, report, () => reviewText(report));
     return ExitCode.Ok;
   },
 };
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { mode: 0o600 });
-  } catch {
-    throw usageError(`${file} cannot be written`);
-  }
-}
 
 export const REVIEW_COMMANDS: readonly Command[] = [list, show];

@@ -12,6 +12,7 @@ import { safeValue } from "../output/safe-text.ts";
 import { table } from "../output/table.ts";
 import { answer } from "../output/terminal.ts";
 import { openSession } from "../sign-in/session.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 const MOST = 1_000;
 const USUAL = 100;
@@ -28,9 +29,7 @@ export const simulate: Command = {
   },
   examples: ["zs policy simulate policy/roles.yaml", "zs policy simulate roles.yaml --people people.yaml --last 1000"],
   run: async (input, { env, directory, terminal }) => {
-    const last = Number(input.optional("last") ?? USUAL);
-    if (!Number.isInteger(last) || last < 1 || last > MOST)
-      throw usageError(`--last must be a number from 1 to ${MOST}`);
+    const last = input.optional("last") === undefined ? USUAL : wholeNumber(input, "last", { from: 1, to: MOST });
     const file = input.operand();
     const body = {
       roles: textOf(file),

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import * as z from "zod";
 import { changeView, wavePreview } from "../../shared/contracts/change.ts";
 import { postureView, standingPlanView } from "../../shared/contracts/standing.ts";
@@ -8,7 +7,9 @@ import { ExitCode, usageError } from "../exit-code.ts";
 import { safeText } from "../output/safe-text.ts";
 import { answer } from "../output/terminal.ts";
 import { openSession } from "../sign-in/session.ts";
+import { writeTextFile } from "../text-file.ts";
 import { followChange } from "./follow-change.ts";
+import { wholeNumber } from "./whole-number.ts";
 import { readPlanFile, writePlanFile } from "../standing/plan-file.ts";
 import { planText, previewText } from "../standing/plan-text.ts";
 import { postureHtml } from "../standing/posture-html.ts";
@@ -29,7 +30,7 @@ const report: Command = {
     const before = plan === undefined ? undefined : readPlanFile(plan).roles;
     const view = await createApi(openSession(env, directory)).get("/api/standing", postureView);
     const page = input.optional("html");
-    if (page !== undefined) write(page, postureHtml(view, before));
+    if (page !== undefined) writeTextFile(page, postureHtml(view, before));
     answer(terminal, before ? { ...view, before } : view, () => [
       ...postureText(view, before),
       ...(page === undefined ? [] : ["", `Written to ${safeText(page)}.`]),
@@ -56,14 +57,6 @@ const plan: Command = {
     return made.preflight.every(({ ok }) => ok) ? ExitCode.Ok : ExitCode.Refused;
   },
 };
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { mode: 0o600 });
-  } catch {
-    throw usageError(`${file} cannot be written`);
-  }
-}
 
 const waves = {
   apply: {
@@ -93,8 +86,7 @@ const wave = (action: keyof typeof waves): Command => ({
     `zs standing ${action} plan.yaml --wave 1 --execute --because "CHG0031007: no standing Global Administrators"`,
   ],
   run: async (input, { env, directory, terminal }) => {
-    const number = Number(input.required("wave"));
-    if (!Number.isInteger(number) || number < 1 || number > 4) throw usageError("--wave must be a number from 1 to 4");
+    const number = wholeNumber(input, "wave", { from: 1, to: 4 });
     const execute = input.flag("execute");
     const because = input.optional("because");
     if (execute && because === undefined)

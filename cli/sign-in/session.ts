@@ -6,6 +6,8 @@ import { cacheKey, openTokenCache, type CachedTokens, type TokenCache } from "./
 /** Access to the service for the person who signed in. */
 export interface Session {
   readonly apiUrl: string;
+  /** What the person does when the service accepts no token of this session. */
+  readonly signInAgain: string;
   /** @throws CliError with exit code 3 when nobody is signed in */
   accessToken(): Promise<string>;
   /** A token for another service, by the same sign-in; `undefined` if there is none to be had. */
@@ -21,13 +23,15 @@ export function openSession(env: Readonly<Record<string, string | undefined>>, d
   const given = env["ZS_ACCESS_TOKEN"];
   if (given) {
     const token = given.trim();
-    return { apiUrl: readApiUrl(env, directory), accessToken: async () => token, ...NO_OTHERS };
+    if (!/^[\x21-\x7E]+$/.test(token)) throw notSignedIn("ZS_ACCESS_TOKEN is not a token");
+    return { apiUrl: readApiUrl(env, directory), accessToken: async () => token, ...OF_A_SCRIPT };
   }
   const settings = signInSettings(env, directory);
   const cache = openTokenCache(env);
   const key = cacheKey(settings);
   return {
     apiUrl: settings.apiUrl,
+    signInAgain: "sign in again with zs login",
     accessToken: async () => {
       const kept = cache.read(key);
       if (!kept) throw notSignedIn("nobody is signed in: sign in with zs login");
@@ -52,7 +56,11 @@ export function openSession(env: Readonly<Record<string, string | undefined>>, d
   };
 }
 
-const NO_OTHERS = { renewedToken: async () => undefined, tokenFor: async () => undefined };
+const OF_A_SCRIPT = {
+  signInAgain: "ZS_ACCESS_TOKEN has expired, or is for another service",
+  renewedToken: async () => undefined,
+  tokenFor: async () => undefined,
+};
 
 async function refreshed(settings: SignInSettings, cache: TokenCache, kept: CachedTokens): Promise<CachedTokens> {
   try {

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import { standingPlanView, type StandingPlanView } from "../../shared/contracts/standing.ts";
 import { usageError } from "../exit-code.ts";
+import { readTextFile, writeTextFile } from "../text-file.ts";
 
 const HEADING = `# What stands permanently in the tenant, and what becomes of it. Made by zs standing plan; read by people, applied with
 #   zs standing apply FILE --wave N
@@ -11,33 +11,22 @@ const HEADING = `# What stands permanently in the tenant, and what becomes of it
 
 /** Writes a plan for people to read and to review. @throws CliError when the file cannot be written */
 export function writePlanFile(file: string, plan: StandingPlanView): void {
-  try {
-    writeFileSync(file, HEADING + stringify(plan, { lineWidth: 0 }), { mode: 0o600 });
-  } catch {
-    throw usageError(`${file} cannot be written`);
-  }
+  writeTextFile(file, HEADING + stringify(plan, { lineWidth: 0 }));
 }
 
 /** Reads a plan back. Says what is wrong and where; that it was not changed is the service's to check. @throws CliError */
 export function readPlanFile(file: string): StandingPlanView {
-  let value: unknown;
-  try {
-    value = parse(textOf(file), { uniqueKeys: true, maxAliasCount: 0 });
-  } catch (error) {
-    if (error instanceof Error && error.name === "CliError") throw error;
-    throw usageError(`${file} is no plan: it is not YAML`);
-  }
-  const parsed = standingPlanView.safeParse(value);
+  const parsed = standingPlanView.safeParse(yamlOf(file, readTextFile(file)));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const at = issue?.path.map(String).join(".") ?? "";
   throw usageError(`${file} is no plan: ${at === "" ? "" : `${at} `}${issue?.message ?? "is not valid"}`);
 }
 
-function textOf(file: string): string {
+function yamlOf(file: string, text: string): unknown {
   try {
-    return readFileSync(file, "utf8");
+    return parse(text, { uniqueKeys: true, maxAliasCount: 0 });
   } catch {
-    throw usageError(`${file} cannot be read`);
+    throw usageError(`${file} is no plan: it is not YAML`);
   }
 }

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -8,7 +9,7 @@ import type { PolicySimulation } from "../../shared/contracts/policy-simulation.
 import { anActivationView } from "../support/activation-view.ts";
 import { AN_EXPORT, fileOf } from "../support/audit-file.ts";
 import { aProblem, startFakeApi, type FakeApi } from "../support/fake-api.ts";
-import { emptyFolder, runZs, spawnZs, type ZsResult } from "../support/run-zs.ts";
+import { emptyFolder, MAIN, runZs, spawnZs, type ZsResult } from "../support/run-zs.ts";
 
 const ID = anActivationView().id;
 const REQUEST = [
@@ -261,9 +262,9 @@ describe("zs policy simulate", () => {
     ["an empty file", () => [written("")], /is empty/],
     ["a file that is no text", () => [written(Buffer.from([0xff, 0xfe, 0x00]))], /is no text in UTF-8/],
     ["a file too large", () => [written("#".repeat(524_289))], /more than 524288 characters/],
-    ["none to look at", () => [file, "--last", "0"], /--last must be a number from 1 to 1000/],
-    ["too many to look at", () => [file, "--last", "1001"], /--last must be a number from 1 to 1000/],
-    ["half a one to look at", () => [file, "--last", "1.5"], /--last must be a number from 1 to 1000/],
+    ["none to look at", () => [file, "--last", "0"], /--last must be a whole number from 1 to 1000/],
+    ["too many to look at", () => [file, "--last", "1001"], /--last must be a whole number from 1 to 1000/],
+    ["half a one to look at", () => [file, "--last", "1.5"], /--last must be a whole number from 1 to 1000/],
   ])("answers 2 with one line and sends nothing for %s", async (_what, words, line) => {
     const { exitCode, stderr } = await zs("policy", "simulate", ...words());
     expect({ exitCode, calls: api.calls.length }).toEqual({ exitCode: 2, calls: 0 });
@@ -352,7 +353,7 @@ describe("an answer that is none", () => {
     [
       3,
       aProblem(401, "Unauthenticated", "The call could not be authenticated."),
-      "the service does not accept the sign-in: sign in again with zs login",
+      "the service does not accept the sign-in: ZS_ACCESS_TOKEN has expired, or is for another service",
     ],
     [
       4,
@@ -365,6 +366,7 @@ describe("an answer that is none", () => {
       "The ticket system did not answer in time.",
     ],
     [4, { status: 502, body: "<html>" }, "the service answered 502 without a reason"],
+    [4, { status: 404, body: "<html>" }, "the service answered 404 without a reason: is ZS_API_URL its address?"],
     [4, { status: 200, body: { id: ID } }, "the service gave an answer that zs does not understand"],
   ] as const)("ends with exit code %s and one line", async (exitCode, answer, line) => {
     api.answers = { "POST /api/activations": [answer] };
@@ -382,12 +384,26 @@ describe("an answer that is none", () => {
     });
   });
 
+  it.runIf(existsSync("/dev/full"))("ends with exit code 5 and one line when its answer finds no room", () => {
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, "--help"], {
+      stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],
+      encoding: "utf8",
+    });
+    expect({ status, stderr }).toEqual({ status: 5, stderr: "zs: the answer cannot be written (ENOSPC)\n" });
+  });
+
   it("follows no redirect with the token", async () => {
     api.answers = {
       "GET /api/activations": [(response) => response.writeHead(307, { location: "/elsewhere" }).end()],
     };
     expect((await zs("list")).exitCode).toBe(4);
     expect(api.calls.map(({ url }) => url)).toEqual(["/api/activations"]);
+  });
+
+  it("ends with exit code 3 for a token that no header can carry, without a call", async () => {
+    const result = await runZs(["list"], { env: { ...env(), ZS_ACCESS_TOKEN: "one\ntwo" } });
+    expect(result).toMatchObject({ exitCode: 3, stderr: "zs: ZS_ACCESS_TOKEN is not a token\n" });
+    expect(api.calls).toEqual([]);
   });
 
   it("ends with exit code 3 when nobody is signed in", async () => {

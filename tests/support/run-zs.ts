@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { run } from "../../cli/run.ts";
 
-const MAIN = resolve(import.meta.dirname, "../../cli/main.ts");
+export const MAIN = resolve(import.meta.dirname, "../../cli/main.ts");
 
 /** What a run of `zs` left behind. */
 export interface ZsResult {

@@ -7,6 +7,7 @@ const SETTINGS = { ZS_API_URL: "http://127.0.0.1:9", ZS_ACCESS_TOKEN: "token" };
 const REQUEST = ["request", "Exchange Administrator"];
 const TICKET = ["--ticket", "servicenow:CHG0030192"];
 const BECAUSE = ["--because", "Move the mailboxes"];
+const ELIGIBILITY = ["eligibility", "add", "Exchange Administrator", "--for", "hugo.brandt", ...BECAUSE];
 
 const MISTAKES: readonly (readonly [readonly string[], string])[] = [
   [[], "name a command"],
@@ -55,10 +56,17 @@ const MISTAKES: readonly (readonly [readonly string[], string])[] = [
   [[...REQUEST, ...TICKET, "--for", "2h", ...BECAUSE, "--scope", "/users"], "--scope: must be /"],
   [[...REQUEST, ...TICKET, "--for", "2h", ...BECAUSE, "--account", "ada"], "--account: must be an object id"],
   [[...REQUEST, ...TICKET, "--for", "2h", ...BECAUSE, "--key", "again"], "--key must be"],
+  [[...ELIGIBILITY, "--days", "1e2"], "--days must be a whole number from 1 to 999"],
+  [[...ELIGIBILITY, "--days", " 30"], "--days must be a whole number"],
+  [["standing", "apply", "plan.yaml", "--wave", "0x1"], "--wave must be a whole number from 1 to 4"],
+  [["standing", "apply", "missing.yaml", "--wave", "1"], "missing.yaml cannot be read"],
+  [["policy", "simulate", "roles.yaml", "--last", "1e3"], "--last must be a whole number from 1 to 1000"],
   [["audit", "export", "--from", "yesterday"], "--from must be a time"],
+  [["audit", "export", "--from", "2026-11-02", "--to", "2026-11-01"], "--from must not be after --to"],
   [["audit", "verify"], "FILE is missing"],
   [["audit", "verify", "missing.jsonl"], "missing.jsonl cannot be read"],
   [["audit", "verify", "missing.jsonl", "--key-id", `-${"A".repeat(42)}`], "missing.jsonl cannot be read"],
+  [["audit", "verify", "audit.jsonl", "--keys", "missing.json"], "missing.json cannot be read"],
   [["audit", "verify", "missing.jsonl", "--key-id", "--partial"], "'--key-id"],
   [["audit", "verify", "--", "--key-id", "-k"], "--key-id cannot be read"],
 ];
