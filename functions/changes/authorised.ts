@@ -1,4 +1,4 @@
-import { mayChange, type ChangeVerdict, type FrozenChange } from "../../shared/domain/change.ts";
+import { mayChange, type ChangeBody, type ChangeVerdict, type FrozenChange } from "../../shared/domain/change.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import type { Governance } from "../../shared/domain/policy.ts";
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
@@ -59,8 +59,14 @@ export async function authorise(
   const from = plus(worker.clock.now(), -WORKED_WITHIN_MS);
   if (!counting.some(({ authenticatedAt }) => authenticatedAt >= from))
     return { refusal: refusal("ApprovalTimedOut", "what was agreed to is worked within a day") };
+  const gap = gives(frozen.body) ? await worker.contextGuard.gap() : undefined;
+  if (gap !== undefined) return { refusal: refusal("ContextGap", gap) };
   return { opened };
 }
+
+/** Whether somebody may have more afterwards. Settings and policies are how such a gap is closed, so they go on. */
+const gives = (body: ChangeBody): boolean =>
+  body.kind === "rollback" || (body.kind === "eligibility" && body.action !== "remove");
 
 /** The approvals of those who may still give one, as the directory has it now. */
 async function entitledApprovals(

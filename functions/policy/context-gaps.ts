@@ -52,8 +52,8 @@ export function createContextGuard(reader: Reader & { readonly clock: Clock }): 
     gap: async () => {
       if (reader.policies.policy.governance?.stopGrantsOnContextGap !== true) return undefined;
       const now = reader.clock.now();
-      if (!seen || now >= plus(seen.at, LOOKED_AGAIN_AFTER_MS))
-        seen = { at: now, gap: (await readContextGaps(reader))[0]?.text };
+      const isFresh = seen !== undefined && seen.at <= now && now < plus(seen.at, LOOKED_AGAIN_AFTER_MS);
+      if (!seen || !isFresh) seen = { at: now, gap: (await readContextGaps(reader))[0]?.text };
       return seen.gap;
     },
   };

@@ -2,10 +2,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { createContextGuard } from "../../functions/policy/context-gaps.ts";
 import { checkDaily } from "../../functions/triggers/check-drift.timer.ts";
 import type { ContextPolicy } from "../../shared/domain/context-policy.ts";
-import { MINUTE_MS, plus } from "../../shared/domain/time.ts";
-import { aUser, ChangeWorld } from "../support/change-world.ts";
+import type { ChangeBody, ChangeId, ChangeState } from "../../shared/domain/change.ts";
+import type { ReasonCode } from "../../shared/domain/reasons.ts";
+import { DAY_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
+import { anItem, aUser, BACK_1, ChangeWorld, WAVE_1 } from "../support/change-world.ts";
 import { STEP_UP_POLICY } from "../support/memory-tenant.ts";
-import { ADA, adminOf, APPROVE, CORA, ROLE } from "../support/memory-world.ts";
+import { ADA, adminOf, APPROVE, CORA, DEV, EVA, ROLE } from "../support/memory-world.ts";
 
 const GOOD = STEP_UP_POLICY;
 
@@ -76,6 +78,42 @@ describe("a gap in Conditional Access behind the step-up", () => {
     world.directory.readsFail = false;
     expect(await world.contextGuard.gap()).toBeUndefined();
   });
+
+  it("is looked at again where the clock was set back since", async () => {
+    expect(await world.contextGuard.gap()).toBeUndefined();
+    world.now = plus(world.now, -DAY_MS);
+    await opened([]);
+    expect(await world.contextGuard.gap()).toMatch(/a step-up proves nothing/);
+  });
+
+  it.each<[string, ChangeBody, ReasonCode | null]>([
+    ["no eligibility is made", { kind: "eligibility", action: "add" }, "ContextGap"],
+    ["no eligibility is renewed", { kind: "eligibility", action: "renew" }, "ContextGap"],
+    ["nothing stands again", BACK_1, "ContextGap"],
+    ["an eligibility ends", { kind: "eligibility", action: "remove" }, null],
+    ["a wave is converted", WAVE_1, null],
+  ])("lets changes take and not give: %s", async (_what, body, reason) => {
+    const item = anItem(DEV, { action: "grant", eligibleForMs: 90 * DAY_MS });
+    world.directory.principals.set(adminOf(DEV), aUser(adminOf(DEV)));
+    if (body.kind === "rollback") {
+      world.stands(DEV);
+      await agreed(await world.askFor(EVA, WAVE_1, [anItem(DEV)]));
+    } else if (body.kind !== "eligibility") world.stands(DEV);
+    else if (body.action !== "add")
+      await world.directory.makeEligible(item, { durationMs: DAY_MS, justification: "", correlationId: "" });
+    await opened([]);
+    world.now = plus(world.now, 6 * MINUTE_MS);
+    const state = await agreed(await world.askFor(EVA, body, [body.kind === "wave" ? anItem(DEV) : item]));
+    expect(state).toMatchObject({ status: reason ? "Stopped" : "Done", closing: { reason } });
+  });
+
+  async function agreed(id: ChangeId): Promise<ChangeState> {
+    await world.runChange(id);
+    await world.signsFor(id, EVA, { kind: "confirm" });
+    await world.runChange(id);
+    if (world.frozen(id).approvers.length > 0) await world.signsFor(id, CORA, { kind: "approve" });
+    return world.runOn(id);
+  }
 
   it("is only a finding where the policy does not say so, until it is gone", async () => {
     const { governance } = world.policy;
