@@ -5,7 +5,8 @@ import { earliest, HOUR_MS, MINUTE_MS, msOf, plus, type Instant } from "../../sh
 import type { Verdict } from "../../shared/domain/verdict.ts";
 import { closed, closingOf } from "./change.ts";
 
-const GRANT_WITHIN_MS = 10 * MINUTE_MS;
+/** So long the directory is asked for a grant that may begin. */
+export const GRANT_WITHIN_MS = 10 * MINUTE_MS;
 const START_WITHIN_MS = 8 * HOUR_MS;
 
 export const decisionsOf = (verdicts: readonly Verdict[]): readonly Decision[] =>

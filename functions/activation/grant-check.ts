@@ -9,9 +9,9 @@ import type { ManualApproval, Policy, RolePolicy } from "../../shared/domain/pol
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
 import { checkTicket, timeLeftInWindow } from "../../shared/domain/ticket-check.ts";
 import type { Ticket } from "../../shared/domain/ticket.ts";
-import type { Instant } from "../../shared/domain/time.ts";
+import { plus, type Instant } from "../../shared/domain/time.ts";
 import type { Verdict } from "../../shared/domain/verdict.ts";
-import { decisionsOf, newestSignIn } from "./after-proof.ts";
+import { decisionsOf, GRANT_WITHIN_MS, newestSignIn } from "./after-proof.ts";
 
 /** Everything the grant rests on, read again right before it. */
 export interface GrantFacts {
@@ -51,11 +51,17 @@ export function decideGrant(
     ...(isEligible(facts) ? [] : [refusal("NotEligible", request.directoryScopeId)]),
     ...(role.hours && !withinHours(role.hours, now) ? [refusal("OutsideHours")] : []),
     ...checkTicket(facts.ticket, { claim: { ...request, durationMs }, role, person, moment: "grant" }, now),
-    ...(newestSignIn(facts.verdicts) === undefined ? [refusal("StepUpTimedOut")] : []),
+    ...(isProven(facts.verdicts, role, now) ? [] : [refusal("StepUpTimedOut")]),
     ...approved(facts),
     ...(durationMs < MINIMUM_DURATION_MS ? [refusal("OutsideTicketWindow")] : []),
   ];
   return missed ? { refusal: missed } : { durationMs };
+}
+
+/** The state says nothing of how old the sign-in is: whoever can set rows back would have an old one grant again. */
+function isProven(verdicts: readonly Verdict[], { stepUp }: RolePolicy, now: Instant): boolean {
+  const signedInAt = newestSignIn(verdicts);
+  return signedInAt !== undefined && now <= plus(signedInAt, stepUp.maxAgeMs + GRANT_WITHIN_MS);
 }
 
 const isEligible = ({ request, eligibilities }: GrantFacts): boolean =>

@@ -79,6 +79,33 @@ describe("right before the grant", () => {
     expect(world.mails.at(-1)?.subject).toContain("not");
   });
 
+  it.each(["ended", "waits for its start"])(
+    "an old sign-in grants nothing to an activation that %s, whoever sets its rows back",
+    async (what) => {
+      const world = await ready();
+      if (what === "ended") {
+        await started(world);
+        world.now = plus(world.now, HOUR_MS);
+        await world.runUntil(plus(world.now, HOUR_MS));
+      } else world.now = plus(world.now, HOUR_MS);
+      const record = world.tables.records.get(ACTIVATION);
+      if (!record?.row) throw new Error("no activation");
+      const state = {
+        status: "Granting",
+        since: world.now,
+        durationMs: HOUR_MS,
+        attempt: 1,
+        notBefore: world.now,
+        giveUpAt: plus(world.now, 10 * MINUTE_MS),
+        stop: null,
+      } as const;
+      const written = world.directory.writes.length;
+      world.tables.records.set(ACTIVATION, { ...record, intents: [], row: { ...record.row, state } });
+      expect(await world.run()).toMatchObject({ status: "Failed", closing: { reason: "StepUpTimedOut" } });
+      expect(world.directory.writes).toHaveLength(written);
+    },
+  );
+
   it("what the directory stretches is removed and reported", async () => {
     const world = await proven(new MemoryWorld());
     world.directory.stretchMs = HOUR_MS;
