@@ -35,7 +35,7 @@ export async function tendEligibility(worker: Tender, posture: DirectoryPosture)
   );
   for (const row of brokered) {
     try {
-      if (isGone(row, posture)) await endFor(worker, row);
+      if (await isGone(worker, row, posture)) await endFor(worker, row);
       else await remind(worker, governance, row, posture);
     } catch (error) {
       const problem = error instanceof Error ? error.message : "unknown";
@@ -44,11 +44,15 @@ export async function tendEligibility(worker: Tender, posture: DirectoryPosture)
   }
 }
 
-/** The directory says that the holder is a user who cannot sign in, or shows nobody at all. Groups are no accounts. */
-function isGone(row: Eligibility, { principals }: DirectoryPosture): boolean {
+/**
+ * The directory says that the holder is a user who cannot sign in, or knows nobody of this id. A list that shows no holder
+ * says nothing yet: it may be incomplete, and would have everybody's eligibility ended. Groups are no accounts.
+ */
+async function isGone({ directory }: Tender, row: Eligibility, { principals }: DirectoryPosture): Promise<boolean> {
   const holder = principals.get(row.principalId);
-  if (!holder) return true;
-  return holder.kind === "user" && holder.enabled === false;
+  if (holder) return holder.kind === "user" && holder.enabled === false;
+  const account = await directory.account(row.principalId);
+  return account ? !account.enabled : (await directory.group(row.principalId)) === undefined;
 }
 
 async function endFor(worker: Tender, row: Eligibility): Promise<void> {

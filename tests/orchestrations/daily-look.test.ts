@@ -131,9 +131,38 @@ describe("the daily look at the tenant", () => {
 });
 
 describe("the daily care for eligibility", () => {
+  const vanish = (): void => {
+    world.directory.principals.delete(adminOf(ADA));
+    world.directory.accounts.delete(adminOf(ADA));
+  };
+
+  it.each<[string, () => void, number]>([
+    ["keeps it where a list shows nobody and the directory knows the account", () => undefined, 1],
+    [
+      "ends it where a list shows nobody and the account is disabled",
+      () => world.directory.accounts.set(adminOf(ADA), { id: adminOf(ADA), enabled: false, userType: "Member" }),
+      0,
+    ],
+    [
+      "keeps it where a list shows nobody and it is a group's",
+      () => {
+        world.directory.accounts.delete(adminOf(ADA));
+        const some = [...world.directory.groups.values()][0];
+        if (some) world.directory.groups.set(adminOf(ADA), { ...some, id: adminOf(ADA) });
+      },
+      1,
+    ],
+  ])("%s", async (_what, change, left) => {
+    await eligibleUntil(90);
+    world.directory.principals.delete(adminOf(ADA));
+    change();
+    await look();
+    expect(world.directory.eligible).toHaveLength(left);
+  });
+
   it.each(["is disabled", "is gone"])("ends it for an account that %s, and records it", async (what) => {
     await eligibleUntil(90);
-    if (what === "is gone") world.directory.principals.delete(adminOf(ADA));
+    if (what === "is gone") vanish();
     else world.directory.principals.set(adminOf(ADA), aUser(adminOf(ADA), { enabled: false }));
     await look();
     expect(world.directory.eligible).toEqual([]);
@@ -154,7 +183,7 @@ describe("the daily care for eligibility", () => {
 
   it("tries again the next day where the directory did not answer", async () => {
     await eligibleUntil(90);
-    world.directory.principals.delete(adminOf(ADA));
+    vanish();
     world.directory.faults.push({ effect: false, answer: NO_ANSWER });
     await look();
     expect(world.directory.eligible).toHaveLength(1);
