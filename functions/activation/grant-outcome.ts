@@ -4,7 +4,7 @@ import type { ActiveAssignment, DirectoryAnswer } from "../../shared/domain/dire
 import { REASONS, type Refusal } from "../../shared/domain/reasons.ts";
 import { MINUTE_MS, msOf, plus, SECOND_MS, type Instant } from "../../shared/domain/time.ts";
 import type { GrantIntent } from "../../shared/domain/verdict.ts";
-import type { ActivationRecord } from "../../shared/ports/activation-store.ts";
+import type { ActivationRecord, PendingRow } from "../../shared/ports/activation-store.ts";
 import type { Worker } from "../worker.ts";
 import { closed, closingOf, event } from "./change.ts";
 import { deliver } from "./delivery.ts";
@@ -99,7 +99,13 @@ function outOfBounds(row: ActiveAssignment, intent: GrantIntent, startsAt: Insta
   return msOf(startsAt) - msOf(intent.at) > LATEST_START_MS ? `it starts at ${startsAt}` : undefined;
 }
 
-/** Ends an activation that does not hold the role: the look into the directory came before this. */
+/** Later than what the directory takes to show what it was asked for. */
+const LOOK_AGAIN_MS = 5 * MINUTE_MS;
+
+/**
+ * Ends an activation that does not hold the role: the look into the directory came before this. Where the directory was
+ * asked, an unclear answer may still turn out to be a grant: the sweeper looks once more, and takes it away.
+ */
 export async function give(
   worker: Worker,
   record: ActivationRecord,
@@ -111,6 +117,7 @@ export async function give(
   const key = "not-granted";
   const asked = [request.person, ...request.approvers.map(({ person }) => person)];
   const messages = messagesFor(worker, request, now);
+  const watch = record.pending.filter(({ body }) => body.kind === "watch");
   await worker.holders.release(request, record.id);
   return worker.store.transition(record, {
     key,
@@ -133,8 +140,8 @@ export async function give(
             ),
           ]
         : []),
+      ...watch.map((row): PendingRow => ({ ...row, dueAt: plus(now, LOOK_AGAIN_MS) })),
     ],
-    done: ["watch"],
   });
 }
 

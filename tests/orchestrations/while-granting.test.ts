@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MINUTE_MS, plus, SECOND_MS } from "../../shared/domain/time.ts";
 import { START } from "../support/memory-directory.ts";
-import { APPROVE, aTicket, CORA, MemoryWorld } from "../support/memory-world.ts";
+import { ADA, APPROVE, aTicket, CORA, MemoryWorld } from "../support/memory-world.ts";
 
 /** Approved, and about to be granted. */
 async function approved(): Promise<MemoryWorld> {
@@ -45,6 +45,20 @@ describe("while a grant is under way", () => {
     Object.assign(world.tables.controls, { recordGrant: async () => freeze(world) });
     expect(await world.run()).toMatchObject({ status: "Failed", closing: { reason: "Frozen" } });
     expect(world.directory.writes).toEqual([]);
+  });
+
+  it("what the directory shows only after everybody gave up on it is taken away", async () => {
+    const world = await grantedUnnoticed();
+    const hidden = world.directory.rows.splice(0);
+    await world.ask("stop-end", { kind: "stop", how: "end", person: ADA.key, account: ADA.dailyAccount });
+    expect(await world.run()).toMatchObject({ status: "Cancelled", closing: { reason: "EndedByPerson" } });
+    world.directory.rows.push(...hidden);
+    for (let minutes = 0; minutes < 10; minutes += 1) {
+      world.now = plus(world.now, MINUTE_MS);
+      await world.sweep();
+    }
+    expect(world.directory.live()).toEqual([]);
+    expect(world.findings().map(({ data }) => data["finding"])).toContain("leftOver");
     expect((await world.record()).pending).toEqual([]);
   });
 
