@@ -25,9 +25,10 @@ const OVER = clearCookie(ATTEMPT_COOKIE, "None");
 export const completeSignIn = (front: Front): Handler =>
   guarded(front, async (request, context) => {
     const answered = await readAnswer(front, request);
-    if (!answered) {
+    if (!answered?.code) {
       await front.noise.note(request, "sign-in");
-      return failed(front);
+      // The cookie may belong to another tab, whose answer is still to come; any site can post here.
+      return answered ? failed(front) : show(front, 400, NOTICES.signInFailed);
     }
     const { attempt, code } = answered;
     const [isFirst, idToken] = await Promise.all([
@@ -45,15 +46,14 @@ export const completeSignIn = (front: Front): Handler =>
     return goOn(front, goal, verified.signIn);
   });
 
-/** The attempt that this browser began, with the code that answers it. */
+/** The attempt that this browser began and that is answered here, with the code, if the login gave one. */
 async function readAnswer(
   front: Front,
   request: HttpRequest,
-): Promise<{ readonly attempt: SignInAttempt; readonly code: string } | undefined> {
+): Promise<{ readonly attempt: SignInAttempt; readonly code: string | undefined } | undefined> {
   const attempt = attempts(front).open(readCookie(request, ATTEMPT_COOKIE), front.clock.now());
   const form = attempt && (await readForm(request, MOST_BYTES));
-  const code = form?.["code"];
-  return attempt && code !== undefined && isSame(form?.["state"] ?? "", attempt.state) ? { attempt, code } : undefined;
+  return attempt && isSame(form?.["state"] ?? "", attempt.state) ? { attempt, code: form?.["code"] } : undefined;
 }
 
 const isSame = (given: string, expected: string): boolean => {

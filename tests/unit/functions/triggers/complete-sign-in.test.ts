@@ -66,6 +66,15 @@ describe("the answer of the login", () => {
     expect(await proofs()).toEqual([]);
   });
 
+  it("of an older tab, or of a page that knows nothing of this sign-in, does not spoil the one under way", async () => {
+    const older = memory.login((await onTheWay()).headers["location"] ?? "", adminOf(ADA));
+    const newer = memory.login((await onTheWay()).headers["location"] ?? "", adminOf(ADA));
+    expectFailure(await browser.callback(older));
+    expectFailure(await browser.callback({ state: "guessed", error: "access_denied" }));
+    expect((await browser.callback(newer)).status).toBe(303);
+    expect(await proofs()).toHaveLength(1);
+  });
+
   it("is refused when it comes later than ten minutes", async () => {
     const way = await onTheWay();
     world.now = plus(world.now, 10 * MINUTE_MS);
