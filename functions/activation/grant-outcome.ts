@@ -5,6 +5,7 @@ import { REASONS, type Refusal } from "../../shared/domain/reasons.ts";
 import { MINUTE_MS, msOf, plus, SECOND_MS, type Instant } from "../../shared/domain/time.ts";
 import type { GrantIntent } from "../../shared/domain/verdict.ts";
 import type { ActivationRecord, PendingRow } from "../../shared/ports/activation-store.ts";
+import { instantText } from "../pages/format.ts";
 import type { Worker } from "../worker.ts";
 import { closed, closingOf, event } from "./change.ts";
 import { deliver } from "./delivery.ts";
@@ -71,9 +72,9 @@ export async function granted(
     ],
     pending: [
       ...messages.tell(key, told, `${request.roleName} is active`, [
-        `${worker.policies.people.byKey(request.person)?.name ?? ""} holds ${request.roleName} until ${held.endsAt} (ticket ${request.ticket.number}).`,
+        `${worker.policies.people.byKey(request.person)?.name ?? ""} holds ${request.roleName} until ${instantText(held.endsAt)} (ticket ${request.ticket.number}).`,
       ]),
-      messages.note(key, `Access active from ${held.startsAt} to ${held.endsAt}`),
+      messages.note(key, `Access active from ${instantText(held.startsAt)} to ${instantText(held.endsAt)}`),
       ...(problem === undefined
         ? []
         : [

@@ -4,8 +4,9 @@ import type { ActivationRequest, Closing } from "../../shared/domain/activation.
 import type { ActivationId, PersonKey } from "../../shared/domain/ids.ts";
 import { REASONS } from "../../shared/domain/reasons.ts";
 import type { EvidenceChange } from "../../shared/domain/ticket.ts";
-import { formatDuration, MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
+import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import type { OutgoingMessage, PendingRow } from "../../shared/ports/activation-store.ts";
+import { durationText, instantText } from "../pages/format.ts";
 import type { Worker } from "../worker.ts";
 
 const RETRY_AFTER_MS = MINUTE_MS;
@@ -28,7 +29,7 @@ export const sendRow = (
 export function messagesFor(worker: Pick<Worker, "policies" | "links">, request: ActivationRequest, now: Instant) {
   const { people } = worker.policies;
   const nameOf = (person: PersonKey): string => people.byKey(person)?.name ?? person;
-  const what = `${request.roleName} for ${formatDuration(request.durationMs)}`;
+  const what = `${request.roleName} for ${durationText(request.durationMs)}`;
   const row = (key: string, message: OutgoingMessage): PendingRow => sendRow(request.activationId, key, message, now);
 
   const mail = (
@@ -60,7 +61,7 @@ export function messagesFor(worker: Pick<Worker, "policies" | "links">, request:
         [
           `Ticket ${request.ticket.number} asks for ${what} on your account.`,
           ...changes.map(({ field, before, after }) => `The ticket changed: ${field} was ${before}, is now ${after}.`),
-          `If you did not ask for this, open the link and say so.`,
+          `Confirm it until ${instantText(expiresAt)}. If you did not ask for this, open the link and say so.`,
         ],
         worker.links.signed("stepUp", request.activationId, 0, expiresAt),
         "Open the request",
@@ -81,6 +82,7 @@ export function messagesFor(worker: Pick<Worker, "policies" | "links">, request:
             [
               `${nameOf(request.person)} asks for ${what}, for ticket ${request.ticket.number}.`,
               `Reason: ${request.justification}`,
+              `Decide until ${instantText(expiresAt)}.`,
             ],
             worker.links.signed("decide", request.activationId, slot, expiresAt),
             "Read and decide",
@@ -91,7 +93,7 @@ export function messagesFor(worker: Pick<Worker, "policies" | "links">, request:
         key,
         request.person,
         `${request.roleName} is ready to start`,
-        [`Everything is approved. Start it between ${opensAt} and ${lapsesAt}.`],
+        [`Everything is approved. Start it between ${instantText(opensAt)} and ${instantText(lapsesAt)}.`],
         worker.links.signed("start", request.activationId, 0, lapsesAt),
         "Start",
       ),

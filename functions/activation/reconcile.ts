@@ -3,6 +3,7 @@ import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import type { AuditEvent } from "../../shared/domain/audit-event.ts";
 import type { Deliveries } from "../../shared/ports/controls.ts";
 import { appendOrLog } from "../audit/append-or-log.ts";
+import { instantText } from "../pages/format.ts";
 import { event } from "./change.ts";
 import { aboutRow, endSelfActivated, mayBeEnded, type SelfActivatedEnd } from "./end-self-activated.ts";
 import { isHeldByActivation } from "./held-by-activation.ts";
@@ -99,7 +100,7 @@ function lineOf({ policies: { policy, people } }: Reconciler, row: ActiveAssignm
     policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === row.roleDefinitionId)?.name ??
     row.roleDefinitionId;
   const who = people.byAccount(row.principalId)?.name ?? row.principalId;
-  return `${who} holds ${role} at ${row.directoryScopeId} (${row.endsAt ? `until ${row.endsAt}` : "without an end"}), and no activation of this system stands behind it.`;
+  return `${who} holds ${role} at ${row.directoryScopeId} (${row.endsAt ? `until ${instantText(row.endsAt)}` : "without an end"}), and no activation of this system stands behind it.`;
 }
 
 /**

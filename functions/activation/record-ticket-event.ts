@@ -7,6 +7,7 @@ import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import type { ActivationRecord, PendingBody, PendingRow } from "../../shared/ports/activation-store.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { fetchTicket } from "../activities/open-activation.ts";
+import { instantText } from "../pages/format.ts";
 import type { Worker } from "../worker.ts";
 import { closed, closingOf, event } from "./change.ts";
 import { stateOf } from "./facts.ts";
@@ -132,7 +133,7 @@ async function whileActive(
     ],
     pending: messages.tell(key, [request.person], `${request.roleName}: your ticket changed`, [
       `Ticket ${request.ticket.number} was closed, cancelled or given to somebody else.`,
-      `The access stays until ${until}.`,
+      `The access stays until ${instantText(until)}.`,
     ]),
     done: [ask.key],
   });

@@ -11,6 +11,7 @@ import { mailTo, messagesFor, sendRow } from "../activation/messages.ts";
 import { isOurs, readBackAbsence } from "../activation/read-back.ts";
 import { ending } from "../activation/record-stop.ts";
 import type { ActivationRequest } from "../../shared/domain/activation.ts";
+import { instantText } from "../pages/format.ts";
 import type { Worker } from "../worker.ts";
 
 type Holding = Extract<ActivationState, { status: "Active" | "Ending" }>;
@@ -109,7 +110,7 @@ async function ended(
       ...(request && messages
         ? [
             ...messages.closed(key, peopleOf(request), "ended", closing),
-            messages.note(key, `Access ended at ${now}. ${REASONS[closing.reason]}`),
+            messages.note(key, `Access ended at ${instantText(now)}. ${REASONS[closing.reason]}`),
           ]
         : []),
       ...eligibilityAlert(worker, record, eligible, now),

@@ -83,12 +83,22 @@ export async function tellOutcome(worker: ChangeWorker, record: ChangeRecord, st
     });
 }
 
-const subjectText = ({ change: { body } }: ChangeRecord): string =>
-  "wave" in body
-    ? `${body.kind} ${body.wave} of standing access`
-    : body.kind === "eligibility"
-      ? "change of eligibility"
-      : `${body.kind} of eligibility`;
+function subjectText({ change: { body } }: ChangeRecord): string {
+  switch (body.kind) {
+    case "wave":
+    case "rollback":
+      return `${body.kind} ${body.wave} of standing access`;
+    case "eligibility":
+      return "change of eligibility";
+    case "settings":
+      return "change of settings in PIM";
+    case "policy":
+      return "change of the policy";
+    case "review":
+    case "campaign":
+      return `${body.kind} of eligibility`;
+  }
+}
 
 const nameOf = ({ policies }: ChangeWorker, person: PersonKey): string => policies.people.byKey(person)?.name ?? person;
 

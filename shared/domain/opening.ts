@@ -95,7 +95,7 @@ function eligibility({ claim, role, eligibilities }: OpeningFacts): readonly Ref
 export function checkDuration(durationMs: number, role: Pick<RolePolicy, "maximumDurationMs">): readonly Refusal[] {
   if (durationMs < MINIMUM_DURATION_MS) return [refusal("DurationTooShort")];
   return durationMs > role.maximumDurationMs
-    ? [refusal("DurationTooLong", `${role.maximumDurationMs / MINUTE_MS} minutes`)]
+    ? [refusal("DurationTooLong", `at most ${role.maximumDurationMs / MINUTE_MS} minutes`)]
     : [];
 }
 

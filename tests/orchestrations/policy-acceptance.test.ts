@@ -83,6 +83,7 @@ describe("a policy", () => {
       "policy / roles / Global Administrator / maximumDurationMs: PT4H becomes PT3H",
     );
     expect((await agreed(id)).status).toBe("Done");
+    expect(world.mails.map(({ subject }) => subject)).toContain("Done: change of the policy");
     expect(await isAccepted()).toBe(true);
     restart();
     expect(await isAccepted()).toBe(true);

@@ -36,12 +36,27 @@ describe("mails about an activation", () => {
   it.each(Object.entries(kinds))("one %s shows hostile text as text, under one line of subject", (_name, make) => {
     const rows = make();
     expect(rows.length).toBeGreaterThan(0);
-    for (const { body } of rows) {
-      if (body.kind !== "send" || body.message.channel !== "mail") throw new Error("no mail");
-      expect(body.message.html).toContain("&lt;img src=x onerror=alert(1)&gt;");
-      expect(body.message.html).not.toContain("<img");
-      expect(body.message.subject).not.toMatch(/[\r\n\u0085\u2028\u2029]/);
-      expect(body.message.subject.isWellFormed()).toBe(true);
+    for (const row of rows) {
+      const { html, subject } = mailIn(row);
+      expect(html).toContain("&lt;img src=x onerror=alert(1)&gt;");
+      expect(html).not.toContain("<img");
+      expect(subject).not.toMatch(/[\r\n\u0085\u2028\u2029]/);
+      expect(subject.isWellFormed()).toBe(true);
     }
   });
+
+  it("say durations and times as people do, and until when an answer counts", () => {
+    const [stepUp] = messages.askStepUp("key", "2026-11-24T09:30:00.000Z");
+    const [approval] = messages.askApproval("key", "2026-11-24T13:00:00.000Z", [CORA.key], "new");
+    const [start] = messages.askStart("key", "2026-11-24T10:00:00.000Z", "2026-11-24T12:00:00.000Z");
+    expect(mailIn(stepUp).html).toContain("Confirm it until 24 Nov 2026, 09:30 UTC.");
+    expect(mailIn(approval).html).toContain("for 2 hours, for ticket");
+    expect(mailIn(approval).html).toContain("Decide until 24 Nov 2026, 13:00 UTC.");
+    expect(mailIn(start).html).toContain("between 24 Nov 2026, 10:00 UTC and 24 Nov 2026, 12:00 UTC.");
+  });
 });
+
+function mailIn(row: PendingRow | undefined) {
+  if (row?.body.kind !== "send" || row.body.message.channel !== "mail") throw new Error("no mail");
+  return row.body.message;
+}

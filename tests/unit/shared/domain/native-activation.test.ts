@@ -90,7 +90,7 @@ describe("judging what was activated in PIM itself", () => {
     expect(id).toBe("native r1");
     expect(text).toBe(
       "Ada activated Global Administrator at / for 8 h 30 min on 2026-11-24T09:00:00.000Z in PIM itself. " +
-        "A request here would have been refused: The duration is longer than this role allows (240 minutes). " +
+        "A request here would have been refused: The duration is longer than this role allows (at most 240 minutes). " +
         `This ticket system or ticket type may not open this role (${"x".repeat(40)}).`,
     );
   });
