@@ -5,7 +5,7 @@ import { ExitCode, usageError } from "../exit-code.ts";
 import { safeText } from "../output/safe-text.ts";
 import { table } from "../output/table.ts";
 import { answer } from "../output/terminal.ts";
-import { reviewCsv, reviewHtml, reviewText } from "../standing/review-report.ts";
+import { reviewCsv, reviewHtml, reviewText, statusText } from "../standing/review-report.ts";
 import { openSession } from "../sign-in/session.ts";
 import { writeTextFile } from "../text-file.ts";
 
@@ -26,7 +26,7 @@ const list: Command = {
               id,
               opensAt.slice(0, 10),
               until.slice(0, 10),
-              safeText(status),
+              safeText(statusText(status)),
             ]),
           ),
     );

@@ -10,6 +10,9 @@ export function timeText(at: Instant, zone?: string): string {
     : `${local.date} ${local.time} (${utc.date} ${utc.time} UTC)`;
 }
 
+/** For a file, whose readers are in any zone: `2026-11-24 09:00 UTC`. */
+export const utcText = (at: Instant): string => timeText(at, "UTC");
+
 function dateAndTime(at: Instant, timeZone: string | undefined): { readonly date: string; readonly time: string } {
   const parts = new Intl.DateTimeFormat("en-GB", {
     year: "numeric",

@@ -11,7 +11,8 @@ import {
   type ComparedRole,
   type RoleCounts,
 } from "./posture-text.ts";
-import { htmlTable } from "./html-table.ts";
+import { utcText } from "../output/times.ts";
+import { htmlTable, TABLE_STYLE } from "./html-table.ts";
 
 type Html = ReturnType<typeof html>;
 
@@ -31,6 +32,7 @@ export function postureHtml(view: PostureView, before: readonly RoleCounts[] | u
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>Standing access, ${view.readAt.slice(0, 10)}</title>
         <style>
           ${raw(STYLE)}
@@ -38,7 +40,7 @@ export function postureHtml(view: PostureView, before: readonly RoleCounts[] | u
       </head>
       <body>
         <h1>Who holds what, permanently and otherwise</h1>
-        <p>Tenant ${view.tenantId}, read on ${view.readAt} (UTC). Policy ${view.policyHash.slice(0, 12)}.</p>
+        <p>Tenant ${view.tenantId}, read at ${utcText(view.readAt)}. Policy ${view.policyHash.slice(0, 12)}.</p>
         <ul class="totals">
           ${SERIES.map(({ count, label }) => html`<li><b>${total(view.roles, count)}</b> ${label}${before ? html` <span>(before: ${total(before, count)})</span>` : ""}</li>`)}
         </ul>
@@ -161,14 +163,13 @@ const applicationsHtml = (applications: PostureView["applications"]): Html =>
 
 const listing = (title: string, heading: readonly string[], rows: readonly (readonly string[])[]): Html =>
   html`<h2>${title}</h2>
-    ${rows.length === 0 ? html`<p>None.</p>` : htmlTable(heading, rows)}`;
+    ${rows.length === 0 ? html`<p>None.</p>` : htmlTable(title, heading, rows)}`;
 
-const STYLE = `
+const STYLE = `${TABLE_STYLE}
 body { font: 15px/1.5 "Segoe UI", system-ui, sans-serif; color: #1b1f24; max-width: 800px; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; break-after: avoid; }
 .totals { display: flex; gap: 2rem; list-style: none; padding: 0; flex-wrap: wrap; } .totals b { font-size: 1.6rem; display: block; } .totals span { color: #57606a; }
 svg { width: 100%; } svg text { font-size: 12px; fill: currentColor; } svg text.n { fill: #fff; font-size: 10px; }
 .legend i { display: inline-block; width: .8em; height: .8em; margin-right: .3em; } .legend span { margin-right: 1rem; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid #d0d7de; vertical-align: top; } tr { break-inside: avoid; }
 @media print { body { margin: 0; max-width: none; } svg rect, .legend i { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 `;

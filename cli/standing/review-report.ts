@@ -2,22 +2,36 @@ import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { CampaignReport } from "../../shared/contracts/review.ts";
 import { safeText } from "../output/safe-text.ts";
-import { htmlTable } from "./html-table.ts";
+import { utcText } from "../output/times.ts";
+import { htmlTable, TABLE_STYLE } from "./html-table.ts";
 import { table } from "../output/table.ts";
 
 const HEADING = ["role", "holder", "principalId", "scope", "verdict", "by", "why", "done", "did"] as const;
 
+/** A status as people say it; one that is not known here stays as it is. */
+export const statusText = (status: string): string => STATUS[status] ?? status;
+
+const STATUS: Readonly<Partial<Record<string, string>>> = {
+  Requested: "under way",
+  AwaitingReview: "waits for its reviewers",
+  Working: "being applied",
+  Done: "done",
+  Stopped: "stopped",
+  Refused: "refused",
+  Expired: "expired",
+};
+
 /** The report in the terminal. */
 export function reviewText(report: CampaignReport): readonly string[] {
   return [
-    `Access review ${report.number + 1}: ${report.status}, opened ${report.opensAt.slice(0, 10)}, answered until ${report.until.slice(0, 10)}`,
+    `Access review ${report.number + 1}: ${statusText(report.status)}, opened ${report.opensAt.slice(0, 10)}, answered until ${report.until.slice(0, 10)}`,
     "",
     ...table(
       ["ROLE", "STATUS", "DONE", "REVIEWERS"],
       report.reviews.map(({ role, status, done, total, reviewers }) =>
         [
           role,
-          status,
+          statusText(status),
           `${done} of ${total}`,
           reviewers.map(({ name, signed }) => `${name}${signed ? " (signed)" : ""}`).join(", "),
         ].map(safeText),
@@ -49,20 +63,25 @@ export function reviewHtml(report: CampaignReport): string {
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>Access review ${report.number + 1}</title>
         <style>
-          ${raw("body{font:15px/1.5 system-ui,sans-serif;max-width:900px;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #ccc;vertical-align:top}tr{break-inside:avoid}")}
+          ${raw(STYLE)}
         </style>
       </head>
       <body>
-        <h1>Access review ${report.number + 1}: ${report.status}</h1>
-        <p>Opened ${report.opensAt}, answered until ${report.until}. Policy ${report.policyHash}.</p>
+        <h1>Access review ${report.number + 1}: ${statusText(report.status)}</h1>
+        <p>
+          Opened ${utcText(report.opensAt)}, answered until ${utcText(report.until)}. Policy
+          ${report.policyHash.slice(0, 12)}.
+        </p>
         <h2>Roles</h2>
         ${htmlTable(
+          "Roles",
           ["Role", "Status", "Done", "Population", "Reviewers"],
           report.reviews.map(({ role, status, done, total, population, reviewers }) => [
             role,
-            status,
+            statusText(status),
             `${done} of ${total}`,
             population.slice(0, 16),
             reviewers.map(({ name, signed }) => `${name}${signed ? " (signed)" : ""}`).join(", "),
@@ -70,13 +89,14 @@ export function reviewHtml(report: CampaignReport): string {
         )}
         <h2>Everybody</h2>
         ${htmlTable(
+          "Everybody",
           ["Role", "Holder", "Scope", "Did with the role", "Verdict", "By", "Why", "Read back"],
           report.items.map(({ role, holder, scope, did, verdict, by, why, done }) => [
             role,
             holder,
             scope,
             did,
-            verdict,
+            verdict === "" ? "open" : verdict,
             by,
             why,
             done ? "yes" : "no",
@@ -86,3 +106,8 @@ export function reviewHtml(report: CampaignReport): string {
     </html>`;
   return `${(page as HtmlEscapedString).toString()}\n`;
 }
+
+const STYLE = `${TABLE_STYLE}
+body { font: 15px/1.5 system-ui, sans-serif; color: #1b1f24; max-width: 900px; margin: 2rem auto; padding: 0 1rem; }
+@media print { body { margin: 0; max-width: none; } }
+`;

@@ -30,6 +30,17 @@ const both = (applications: PostureView["applications"]): readonly string[] => [
   postureHtml(viewOf(applications), undefined),
 ];
 
+describe("the page of the posture", () => {
+  it("says when in words, fits a phone, and lets wide tables move by themselves", () => {
+    const page = postureHtml(viewOf({ read: true, items: [APPLICATION] }), undefined);
+    expect(page).toContain("read at 2026-03-02 09:00 UTC");
+    expect(page).toContain('name="viewport"');
+    expect(page).toMatch(
+      /<div class="wide" role="region" aria-label="Applications with tier-0[^"]*" tabindex="0">\s*<table>/,
+    );
+  });
+});
+
 describe("applications in the terminal and on the page", () => {
   it("say what each can do and who can use it", () => {
     const [text, page] = both({ read: true, items: [APPLICATION] });
