@@ -8,9 +8,10 @@ import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { changeStateOf } from "../changes/change-state.ts";
 import { shownChange, viewOfChange } from "../changes/change-view.ts";
 import { redirectAnswer } from "../http/page-answer.ts";
+import { instantText } from "../pages/format.ts";
 import type { Form, View } from "../pages/views.ts";
 import { show } from "./answers.ts";
-import { changeNotice } from "./change-notices.ts";
+import { whatIsAsked } from "./change-notices.ts";
 import { denialReason } from "./decision-content.ts";
 import { pathOf } from "./find-link.ts";
 import { makeForm, postedForm, type PostedForm } from "./form-token.ts";
@@ -46,7 +47,7 @@ export async function openChangeLink(
   const posted = request.method === "POST" ? await postedForm(front, request, path, viewer) : "get";
   if (!posted) return show(front, 403, NOTICES.badForm);
   if (posted !== "get" && posted.choice === "signIn") return signInToView(front, path);
-  if (!viewer) return show(front, 200, signInView(makeForm(front, path, undefined)));
+  if (!viewer) return show(front, 200, signInView(frozen, makeForm(front, path, undefined)));
   const person = link.slot === 0 ? frozen.askedBy : frozen.approvers.find(({ slot }) => slot === link.slot)?.person;
   if (person !== viewer.person.key) {
     const form = makeForm(front, path, viewer);
@@ -71,10 +72,14 @@ function isAsked(record: ChangeRecord, slot: number): boolean {
   return !isOver(state) && state.status === (slot === 0 ? "AwaitingConfirmation" : "AwaitingApproval");
 }
 
-const signInView = (form: Form): View => ({
+const signInView = ({ body }: FrozenChange, form: Form): View => ({
   kind: "signIn",
-  title: "Somebody asks for a change of privileged access",
-  text: "Sign in to see what is asked, by whom, and to answer.",
+  ...(body.kind === "review"
+    ? { title: "A review waits for your answers", text: "Sign in to see who is eligible for what, and to answer." }
+    : {
+        title: "Somebody asks for a change of privileged access",
+        text: "Sign in to see what is asked, by whom, and to answer.",
+      }),
   summary: undefined,
   button: "Sign in",
   form,
@@ -82,13 +87,15 @@ const signInView = (form: Form): View => ({
 
 function decisionView(front: Front, record: ChangeRecord, link: Link, form: Form): View {
   const view = viewOfChange(record, front.policies.people, "");
-  const { facts = [] } = changeNotice(view);
   return {
     kind: "changeDecision",
     asked: link.slot === 0 ? "confirmation" : "decision",
     title: link.slot === 0 ? "Did you ask for this?" : `${view.askedBy} asks for a second person`,
     text: view.words[0] ?? "",
-    facts,
+    facts: [
+      ...whatIsAsked(view),
+      ...(view.until === null ? [] : [{ label: "Answer until", value: instantText(view.until) }]),
+    ],
     form,
   };
 }

@@ -28,8 +28,15 @@ const TITLE: Readonly<Record<ChangeView["status"], string>> = {
   Stopped: "Stopped",
 };
 
-/** Where a change stands, in words. */
-export const changeNotice = (view: ChangeView): NoticeView => ({
+/** What it waits for, for whoever wonders why nothing happens. */
+const NEXT: Readonly<Partial<Record<ChangeView["status"], string>>> = {
+  AwaitingConfirmation: "Who asked confirms it by the link in the mail that was sent, with a fresh sign-in.",
+  AwaitingApproval: "One of them agrees or denies by the link in the mail, with a fresh sign-in.",
+  AwaitingReview: "Each answers by the link in the mail. Answers count once they are signed.",
+};
+
+/** Where a change stands, in words. `isSent`: a sign-in for it was sent and is not recorded yet. */
+export const changeNotice = (view: ChangeView, isSent: boolean): NoticeView => ({
   kind: "notice",
   title: TITLE[view.status],
   text:
@@ -37,16 +44,29 @@ export const changeNotice = (view: ChangeView): NoticeView => ({
       ? view.closing.text
       : (view.words[0] ?? "What was asked for is being checked."),
   tone: TONE[view.status],
-  facts: changeFactList(view),
+  facts: [...whatIsAsked(view), ...howFar(view, isSent)],
+  refreshSeconds: isSent || view.status === "Requested" || view.status === "Working" ? LOOK_AGAIN_SECONDS : undefined,
 });
 
-const changeFactList = (view: ChangeView): readonly Fact[] => [
+const LOOK_AGAIN_SECONDS = 3;
+
+/** What somebody decides about. */
+export const whatIsAsked = (view: ChangeView): readonly Fact[] => [
   { label: "Asked by", value: `${view.askedBy}, on ${instantText(view.askedAt)}` },
   { label: "Why", value: view.because },
   ...view.words.slice(1).map((value) => ({ label: "In particular", value })),
+];
+
+const howFar = (view: ChangeView, isSent: boolean): readonly Fact[] => [
   ...(view.waitsFor.length > 0 ? [{ label: "Waits for", value: view.waitsFor.join(", ") }] : []),
+  ...nextOf(view, isSent),
   ...(view.until === null ? [] : [{ label: "Until", value: instantText(view.until) }]),
   ...(view.total > 0 ? [{ label: "Done", value: `${view.done} of ${view.total}` }] : []),
   ...(view.closing?.detail ? [{ label: "In detail", value: view.closing.detail }] : []),
   ...(view.closing?.by ? [{ label: "By", value: view.closing.by }] : []),
 ];
+
+function nextOf({ status }: ChangeView, isSent: boolean): readonly Fact[] {
+  const value = isSent ? "What was signed just now is being checked." : NEXT[status];
+  return value === undefined ? [] : [{ label: "Next", value }];
+}

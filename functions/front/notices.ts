@@ -23,6 +23,10 @@ export const NOTICES = {
     "This link is for somebody else",
     "You are signed in as a person this link was not made for. Nothing was decided.",
   ),
+  foreignSignIn: notice(
+    "This link is for somebody else",
+    "You signed in as a person this link was not made for. Nothing was decided. Whom it is for opens it again from the message.",
+  ),
   early: notice("Not ready yet", "The request is still being prepared. Open this link again in a minute.", "waiting"),
   superseded: notice(
     "This request has changed",
@@ -48,7 +52,6 @@ export const NOTICES = {
     "Sign in with the account that is to hold the role, not with another one of yours. Open the link from your message to start over.",
   ),
   nothingAnswered: notice("Nothing is answered yet", "Answer for at least one person before you sign."),
-  incomplete: notice("Something is missing", "Nothing was asked for. Go back and complete the form."),
   refusedChange: notice("This cannot be asked for", "Nothing was asked for."),
   expiredChange: notice("This link has expired", "The time to answer through it is over. Nothing was decided."),
   notFrozen: notice(
@@ -70,15 +73,15 @@ export const expiredNotice = (front: Pick<Front, "links">, { activationId }: Lin
 });
 
 /** A link that was used: what became of it, in full for somebody who signed in and is concerned. */
-export const usedNotice = (front: Front, found: FoundLink, isKnown: boolean): NoticeView => ({
-  ...notice(
-    USED[found.link.purpose],
-    isKnown ? "This is what was decided." : "There is nothing left to do here.",
-    "calm",
-  ),
-  ...(isKnown ? { facts: decisionFacts(front, found) } : {}),
-  link: { href: front.links.page(found.record.id), label: "See the request" },
-});
+export function usedNotice(front: Front, found: FoundLink, isKnown: boolean): NoticeView {
+  const facts = isKnown ? decisionFacts(front, found) : [];
+  const text = facts.length > 0 ? "This is what was decided." : "There is nothing left to do here.";
+  return {
+    ...notice(USED[found.link.purpose], text, "calm"),
+    facts,
+    link: { href: front.links.page(found.record.id), label: "See the request" },
+  };
+}
 
 const USED = {
   stepUp: "This request was confirmed already",

@@ -21,7 +21,7 @@ export const summaryOf = (request: Shown): Summary => ({
 
 const SYSTEM = { servicenow: "ServiceNow", jira: "Jira" } as const;
 
-const scopeText = (scope: string): string =>
+export const scopeText = (scope: string): string =>
   scope === "/" ? "The whole tenant" : scope.replace("/administrativeUnits/", "Administrative unit ");
 
 /** Who triggered it, without naming anybody. */

@@ -6,9 +6,10 @@ import { mayAnswer } from "../../shared/domain/reviewers.ts";
 import { recommend, type ReviewAnswer } from "../../shared/domain/review.ts";
 import { deedsText } from "../../shared/domain/deeds.ts";
 import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
-import type { Instant } from "../../shared/domain/time.ts";
+import { HOUR_MS, type Instant } from "../../shared/domain/time.ts";
 import type { AnswerSheet, ChangeRecord } from "../../shared/ports/change-store.ts";
 import { useOfRole, type RoleUse } from "../eligibility/use-of-role.ts";
+import { durationText } from "../pages/format.ts";
 import type { ReviewRow } from "../pages/views.ts";
 import { answersDigest } from "../review/resolve-item.ts";
 import { reviewedSince } from "../review/reviewed-period.ts";
@@ -16,6 +17,7 @@ import { show } from "./answers.ts";
 import { makeForm, postedForm, type PostedForm } from "./form-token.ts";
 import type { Front } from "./front.ts";
 import { NOTICES } from "./notices.ts";
+import { scopeText } from "./request-views.ts";
 import { itemsOf, numbersFor } from "./reviewed-rows.ts";
 import type { Viewer } from "./session.ts";
 import { signInToProve } from "./sign-in-attempt.ts";
@@ -54,27 +56,25 @@ export async function openReviewLink(
   const { answers, missing } = readAnswers(posted, rows);
   const sheet: AnswerSheet = { ...before, ...answers };
   if (Object.keys(answers).length > 0) await front.changes.keepAnswers(record.change.id, link.slot, sheet);
-  if (missing.length > 0)
-    return showRows(
-      front,
-      reviewing,
-      page,
-      `Not kept, because a reason is missing for keeping what was never used: ${missing.join(", ")}.`,
-    );
+  if (missing.length > 0) {
+    const names = rows.filter(({ n }) => missing.includes(n)).map(({ holder }) => holder);
+    const said = `Not kept, because a reason is missing for keeping what was never used: ${names.join(", ")}.`;
+    return showRows(front, reviewing, page, said, missing);
+  }
   if (posted.choice === "sign") return sign(front, reviewing, sheet);
   return showRows(front, reviewing, posted.choice === "next" ? page + 1 : page, "Kept. It counts once you sign it.");
 }
 
 const pageOf = (text: string): number => (/^[1-9]\d{0,4}$/.test(text) ? Number(text) : 1);
 
-/** What was chosen on this page; a recommendation fills what was left open, if that was asked for. */
+/** What was chosen on this page; a recommendation fills what was left open, if that was asked for. `missing`: rows without a reason. */
 function readAnswers(
   { fields, choice }: PostedForm,
   rows: readonly ReviewRow[],
-): { readonly answers: Record<string, ReviewAnswer>; readonly missing: readonly string[] } {
+): { readonly answers: Record<string, ReviewAnswer>; readonly missing: readonly number[] } {
   const answers: Record<string, ReviewAnswer> = {};
-  const missing: string[] = [];
-  for (const { n, holder, recommendation, activations, answer, isOwn } of rows) {
+  const missing: number[] = [];
+  for (const { n, recommendation, activations, answer, isOwn } of rows) {
     if (isOwn) continue;
     const chosen = choiceOf(fields[`c${n}`]) ?? (choice === "follow" && !answer ? recommendation : undefined);
     if (!chosen) continue;
@@ -82,7 +82,7 @@ function readAnswers(
       .replaceAll(/[\p{C}\s]+/gu, " ")
       .trim()
       .slice(0, LONGEST_REASON);
-    if (chosen === "keep" && activations === 0 && reason === "") missing.push(holder);
+    if (chosen === "keep" && activations === 0 && reason === "") missing.push(n);
     else answers[n] = { choice: chosen, reason };
   }
   return { answers, missing };
@@ -91,7 +91,14 @@ function readAnswers(
 const choiceOf = (text: string | undefined): ReviewAnswer["choice"] | undefined =>
   text === "keep" || text === "shorten" || text === "remove" ? text : undefined;
 
-async function showRows(front: Front, reviewing: Reviewing, page: number, said: string): Promise<HttpResponseInit> {
+/** `unreasoned`: rows that somebody wants to keep without saying why, which is shown as it was chosen. */
+async function showRows(
+  front: Front,
+  reviewing: Reviewing,
+  page: number,
+  said: string,
+  unreasoned: readonly number[] = [],
+): Promise<HttpResponseInit> {
   const { frozen, record, link, path, viewer, numbers } = reviewing;
   const total = numbers?.length ?? frozen.total;
   const sheet = await front.changes.answers(record.change.id, link.slot);
@@ -106,7 +113,9 @@ async function showRows(front: Front, reviewing: Reviewing, page: number, said: 
     pages: Math.max(1, Math.ceil(total / ROWS_ON_A_PAGE)),
     answered: Object.keys(sheet).length,
     total,
-    rows: await rowsOf(front, reviewing, page),
+    rows: (await rowsOf(front, reviewing, page)).map((row) =>
+      unreasoned.includes(row.n) ? { ...row, answer: { choice: "keep", reason: "" }, lacksReason: true } : row,
+    ),
     form: makeForm(front, path, viewer, sha256Hex(record.frozen?.body ?? "")),
     path,
   });
@@ -137,14 +146,15 @@ function rowOf(n: number, item: ChangeItem, use: RoleUse, sheet: AnswerSheet, vi
   return {
     n,
     holder: item.holder,
-    scope: item.directoryScopeId,
+    scope: scopeText(item.directoryScopeId),
     since: item.since ?? null,
     activations: use.activations,
-    hours: Math.round(use.heldMs / 3_600_000),
+    held: use.heldMs < HOUR_MS ? "less than an hour" : durationText(Math.round(use.heldMs / HOUR_MS) * HOUR_MS),
     lastAt: use.lastAt,
     tickets: use.tickets.slice(0, 5),
     recommendation: recommend(use.activations),
     answer: sheet[n] ?? null,
+    lacksReason: false,
     isOwn: item.person === viewer.person.key,
   };
 }

@@ -1,60 +1,99 @@
 import { html } from "hono/html";
 import type { Html } from "./format.ts";
 import { hidden } from "./parts.ts";
-import type { EligibilityPageView } from "./views.ts";
+import type { EligibilityField, EligibilityPageView } from "./views.ts";
+
+const ACTIONS = [
+  ["add", "become eligible"],
+  ["renew", "stay eligible"],
+  ["remove", "not be eligible any more"],
+] as const;
 
 export const eligibilityPage = (view: EligibilityPageView): Html => html`
   <h1>Who may activate what</h1>
   <p class="soft">Nobody here holds a role by this: they may ask for one, with a ticket.</p>
+  ${view.rows.length === 0 ? html`<p>Nobody.</p>` : list(view)}
+  <h2 id="ask">Ask for a change</h2>
   ${
-    view.rows.length === 0
-      ? html`<p>Nobody.</p>`
-      : html`<table>
-          <thead>
-            <tr>
-              <th scope="col">Role</th>
-              <th scope="col">Holder</th>
-              <th scope="col">Scope</th>
-              <th scope="col">Until</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${view.rows.map(
-              ({ role, holder, scope, until }) =>
-                html`<tr>
-                  <td>${role}</td>
-                  <td>${holder}</td>
-                  <td>${scope}</td>
-                  <td>${until === null ? "no end" : until.slice(0, 10)}</td>
-                </tr>`,
-            )}
-          </tbody>
-        </table>`
+    Object.keys(view.mistakes).length === 0
+      ? ""
+      : html`<p class="bad" role="alert">Nothing was asked for. Correct what is marked below.</p>`
   }
-  <h2>Ask for a change</h2>
-  <form method="post" action="${view.form.action}">
+  <form method="post" action="${view.form.action}#ask">
     ${hidden(view.form, "ask")}
     <label for="action">What</label>
     <select id="action" name="action">
-      <option value="add">become eligible</option>
-      <option value="renew">stay eligible</option>
-      <option value="remove">not be eligible any more</option>
+      ${ACTIONS.map(([value, label]) => option(value, label, view.typed.action))}
     </select>
+    ${mistake(view, "action")}
     <label for="holder">Person (key of the people map, or object id of the account)</label>
-    <input id="holder" name="holder" required maxlength="100" />
+    <input
+      id="holder"
+      name="holder"
+      required
+      maxlength="100"
+      value="${view.typed.holder ?? ""}"
+      ${mark(view, "holder")}
+    />
+    ${mistake(view, "holder")}
     <label for="role">Role</label>
-    <select id="role" name="role">
-      ${view.roles.map((role) => html`<option>${role}</option>`)}
+    <select id="role" name="role" ${mark(view, "role")}>
+      ${view.roles.map((role) => option(role, role, view.typed.role))}
     </select>
-    <label for="scope">Directory scope</label>
-    <input id="scope" name="scope" value="/" maxlength="100" />
+    ${mistake(view, "role")}
+    <label for="scope">Directory scope (/ is the whole tenant)</label>
+    <input id="scope" name="scope" maxlength="100" value="${view.typed.scope ?? "/"}" ${mark(view, "scope")} />
+    ${mistake(view, "scope")}
     <label for="days">For how many days (at most ${view.longestDays})</label>
-    <input id="days" name="days" inputmode="numeric" value="180" maxlength="3" />
+    <input
+      id="days"
+      name="days"
+      inputmode="numeric"
+      maxlength="3"
+      value="${view.typed.days ?? "180"}"
+      ${mark(view, "days")}
+    />
+    ${mistake(view, "days")}
     <label for="because">Why (the second person reads it)</label>
-    <textarea id="because" name="because" required minlength="5" maxlength="500"></textarea>
+    <textarea id="because" name="because" required minlength="5" maxlength="500" ${mark(view, "because")}>
+${view.typed.because ?? ""}</textarea>
+    ${mistake(view, "because")}
+    <p class="soft">
+      You confirm it by the link in the mail that comes, with a fresh sign-in. Giving needs a second person.
+    </p>
     <button>Ask</button>
   </form>
-  <p class="soft">
-    You confirm it by the link in the mail that comes, with a fresh sign-in. Giving needs a second person.
-  </p>
 `;
+
+const list = ({ rows }: EligibilityPageView): Html =>
+  html`<table class="cards">
+    <thead>
+      <tr>
+        <th scope="col">Role</th>
+        <th scope="col">Holder</th>
+        <th scope="col">Scope</th>
+        <th scope="col">Until</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map(
+        ({ role, holder, scope, until }) =>
+          html`<tr>
+            <th scope="row">${role}</th>
+            <td>${holder}</td>
+            <td>${scope}</td>
+            <td>${until === null ? "no end" : `until ${until.slice(0, 10)}`}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
+
+const option = (value: string, label: string, typed: string | undefined): Html =>
+  html`<option value="${value}" ${value === typed ? "selected" : ""}>${label}</option>`;
+
+/** Ties a field to what is wrong with it. */
+const mark = ({ mistakes }: EligibilityPageView, field: EligibilityField): Html =>
+  mistakes[field] === undefined ? html`` : html`aria-invalid="true" aria-describedby="${field}-mistake"`;
+
+const mistake = ({ mistakes }: EligibilityPageView, field: EligibilityField): Html =>
+  mistakes[field] === undefined ? html`` : html`<p class="mistake" id="${field}-mistake">${mistakes[field]}</p>`;

@@ -36,6 +36,9 @@ export const activationPage = (view: ActivationPageView): Html => html`
 
 const STOP_LABEL = { end: "End the access now", withdraw: "Withdraw the request" };
 
+/** What stops something is never the first thing to press. */
+const QUIET: readonly NonNullable<NoticeView["choice"]>["name"][] = ["disown", "withdraw"];
+
 export const noticePage = ({ title, text, tone, facts, link, choice }: NoticeView): Html => html`
   <h1 class="${tone}">${title}</h1>
   <p>${text}</p>
@@ -44,7 +47,7 @@ export const noticePage = ({ title, text, tone, facts, link, choice }: NoticeVie
     link || choice
       ? html`<div class="actions">
           ${link ? html`<a class="button" href="${link.href}">${link.label}</a>` : ""}
-          ${choice ? choiceForm(choice.form, choice.name, choice.label, choice.name === "disown" ? "quiet" : "main") : ""}
+          ${choice ? choiceForm(choice.form, choice.name, choice.label, QUIET.includes(choice.name) ? "quiet" : "main") : ""}
         </div>`
       : ""
   }

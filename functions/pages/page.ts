@@ -34,7 +34,7 @@ export async function renderPage(view: View, nonce: string): Promise<string> {
 }
 
 const refresh = (view: View): Html =>
-  view.kind === "activation" && view.refreshSeconds !== undefined
+  (view.kind === "activation" || view.kind === "notice") && view.refreshSeconds !== undefined
     ? html`<meta http-equiv="refresh" content="${view.refreshSeconds}" />`
     : html``;
 

@@ -10,7 +10,7 @@ const CHOICES = [
 
 export const reviewPage = (view: ReviewPageView): Html => html`
   <h1>${view.title}</h1>
-  <p>${view.text} You answer until ${instantText(view.until)}.</p>
+  <p>${view.text} Answer until ${instantText(view.until)}.</p>
   ${view.said === "" ? "" : html`<p class="waiting" role="status">${view.said}</p>`}
   <p>${view.answered} of ${view.total} answered. What you answer is kept as you go; it counts once you sign it.</p>
   <form method="post" action="${view.form.action}">
@@ -29,9 +29,9 @@ export const reviewPage = (view: ReviewPageView): Html => html`
       </tbody>
     </table>
     <div class="actions">
-      <button name="choice" value="save">Keep these answers</button>
-      <button name="choice" value="follow" class="quiet">Follow the recommendation where I left it open</button>
-      ${view.page < view.pages ? html`<button name="choice" value="next">Keep and go on to page ${view.page + 1}</button>` : ""}
+      <button name="choice" value="save" class="plain">Keep these answers</button>
+      <button name="choice" value="follow" class="plain">Follow the recommendation where I left it open</button>
+      ${view.page < view.pages ? html`<button name="choice" value="next" class="plain">Keep and go on to page ${view.page + 1}</button>` : ""}
       <button name="choice" value="sign">Sign everything I answered</button>
     </div>
   </form>
@@ -69,17 +69,29 @@ const rowHtml = (row: ReviewRow): Html => html`
                     ${label}</label
                   >`,
               )}
-              <label>Why <input name="r${row.n}" maxlength="300" value="${row.answer?.reason ?? ""}" /></label>
+              <label
+                >Why
+                <input
+                  name="r${row.n}"
+                  maxlength="300"
+                  value="${row.answer?.reason ?? ""}"
+                  ${row.lacksReason ? html`aria-invalid="true" aria-describedby="r${row.n}-mistake"` : ""}
+              /></label>
+              ${
+                row.lacksReason
+                  ? html`<p class="mistake" id="r${row.n}-mistake">Say why: this role was never used.</p>`
+                  : ""
+              }
             </fieldset>`
       }
     </td>
   </tr>
 `;
 
-const useText = ({ activations, hours, lastAt, tickets }: ReviewRow): string =>
+const useText = ({ activations, held, lastAt, tickets }: ReviewRow): string =>
   activations === 0
     ? "Never used in this period."
-    : `${activations} ${activations === 1 ? "activation" : "activations"}, ${hours} ${hours === 1 ? "hour" : "hours"}, last on ${lastAt?.slice(0, 10) ?? ""} (${tickets.join(", ")}).`;
+    : `${activations} ${activations === 1 ? "activation" : "activations"}, ${held}, last on ${lastAt?.slice(0, 10) ?? ""} (${tickets.join(", ")}).`;
 
 const pagesNav = ({ pages, page, path }: ReviewPageView): Html => html`
   <nav aria-label="Pages">

@@ -34,7 +34,7 @@ dt { color: var(--soft); overflow-wrap: break-word; hyphens: auto; } dd { margin
 blockquote { margin: 0 0 1rem; padding: .75rem 1rem; background: var(--tint); border-left: 3px solid var(--accent); border-radius: .25rem; white-space: pre-line; }
 table { width: 100%; border-collapse: collapse; margin: 0 0 1rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); }
-th .soft { font-weight: 400; } thead th { color: var(--soft); font-weight: 400; }
+th .soft { font-weight: 400; } thead th { color: var(--soft); font-weight: 400; } th, time { overflow-wrap: normal; }
 del { color: var(--bad); } ins { color: var(--good); }
 ol, ul { margin: 0 0 1rem; padding-left: 1.25rem; } li { margin: .35rem 0; }
 code { font: .875em ui-monospace, SFMono-Regular, Consolas, monospace; }
@@ -46,18 +46,19 @@ select, textarea, input:not([type="hidden"], [type="radio"]) {
   background: var(--page); border: 1px solid var(--soft); border-radius: .5rem;
 }
 textarea { min-height: 5rem; resize: vertical; }
+[aria-invalid] { border-color: var(--bad) !important; } .mistake { margin-top: -.6rem; color: var(--bad); }
 button, .button {
   display: inline-block; min-height: 2.75rem; padding: .6rem 1.25rem; font: inherit; font-weight: 600; text-decoration: none;
   color: var(--accent-ink); background: var(--accent); border: 1px solid var(--accent); border-radius: .5rem; cursor: pointer;
 }
 button.quiet { color: var(--bad); background: transparent; border-color: currentColor; }
+button.plain { color: var(--accent); background: transparent; border-color: currentColor; }
 a { color: var(--accent); } a.button { color: var(--accent-ink); }
 input[type="radio"] { margin: 0 .35rem 0 0; } td fieldset { margin: 0; padding: .5rem .75rem; } td fieldset label { font-weight: 400; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 @media (max-width: 34rem) {
   body { padding: .5rem; } main { padding: 1.1rem; }
   dl div { grid-template-columns: 7.5rem 1fr; gap: .25rem .75rem; }
-  th { overflow-wrap: normal; }
   .cards thead { display: none; } .cards th, .cards td { display: block; border: 0; padding: .25rem 0; }
   .cards tr { display: block; padding: .75rem 0; border-bottom: 1px solid var(--line); }
   .actions form, .actions button, .button, fieldset button { width: 100%; text-align: center; }

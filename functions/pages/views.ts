@@ -113,6 +113,8 @@ export interface NoticeView {
     readonly label: string;
     readonly form: Form;
   };
+  /** The page loads itself again while something is under way. */
+  readonly refreshSeconds?: number | undefined;
 }
 
 /** What somebody asked to change about eligibility or standing access, for who confirms or decides. */
@@ -137,8 +139,13 @@ export interface EligibilityPageView {
   }[];
   readonly roles: readonly string[];
   readonly longestDays: number;
+  /** What was typed before, and what is wrong with it. */
+  readonly typed: Readonly<Partial<Record<EligibilityField, string>>>;
+  readonly mistakes: Readonly<Partial<Record<EligibilityField, string>>>;
   readonly form: Form;
 }
+
+export type EligibilityField = "action" | "holder" | "role" | "scope" | "days" | "because";
 
 /** One eligibility on the page of a reviewer. */
 export interface ReviewRow {
@@ -147,13 +154,16 @@ export interface ReviewRow {
   readonly scope: string;
   readonly since: Instant | null;
   readonly activations: number;
-  readonly hours: number;
+  /** For how long in all, in words. */
+  readonly held: string;
   readonly lastAt: Instant | null;
   readonly tickets: readonly string[];
   /** What was done in the directory while the role was held, in words. */
   readonly did: string;
   readonly recommendation: "keep" | "remove";
   readonly answer: { readonly choice: "keep" | "shorten" | "remove"; readonly reason: string } | null;
+  /** It is to be kept, and the reason that this needs was not given. */
+  readonly lacksReason: boolean;
   /** The reviewer's own: others answer for it. */
   readonly isOwn: boolean;
 }

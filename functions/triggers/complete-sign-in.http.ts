@@ -92,7 +92,7 @@ async function goOn(front: Front, goal: SignInAttempt["goal"], signIn: VerifiedS
 
 /** Why the worker will not accept this sign-in, as far as that is plain to see. */
 function doubtAbout(front: Front, goal: ProofGoal, signIn: VerifiedSignIn, person: string): NoticeView | undefined {
-  if (person !== goal.person) return NOTICES.foreign;
+  if (person !== goal.person) return NOTICES.foreignSignIn;
   if (goal.account !== null && goal.account !== signIn.account) return NOTICES.wrongAccount;
   const isFresh = msOf(front.clock.now()) - msOf(signIn.authenticatedAt) <= goal.maxAgeMs;
   return isFresh && signIn.authenticationContexts.includes(goal.authenticationContext)

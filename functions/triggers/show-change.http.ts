@@ -4,6 +4,7 @@ import { parseActivationId } from "../../shared/domain/ids.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { askWithdrawal, mayWithdraw } from "../changes/ask-withdrawal.ts";
+import { isSent } from "../changes/change-state.ts";
 import { shownChange, viewOfChange } from "../changes/change-view.ts";
 import type { Door } from "../door.ts";
 import { guarded, show } from "../front/answers.ts";
@@ -50,7 +51,8 @@ export const showChangePage = (front: Front): Handler =>
     if (!viewer) return showSignIn(front, path);
     const record = await visibleChange(front, viewer.person, id);
     if (!record) return show(front, 404, NOTICES.notFound);
-    const notice = changeNotice(viewOfChange(record, front.policies.people, path));
+    const sent = (await front.store.waiting(id)).some(isSent);
+    const notice = changeNotice(viewOfChange(record, front.policies.people, path), sent);
     if (!mayWithdraw(record, viewer.person)) return show(front, 200, notice);
     const form = makeForm(front, path, viewer);
     return show(front, 200, { ...notice, choice: { name: "withdraw", label: "Withdraw it", form } });

@@ -1,6 +1,7 @@
 import type { HttpResponseInit, InvocationContext } from "@azure/functions";
 import { eligibilityBody } from "../../shared/contracts/change.ts";
-import { REASONS, type Refusal } from "../../shared/domain/reasons.ts";
+import { issueWords } from "../../shared/contracts/issue-words.ts";
+import type { Refusal } from "../../shared/domain/reasons.ts";
 import { askChange } from "../changes/ask-change.ts";
 import { askedItem, mayAskForEligibility } from "../eligibility/asked-item.ts";
 import { readEligibilities } from "../eligibility/read-eligibilities.ts";
@@ -8,13 +9,15 @@ import { guarded, show } from "../front/answers.ts";
 import { pathOf } from "../front/find-link.ts";
 import { makeForm, postedForm, type PostedForm } from "../front/form-token.ts";
 import type { Front } from "../front/front.ts";
-import { NOTICES } from "../front/notices.ts";
+import { NOTICES, reasonText } from "../front/notices.ts";
+import { scopeText } from "../front/request-views.ts";
 import { viewerOf, type Viewer } from "../front/session.ts";
 import { signInToView } from "../front/sign-in-attempt.ts";
 import type { Handler } from "../http/handler.ts";
 import { REASON_STATUS } from "../http/reason-status.ts";
 import { redirectAnswer } from "../http/page-answer.ts";
 import { refuseAtDoor } from "../http/person.ts";
+import type { EligibilityField, EligibilityPageView } from "../pages/views.ts";
 
 /**
  * `GET /api/e`: who may activate what, for owners and the identity team after a sign-in. `POST` begins that sign-in, or
@@ -28,42 +31,61 @@ export const showEligibility = (front: Front): Handler =>
     if (!posted) return show(front, 403, NOTICES.badForm);
     if (!viewer) return posted === "get" ? showSignIn(front, path) : signInToView(front, path);
     if (!(await mayAskForEligibility(front, viewer.person))) return show(front, 404, NOTICES.notFound);
-    if (posted === "get" || posted.choice !== "ask") return showList(front, path, viewer);
+    if (posted === "get" || posted.choice !== "ask") return showList(front, viewer, 200);
     return askFor(front, context, viewer, posted);
   });
 
-async function showList(front: Front, path: string, viewer: Viewer): Promise<HttpResponseInit> {
+/** The list with the form below it, as it was filled in, if it was. */
+async function showList(
+  front: Front,
+  viewer: Viewer,
+  status: number,
+  filled: Pick<EligibilityPageView, "typed" | "mistakes"> = { typed: {}, mistakes: {} },
+): Promise<HttpResponseInit> {
   const { policy } = front.policies;
   const rows = (await readEligibilities(front)).toSorted(
     (a, b) => a.role.localeCompare(b.role) || a.holder.localeCompare(b.holder),
   );
-  return show(front, 200, {
+  return show(front, status, {
     kind: "eligibility",
-    rows: rows.map(({ role, holder, directoryScopeId, until }) => ({ role, holder, scope: directoryScopeId, until })),
+    ...filled,
+    rows: rows.map(({ role, holder, directoryScopeId, until }) => ({
+      role,
+      holder,
+      scope: scopeText(directoryScopeId),
+      until,
+    })),
     roles: policy.roles.map(({ name }) => name),
     longestDays: Math.floor((policy.governance?.longestEligibilityMs ?? 0) / 86_400_000),
-    form: makeForm(front, path, viewer),
+    form: makeForm(front, pathOf(front, "/api/e"), viewer),
   });
 }
 
 async function askFor(
   front: Front,
   context: InvocationContext,
-  { person, account }: Viewer,
+  viewer: Viewer,
   { fields }: PostedForm,
 ): Promise<HttpResponseInit> {
+  const { person, account } = viewer;
   const { action, holder, role, scope, days = "", because } = fields;
-  const body = eligibilityBody.safeParse({
+  const wrong = (status: number, mistakes: EligibilityPageView["mistakes"]): Promise<HttpResponseInit> =>
+    showList(front, viewer, status, { typed: fields, mistakes });
+  const asks = {
     action,
     holder: holder?.trim(),
     role,
     because,
     ...(scope?.trim() ? { scope: scope.trim() } : {}),
     ...(action === "remove" ? {} : { duration: `P${days.trim()}D` }),
-  });
-  if (!body.success) return show(front, 422, { ...NOTICES.incomplete, text: whatIsWrong(body.error.issues) });
+  };
+  const body = eligibilityBody.safeParse(asks, { error: issueWords });
+  if (!body.success) return wrong(422, mistakesIn(body.error.issues));
   const item = askedItem(front, body.data);
-  if ("reason" in item) return refuse(front, account, item);
+  if ("reason" in item) {
+    await refuseAtDoor(front, account, item);
+    return wrong(REASON_STATUS[item.reason], { [fieldOf(item, body.data.role)]: textOf(item) });
+  }
   const asked = await askChange(
     front,
     context,
@@ -80,12 +102,34 @@ async function askFor(
 
 async function refuse(front: Front, account: Viewer["account"], refused: Refusal): Promise<HttpResponseInit> {
   await refuseAtDoor(front, account, refused);
-  const text = `${REASONS[refused.reason]} ${refused.detail ?? ""}`.trim();
-  return show(front, REASON_STATUS[refused.reason], { ...NOTICES.refusedChange, text });
+  return show(front, REASON_STATUS[refused.reason], { ...NOTICES.refusedChange, text: textOf(refused) });
 }
 
-const whatIsWrong = (issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string =>
-  issues.map(({ path, message }) => `${path.map(String).join(".")}: ${message}`).join("; ");
+const textOf = ({ reason, detail }: Refusal): string => reasonText({ reason, detail: detail ?? null });
+
+/** The field that a refusal is about; what it names tells a role from a scope. */
+const fieldOf = ({ reason, detail }: Refusal, role: string): EligibilityField =>
+  reason === "PersonUnknown" ? "holder" : detail === role ? "role" : "scope";
+
+function mistakesIn(
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): EligibilityPageView["mistakes"] {
+  const mistakes: Partial<Record<EligibilityField, string>> = {};
+  for (const { path, message } of issues) {
+    const field = FIELD_OF[String(path[0])];
+    if (field) mistakes[field] = field === "days" ? "This must be a whole number of days." : `This ${message}.`;
+  }
+  return mistakes;
+}
+
+const FIELD_OF: Readonly<Partial<Record<string, EligibilityField>>> = {
+  action: "action",
+  holder: "holder",
+  role: "role",
+  scope: "scope",
+  duration: "days",
+  because: "because",
+};
 
 const showSignIn = (front: Front, path: string): Promise<HttpResponseInit> =>
   show(front, 200, {

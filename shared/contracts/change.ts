@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseDuration } from "../domain/time.ts";
 import { plainText } from "./plain-text.ts";
 import { standingPlanView } from "./standing.ts";
 
@@ -97,17 +98,26 @@ export const policyView = z.object({
 });
 
 /** `POST /api/eligibility`. */
-export const eligibilityBody = z.strictObject({
-  action: z.enum(["add", "renew", "remove"]),
-  /** Key of the person, or object id of the account. */
-  holder: z.string().min(1).max(100),
-  /** Name of the role, or its id. */
-  role: z.string().min(1).max(100),
-  scope: z.string().min(1).max(100).default("/"),
-  /** ISO 8601 in days; not for `remove`. */
-  duration: z.string().max(20).optional(),
-  because,
-});
+export const eligibilityBody = z
+  .strictObject({
+    action: z.enum(["add", "renew", "remove"]),
+    /** Key of the person, or object id of the account. */
+    holder: z.string().min(1).max(100),
+    /** Name of the role, or its id. */
+    role: z.string().min(1).max(100),
+    scope: z.string().min(1).max(100).default("/"),
+    /** ISO 8601 in days; not for `remove`. */
+    duration: z
+      .string()
+      .max(20)
+      .refine((text) => parseDuration(text) !== undefined, "must be a number of days such as P180D")
+      .optional(),
+    because,
+  })
+  .refine(({ action, duration }) => action === "remove" || duration !== undefined, {
+    path: ["duration"],
+    message: "is missing",
+  });
 
 const eligibilityView = z.object({
   role: z.string(),

@@ -84,7 +84,8 @@ describe("the pages in a real browser", () => {
     await hugo.getByLabel("keep").check();
     await cora.getByRole("button", { name: "Keep these answers" }).click();
     await expect(cora.getByRole("status").textContent()).resolves.toContain("a reason is missing");
-    await hugo.getByLabel("keep").check();
+    expect(await hugo.getByLabel("keep").isChecked()).toBe(true);
+    await expect(hugo.getByLabel("Why").getAttribute("aria-invalid")).resolves.toBe("true");
     await hugo.getByLabel("Why").fill("stands in for Ada");
     await cora.getByRole("button", { name: "Sign everything I answered" }).click();
     await signIn(cora, "cora.lindt@contoso.example");

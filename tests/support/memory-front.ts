@@ -9,6 +9,7 @@ import { createLinkWriter } from "../../functions/links.ts";
 import { completeSignIn } from "../../functions/triggers/complete-sign-in.http.ts";
 import { openLink } from "../../functions/triggers/open-link.http.ts";
 import { resumeGrants } from "../../functions/triggers/resume-grants.http.ts";
+import { showChangePage } from "../../functions/triggers/show-change.http.ts";
 import { showEligibility } from "../../functions/triggers/show-eligibility.http.ts";
 import { showFreeze } from "../../functions/triggers/show-freeze.http.ts";
 import { showPage } from "../../functions/triggers/show-page.http.ts";
@@ -178,7 +179,13 @@ export class Browser {
     });
     const { front } = this.#memory;
     const freeze = last === "resume" ? resumeGrants(front) : showFreeze(front);
-    const pages = { l: openLink(front), a: showPage(front), e: showEligibility(front), freeze };
+    const pages = {
+      l: openLink(front),
+      a: showPage(front),
+      c: showChangePage(front),
+      e: showEligibility(front),
+      freeze,
+    };
     const handlers: Readonly<Partial<Record<string, Handler>>> = pages;
     const handler = handlers[kind] ?? completeSignIn(front);
     return this.#keep(await handler(request, new InvocationContext()));

@@ -93,6 +93,7 @@ describe("the requester's link", () => {
     await world.run();
     const page = await browser.get(linkTo("stepUp"));
     expect(page.status).toBe(410);
+    expect(page.text).toContain("There is nothing left to do here.");
     await browser.press(page, "disown");
     expect((await world.run()).status).toBe("Cancelled");
   });
