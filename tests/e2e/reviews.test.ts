@@ -92,9 +92,9 @@ describe("the access review, from its first day to its report", () => {
     expect(campaigns).toHaveLength(1);
     const shown = await page("cora.lindt", "Global Administrator");
     const words = plainText(shown.text);
-    expect(words).toMatch(/Ada Byron \/, since [-\d]+ 1 activation, 2 hours, last on 20/);
+    expect(words).toMatch(/Ada Byron The whole tenant, since [-\d]+ 1 activation, 2 hours, last on 20/);
     expect(words).toMatch(/\(CHG\d+\)\. Done in the directory: Reset user password \(1\) \(read on [-\d]+\)\./);
-    expect(words).toMatch(/Hugo Brandt \/, since [-\d]+ Never used in this period. Recommended: remove/);
+    expect(words).toMatch(/Hugo Brandt The whole tenant, since [-\d]+ Never used in this period. Recommended: remove/);
   });
 
   it("wants a reason for keeping what was never used, and keeps answers as they go", async () => {

@@ -64,7 +64,7 @@ export async function endState(app: RunningApp, ticket: string): Promise<EndStat
 /** A note ends in a marker; its nonce is another one in every story, and a crash may cost an attempt. */
 const withoutChance = (text: string): string =>
   text
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "<time>")
+    .replaceAll(/\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d UTC/g, "<time>")
     .replaceAll(/send-proof-[\w-]{43}/g, "send-proof-<nonce>")
     .replaceAll(/send-granted-\d/g, "send-granted-<attempt>");
 
