@@ -1,4 +1,4 @@
-import type { ChangeState, ItemProgress } from "../../shared/domain/change.ts";
+import { onlyTakes, type ChangeState, type ItemProgress } from "../../shared/domain/change.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
@@ -26,11 +26,11 @@ export async function workChange(worker: ChangeWorker, record: ChangeRecord): Pr
     const { reason, detail } = permitted.refusal;
     return close(worker, record, "Stopped", closingOf(reason, detail ?? null));
   }
-  if (await worker.controls.freeze())
+  const { body } = permitted.opened.frozen; // what was sealed, not what the row says now
+  if (!onlyTakes(body) && (await worker.controls.freeze()))
     return pauseUntil(worker, record, state, state.done, plus(worker.clock.now(), FROZEN_PAUSE_MS));
-  const { kind } = permitted.opened.frozen.body; // what was sealed, not what the row says now
-  if (kind === "policy") await worker.acceptance.accept(personsBehind(worker, record, permitted.opened));
-  if (kind === "review") return workReview(worker, record, state, permitted.opened);
+  if (body.kind === "policy") await worker.acceptance.accept(personsBehind(worker, record, permitted.opened));
+  if (body.kind === "review") return workReview(worker, record, state, permitted.opened);
   let { done } = state;
   for (const last = Math.min(state.total, done + MOST_ITEMS); done < last; done += 1) {
     const progress = progressOf(

@@ -1,6 +1,6 @@
 import type { ChangeApprover, ItemProgress, ReviewOutcome } from "../../shared/domain/change.ts";
 import { digestOf } from "../../shared/crypto/digest.ts";
-import type { PrincipalId } from "../../shared/domain/ids.ts";
+import type { PersonKey, PrincipalId } from "../../shared/domain/ids.ts";
 import { isDirect, isStanding } from "../../shared/domain/posture.ts";
 import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
 import { decideReview, SHORTENED_MS, type ReviewAnswer } from "../../shared/domain/review.ts";
@@ -47,9 +47,10 @@ export async function resolveItem(
 ): Promise<ItemProgress> {
   const { item, n } = progress;
   const { policy } = worker.policies;
+  const own = await personsThrough(worker, item);
   const answers = signed.flatMap(({ by, sheet }) => {
     const answer: ReviewAnswer | undefined = sheet[n];
-    return answer && mayAnswer(by, item) ? [{ person: by.person, answer }] : [];
+    return answer && mayAnswer(by, item) && !own.has(by.person) ? [{ person: by.person, answer }] : [];
   });
   const isBreakGlass = policy.breakGlassAccounts.includes(item.principalId);
   const noAnswer = policy.governance?.reviews?.noAnswer ?? "keep";
@@ -57,6 +58,15 @@ export async function resolveItem(
   const action = review.verdict === "remove" ? "revoke" : review.verdict;
   const until = action === "shorten" ? { until: plus(worker.clock.now(), SHORTENED_MS) } : {};
   return { ...progress, review, item: { ...item, action, ...until } };
+}
+
+/** Who is eligible through the item where it is a group's: nobody answers about themselves that way either. */
+async function personsThrough(
+  { posture, policies: { people } }: ChangeWorker,
+  { person, principalId }: ItemProgress["item"],
+): Promise<ReadonlySet<PersonKey>> {
+  const group = person === "" ? await posture.holdingGroup(principalId) : undefined;
+  return new Set((group?.members ?? []).flatMap((member) => people.byAccount(member)?.key ?? []));
 }
 
 /** Nobody is removed where fewer than two others could be Global Administrator at all. */

@@ -61,6 +61,10 @@ export interface FrozenCampaign {
 export const mayChange = ({ mode }: Pick<Policy, "mode">, { kind }: Pick<ChangeBody, "kind">): boolean =>
   mode !== "observe" || kind === "policy";
 
+/** Nobody has more afterwards, so no freeze of the grants holds it up. */
+export const onlyTakes = (body: ChangeBody): boolean =>
+  body.kind === "review" || (body.kind === "eligibility" && body.action === "remove");
+
 /** What somebody asked for, as the door took it; nothing of it is trusted before the worker opened it. */
 export interface Change {
   readonly id: ChangeId;

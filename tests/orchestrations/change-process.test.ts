@@ -480,6 +480,19 @@ describe("eligibility", () => {
     expect(closing(await world.runChange(await asked("renew")))).toBe("Refused NotOwner");
   });
 
+  it("is taken away also while grants are frozen, and given only afterwards", async () => {
+    await agreed(await asked("add"));
+    world.tables.freezeRow = { id: "f", at: world.now, by: "breaker", account: undefined, because: "a drill" };
+    const renewal = await asked("renew");
+    await world.runChange(renewal);
+    await world.signsFor(renewal, EVA, CONFIRM);
+    await world.runChange(renewal);
+    await world.signsFor(renewal, CORA, APPROVE);
+    expect((await world.runChange(renewal)).status).toBe("Working");
+    expect((await agreed(await asked("remove"))).status).toBe("Done");
+    expect(eligible()).toEqual([]);
+  });
+
   it("never has who gains as the second person", async () => {
     const id = await asked("add");
     await world.runChange(id);

@@ -6,6 +6,7 @@ import { reportCampaign } from "../../functions/review/report.ts";
 import { answersDigest } from "../../functions/review/resolve-item.ts";
 import { sealProgress } from "../../functions/changes/frozen-change.ts";
 import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
+import type { PrincipalId } from "../../shared/domain/ids.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { ReviewPolicy } from "../../shared/domain/policy.ts";
 import { campaignDue, decideReview, type ReviewAnswer } from "../../shared/domain/review.ts";
@@ -436,15 +437,44 @@ describe("a review", () => {
   });
 
   it("counts no answers that are signed while it is worked after the deadline", async () => {
+    world.directory.stand(aUser(adminOf(ADA)), ROLE, {
+      startsAt: plus(world.now, 15 * DAY_MS),
+      endsAt: plus(world.now, 60 * DAY_MS),
+    });
     const { review } = await opened();
-    world.tables.freezeRow = { id: "f", at: world.now, by: "breaker", account: undefined, because: "a drill" };
     world.now = plus(world.now, 15 * DAY_MS);
-    expect((await world.runChange(review)).status).toBe("Working");
-    await answer(review, EVA, [[ADA, "keep"]]);
+    expect((await world.runChange(review)).status).toBe("Working"); // Ada's role is too young to be ended
+    await answer(review, EVA, [[CORA, "keep"]]);
     expect(world.recordTypes(review)).toContain("ProofRefused");
-    world.tables.freezeRow = undefined;
     await world.runOn(review);
     expect(eligibleNow()).toEqual([]);
+  });
+
+  it("takes away also while grants are frozen", async () => {
+    const { review } = await opened();
+    world.tables.freezeRow = { id: "f", at: world.now, by: "breaker", account: undefined, because: "a drill" };
+    expect((await deadline(review)).status).toBe("Done");
+    expect(eligibleNow()).toEqual([]);
+  });
+
+  it("counts nobody's answer about a group that they are in", async () => {
+    const group = "00000000-0000-4000-8000-000000000980" as PrincipalId;
+    world.directory.principals.set(group, { id: group, kind: "group", name: "Break-fix" });
+    world.directory.holding.set(group, { id: group, members: [adminOf(EVA)], owners: [] });
+    const row = anItem(ADA, { principalId: group });
+    await world.directory.makeEligible(row, { durationMs: undefined, justification: "", correlationId: "" });
+    const { review } = await opened();
+    const n = (await world.tables.changes.items(review)).findIndex(({ principalId }) => principalId === group) + 1;
+    for (const by of [EVA, DEV]) {
+      const slot = world.frozen(review).approvers.find(({ person }) => person === by.key)?.slot ?? 0;
+      const choice = by === EVA ? ("remove" as const) : ("keep" as const);
+      await world.tables.changes.keepAnswers(review, slot, { [n]: { choice, reason: "because" } });
+      const sheet = await world.tables.changes.answers(review, slot);
+      await world.signsFor(review, by, { kind: "review", answersDigest: answersDigest(sheet) }, { slot });
+      await world.runChange(review); // the bell
+    }
+    await deadline(review);
+    expect(eligibleNow()).toEqual([group]);
   });
 
   it("keeps who could be Global Administrator where fewer than two others could", async () => {
