@@ -41,6 +41,7 @@ export async function askApprovers(
 
 /**
  * Asks every reviewer, or at the escalation those who stand in for them; the page keeps what they answer until they sign it.
+ * Who cannot be told keeps the others from nothing. @throws what the last mail failed with, when nobody could be told
  */
 export async function askReviewers(
   worker: ChangeWorker,
@@ -54,11 +55,20 @@ export async function askReviewers(
     ...(answersFor ? [SHARES[answersFor]] : []),
     `Answer until ${until.slice(0, 10)}. What you answer is kept as you go; it counts once you sign it at the end of the page.`,
   ];
-  for (const asked of frozen.approvers.filter(({ backup }) => backup === (kind === "escalation")))
-    await send(worker, asked.person, `${begin}${frozen.words[0] ?? "Review"}`, linesFor(asked), {
-      link: worker.links.signed("change", frozen.id, asked.slot, until),
-      label: "Review",
-    });
+  const reviewers = frozen.approvers.filter(({ backup }) => backup === (kind === "escalation"));
+  const faults: unknown[] = [];
+  for (const asked of reviewers)
+    try {
+      await send(worker, asked.person, `${begin}${frozen.words[0] ?? "Review"}`, linesFor(asked), {
+        link: worker.links.signed("change", frozen.id, asked.slot, until),
+        label: "Review",
+      });
+    } catch (error) {
+      faults.push(error);
+      const problem = error instanceof Error ? error.message : "unknown";
+      worker.log("error", "reviewer not mailed", { changeId: frozen.id, slot: asked.slot, kind, problem });
+    }
+  if (faults.length > 0 && faults.length === reviewers.length) throw faults.at(-1);
 }
 
 /** What became of it, to everybody who was asked. */

@@ -8,9 +8,16 @@ import { event } from "../activation/change.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
 import { tellOutcome } from "./change-mail.ts";
 
-/** The state in force; a change that nobody opened yet is `Requested`. */
+/**
+ * The state in force; a change that nobody opened yet is `Requested`. Who asked can ask again after an hour; a review comes
+ * only with the next campaign, so it can be opened as long as it can be answered.
+ */
 export const changeStateOf = ({ change, row }: Pick<ChangeRecord, "change" | "row">): ChangeState =>
-  row?.state ?? { status: "Requested", since: change.askedAt, until: plus(change.askedAt, HOUR_MS) };
+  row?.state ?? {
+    status: "Requested",
+    since: change.askedAt,
+    until: change.body.kind === "review" ? change.body.until : plus(change.askedAt, HOUR_MS),
+  };
 
 /** What somebody sent for a change and nobody recorded yet. */
 export const isSent = ({ body }: PendingRow): boolean => body.kind === "proof" || body.kind === "stop";

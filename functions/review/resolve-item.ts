@@ -6,7 +6,7 @@ import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
 import { decideReview, SHORTENED_MS, type ReviewAnswer } from "../../shared/domain/review.ts";
 import { mayAnswer } from "../../shared/domain/reviewers.ts";
 import { FEWEST_GLOBAL_ADMINISTRATORS } from "../../shared/domain/standing-plan.ts";
-import { plus } from "../../shared/domain/time.ts";
+import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import type { AnswerSheet, ChangeRecord } from "../../shared/ports/change-store.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import { changeVerdicts, type OpenedChange } from "../changes/frozen-change.ts";
@@ -69,17 +69,22 @@ async function personsThrough(
   return new Set((group?.members ?? []).flatMap((member) => people.byAccount(member)?.key ?? []));
 }
 
-/** Nobody is removed where fewer than two others could be Global Administrator at all. */
+/**
+ * Nobody is removed, nor shortened, where fewer than two others could be Global Administrator for longer than what is
+ * shortened lasts.
+ */
 async function protect(
   worker: ChangeWorker,
   item: ItemProgress["item"],
   review: ReviewOutcome,
 ): Promise<ReviewOutcome> {
-  if (review.verdict !== "remove" || item.roleDefinitionId !== GLOBAL_ADMINISTRATOR || item.directoryScopeId !== "/")
+  if (review.verdict === "keep" || item.roleDefinitionId !== GLOBAL_ADMINISTRATOR || item.directoryScopeId !== "/")
     return review;
+  const lastsUntil = plus(worker.clock.now(), SHORTENED_MS + DAY_MS);
   const able = new Set<PrincipalId>();
   await worker.posture.visitEligible((rows) => {
-    for (const row of rows) if (isDirect(row)) able.add(row.principalId);
+    for (const row of rows)
+      if (isDirect(row) && (row.endsAt === undefined || row.endsAt > lastsUntil)) able.add(row.principalId);
   }, GLOBAL_ADMINISTRATOR);
   for (const row of await worker.directory.activeAssignmentsOfRoles([GLOBAL_ADMINISTRATOR]))
     if (isStanding(row) && isDirect(row)) able.add(row.principalId);

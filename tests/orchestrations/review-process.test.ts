@@ -173,6 +173,39 @@ describe("a review", () => {
     expect(cora?.endsAt).toBe(plus(START, 45 * DAY_MS));
   });
 
+  describe("when mail does not go out", () => {
+    const mailed = (): readonly string[] =>
+      world.mails.filter(({ subject }) => subject.startsWith("Review of everybody")).map(({ to }) => to);
+    const mailing = (mail: (message: { readonly to: readonly string[] }) => Promise<void>): void =>
+      void Object.assign(world.changeWorker, { notifier: { mail } });
+
+    it("begins once it goes out again, however long that takes", async () => {
+      const { notifier } = world.changeWorker;
+      mailing(() => Promise.reject(new DependencyError("Unavailable", "mail")));
+      const campaign = await openCampaign(world.changeWorker);
+      const [review] = await world.tables.changes.about(`campaign-${campaign ?? ""}`);
+      if (!review) throw new Error("no review");
+      await expect(world.runChange(review, 5)).rejects.toThrow("spins");
+      world.now = plus(world.now, 2 * DAY_MS);
+      await expect(world.runChange(review, 5)).rejects.toThrow("spins");
+      Object.assign(world.changeWorker, { notifier });
+      expect((await world.runChange(review)).status).toBe("AwaitingReview");
+      expect(mailed().toSorted()).toEqual([DEV.mail, EVA.mail]);
+    });
+
+    it("begins with those who can be told where one cannot, and tells them once", async () => {
+      const { notifier } = world.changeWorker;
+      mailing((message) =>
+        message.to.includes(DEV.mail)
+          ? Promise.reject(new DependencyError("Rejected", "mail"))
+          : notifier.mail(message as never),
+      );
+      const { review } = await opened();
+      expect((await world.runChange(review)).status).toBe("AwaitingReview");
+      expect(mailed()).toEqual([EVA.mail]);
+    });
+  });
+
   it("begins early when every reviewer has signed", async () => {
     const { review } = await opened();
     await answer(review, EVA, [
@@ -482,6 +515,19 @@ describe("a review", () => {
     const { review } = await opened();
     await deadline(review);
     expect(eligibleNow()).toHaveLength(3 - 1); // the first goes while two others are left; then nobody more
+  });
+
+  it("keeps as well who would be it for 30 days more, where fewer than two others would be it for longer", async () => {
+    for (const id of BREAK_GLASS) world.directory.principals.set(id, aUser(id, { enabled: false }));
+    const { review } = await opened();
+    await answer(review, EVA, [
+      [ADA, "shorten"],
+      [CORA, "shorten"],
+      [DEV, "remove"],
+    ]);
+    await deadline(review);
+    const lasting = world.directory.eligible.filter(({ endsAt }) => endsAt && endsAt > plus(world.now, 40 * DAY_MS));
+    expect(lasting.map(({ principalId }) => principalId)).toEqual([adminOf(CORA), adminOf(DEV)]);
   });
 
   it("does not begin with a population that somebody changed, nor for a review that no campaign lists", async () => {
