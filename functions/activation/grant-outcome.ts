@@ -100,12 +100,9 @@ function outOfBounds(row: ActiveAssignment, intent: GrantIntent, startsAt: Insta
   return msOf(startsAt) - msOf(intent.at) > LATEST_START_MS ? `it starts at ${startsAt}` : undefined;
 }
 
-/** Later than what the directory takes to show what it was asked for. */
-const LOOK_AGAIN_MS = 5 * MINUTE_MS;
-
 /**
- * Ends an activation that does not hold the role: the look into the directory came before this. Where the directory was
- * asked, an unclear answer may still turn out to be a grant: the sweeper looks once more, and takes it away.
+ * Ends an activation that does not hold the role: the look into the directory came before this. Where it was asked once,
+ * the sweeper goes on looking for a while, because what a directory does not show yet may still come.
  */
 export async function give(
   worker: Worker,
@@ -118,7 +115,6 @@ export async function give(
   const key = "not-granted";
   const asked = [request.person, ...request.approvers.map(({ person }) => person)];
   const messages = messagesFor(worker, request, now);
-  const watch = record.pending.filter(({ body }) => body.kind === "watch");
   await worker.holders.release(request, record.id);
   return worker.store.transition(record, {
     key,
@@ -141,10 +137,14 @@ export async function give(
             ),
           ]
         : []),
-      ...watch.map((row): PendingRow => ({ ...row, dueAt: plus(now, LOOK_AGAIN_MS) })),
+      ...watchedNow(record, now),
     ],
+    ...(record.intents.length === 0 && { done: ["watch"] }),
   });
 }
+
+const watchedNow = ({ pending }: ActivationRecord, now: Instant): readonly PendingRow[] =>
+  pending.filter(({ body }) => body.kind === "watch").map((row) => ({ ...row, dueAt: now }));
 
 export async function refused(
   worker: Worker,
@@ -168,12 +168,14 @@ async function openBreaker(worker: Worker, record: ActivationRecord, at: Instant
 /** What an earlier attempt may have reached in the directory is looked for at once, and taken away: nobody vouches for it. */
 export async function tampered(worker: Worker, record: ActivationRecord): Promise<ActivationRecord> {
   const now = worker.clock.now();
-  const watch = record.pending.filter(({ body }) => body.kind === "watch").map((row) => ({ ...row, dueAt: now }));
   const failed = await worker.store.transition(record, {
     key: "tampered",
     state: closed("Failed", closingOf("RecordTampered"), now),
     events: [event("TamperingFound", now, { what: "request" })],
-    pending: [...watch, alert(worker, record, "tampered", "A stored request does not carry this system's seal.", now)],
+    pending: [
+      ...watchedNow(record, now),
+      alert(worker, record, "tampered", "A stored request does not carry this system's seal.", now),
+    ],
   });
   return deliver(worker, failed);
 }

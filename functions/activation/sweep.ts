@@ -17,6 +17,8 @@ export const isMessage = ({ kind }: PendingRow["body"]): boolean => kind === "se
 /** A message that was due for so long, seen here all the time, has nobody else who sends it. */
 const ABANDONED_MS = 3 * MINUTE_MS;
 const STUCK_MS = 15 * MINUTE_MS;
+/** The directory's lists lag behind by seconds, rarely by minutes: so long after the intent a grant may yet be seen. */
+const SHOWN_AFTER_MS = 10 * MINUTE_MS;
 
 /**
  * Once a minute: everything that is due and not done. Ends access whose orchestration is gone, sends what was not sent,
@@ -73,17 +75,18 @@ async function clearFinished(
 ): Promise<void> {
   // The worker sends them as long as it is there: two senders at once would write a note twice.
   if (rows.some((row) => isMessage(row.body) && isAbandoned(row))) await deliver(sweeper, record);
-  const watched = rows.some(({ body }) => body.kind === "watch") && stateOf(record).status !== "Ended";
-  if (watched && !(await isGone(sweeper, record))) return;
+  const watch = rows.find(({ body }) => body.kind === "watch");
+  if (watch && stateOf(record).status !== "Ended" && !(await isGone(sweeper, record, watch))) return;
   const obsolete = rows.filter(({ body }) => !isMessage(body)).map(({ key }) => key);
   if (obsolete.length > 0) await sweeper.store.settle(record.id, obsolete);
 }
 
 /** An assignment of an activation that ended without holding the role is removed and reported. */
-async function isGone(sweeper: Sweeper, record: ActivationRecord): Promise<boolean> {
+async function isGone(sweeper: Sweeper, record: ActivationRecord, watch: PendingRow): Promise<boolean> {
   const found = await findOurs(sweeper, record.claim);
-  if (found.kind !== "ours") return true;
   const now = sweeper.clock.now();
+  if (found.kind === "nothing" || found.kind === "underWay") return now > plus(watch.createdAt, SHOWN_AFTER_MS);
+  if (found.kind !== "ours") return true;
   await sweeper.directory.remove(record.claim, {
     justification: `ZS ${record.id} left over`,
     correlationId: crypto.randomUUID(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { HOUR_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
-import { START } from "../support/memory-directory.ts";
+import { NO_ANSWER, START } from "../support/memory-directory.ts";
 import {
   ACTIVATION,
   ADA,
@@ -114,5 +114,35 @@ describe("right before the grant", () => {
     expect(await world.runUntil(plus(START, 10 * MINUTE_MS))).toMatchObject({ status: "Ended" });
     expect(world.directory.live()).toEqual([]);
     expect(world.mails.map(({ to }) => to)).toContain(world.policy.alertMail);
+  });
+});
+
+describe("a grant whose answer was lost, in a directory that shows it only later", () => {
+  /** Granted and not to be seen, when the person takes it back, or everything is frozen. */
+  it.each(["taken back", "frozen"])("is taken away again where it was %s meanwhile", async (what) => {
+    const world = await proven(new MemoryWorld());
+    const { directory } = world;
+    const shown = {
+      active: directory.activeAssignments.bind(directory),
+      asked: directory.assignmentRequests.bind(directory),
+    };
+    Object.assign(directory, { activeAssignments: async () => [], assignmentRequests: async () => [] });
+    directory.faults.push({ effect: true, answer: NO_ANSWER });
+    await world.decide(CORA, APPROVE);
+    expect((await world.run()).status).toBe("Granting");
+    if (what === "frozen")
+      world.tables.freezeRow = { id: "f", at: world.now, by: "breaker", account: undefined, because: "a drill" };
+    else await world.ask("stop", { kind: "stop", how: "end", person: ADA.key, account: adminOf(ADA) });
+    const state = await world.runUntil(plus(world.now, MINUTE_MS));
+    expect(state.status).toBe(what === "frozen" ? "Failed" : "Cancelled");
+    Object.assign(directory, { activeAssignments: shown.active, assignmentRequests: shown.asked });
+    expect(directory.live()).toHaveLength(1);
+    for (let minutes = 0; minutes < 12; minutes += 1) {
+      world.now = plus(world.now, MINUTE_MS);
+      await world.sweep();
+    }
+    expect(directory.live()).toEqual([]);
+    expect(world.findings().map(({ data }) => data["finding"])).toContain("leftOver");
+    expect((await world.record()).pending).toEqual([]);
   });
 });
