@@ -7,6 +7,7 @@ import type { Worker } from "../worker.ts";
 import { byPerson, closed, closingOf, event, WORKER } from "./change.ts";
 import { stateOf } from "./facts.ts";
 import { mailTo, sendRow } from "./messages.ts";
+import { recordEnd } from "./record-end.ts";
 
 const BLOCKED_MS = DAY_MS;
 const FIVE_MINUTES_MS = 5 * 60_000;
@@ -26,7 +27,7 @@ export async function recordStop(
   if (!stopped) return undefined;
   if (stop.how === "disown") await worker.controls.block(record.claim.person, plus(now, BLOCKED_MS), record.id);
   const alert = stop.how === "disown" ? alertIdentityTeam(worker, record, now) : [];
-  return worker.store.transition(record, endTransition(ask, stopped, byPerson(stop.person, stop.account), alert, now));
+  return recordEnd(worker, record, endTransition(ask, stopped, byPerson(stop.person, stop.account), alert, now));
 }
 
 function reasonOf({ how, person }: Stop, { claim }: ActivationRecord): ReasonCode {
@@ -48,7 +49,7 @@ export async function recordFreeze(
   const { status } = stateOf(record);
   if (status !== "Active" && !(status === "Granting" && record.intents.length > 0)) return undefined;
   const stopped = stateAfterStop(record, closingOf("Frozen"), now);
-  return stopped && worker.store.transition(record, endTransition(ask, stopped, WORKER, [], now));
+  return stopped && recordEnd(worker, record, endTransition(ask, stopped, WORKER, [], now));
 }
 
 const endTransition = (

@@ -13,6 +13,7 @@ import { closed, closingOf, event } from "./change.ts";
 import { stateOf } from "./facts.ts";
 import { frozenRequest } from "./frozen-request.ts";
 import { messagesFor } from "./messages.ts";
+import { recordEnd } from "./record-end.ts";
 import { ending } from "./record-stop.ts";
 import { supersede } from "./supersede.ts";
 
@@ -120,7 +121,7 @@ async function whileActive(
   const key = `ticket-${ask.key}`;
   const messages = messagesFor(worker, request, now);
   const until = next.status === "Active" ? next.endAt : next.notBefore;
-  return worker.store.transition(record, {
+  return recordEnd(worker, record, {
     key,
     state: next,
     events: [

@@ -24,12 +24,15 @@ export const freezeGrants =
       account,
       because: read.body.because,
     });
-    await door.audit.append("controls", freeze.id, {
-      type: "GrantsFrozen",
-      at: now,
-      actor: { kind: "person", person: person.key, account },
-      data: { freezeId: freeze.id },
-    });
+    // Nothing that is held waits for the trail; what is not written down fails the call, to be made again.
+    const [recorded] = await Promise.allSettled([
+      door.audit.append("controls", freeze.id, {
+        type: "GrantsFrozen",
+        at: now,
+        actor: { kind: "person", person: person.key, account },
+        data: { freezeId: freeze.id },
+      }),
+    ]);
     const gateway = door.gatewayOf(context);
     const held = await door.store.watched();
     for (const { activationId } of held)
@@ -41,5 +44,6 @@ export const freezeGrants =
         body: { kind: "freeze", freezeId: freeze.id },
       });
     await Promise.all(held.map(({ activationId }) => gateway.ring(activationId))); // all rows stand before any bell
+    if (recorded.status === "rejected") throw recorded.reason;
     return json(202, { frozen: true, since: freeze.at, by: freeze.by, page: door.links.freezePage() });
   };
