@@ -417,6 +417,19 @@ describe("zs doctor, of an installation in Azure", () => {
     ]);
   });
 
+  it("names a retention of the audit copy under which no line can be added, before it is locked and after", async () => {
+    const policy = `${AUDIT}/blobServices/default/containers/audit/immutabilityPolicies/default`;
+    const closed = { allowProtectedAppendWrites: false };
+    const fault =
+      "immutability: The copy of the audit trail, zerostandingaudit/audit, is under a retention that lets no line be added (allowProtectedAppendWrites is off): the trail is not copied there.";
+    expect(await withProperties(policy, closed)).toEqual([fault]);
+    expect(await withProperties(policy, { ...closed, state: "Unlocked" })).toEqual([
+      fault,
+      expect.stringContaining("a retention that is not locked (Unlocked)"),
+    ]);
+    expect(await withProperties(policy, { ...closed, allowProtectedAppendWritesAll: true })).toEqual([]);
+  });
+
   it("names publishing passwords that are taken, and apps that take http", async () => {
     expect(await withProperties(`${SITE}/basicPublishingCredentialsPolicies/scm`, { allow: true })).toEqual([
       "resources: The app zero-standing takes deployments with a publishing password (basic authentication of SCM is on).",

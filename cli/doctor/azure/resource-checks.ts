@@ -277,7 +277,7 @@ async function checkAuditCopy(arm: ResourceManager, resources: readonly Resource
           "Create it with a locked retention (infra), so that nobody can change what was written.",
         ),
       ];
-    return Promise.all(copies.map((copy) => checkRetention(arm, copy, version)));
+    return (await Promise.all(copies.map((copy) => checkRetention(arm, copy, version)))).flat();
   });
 }
 
@@ -285,17 +285,33 @@ async function checkRetention(
   arm: ResourceManager,
   { id, text }: { readonly id: string; readonly text: string },
   version: string,
-): Promise<CheckResult> {
+): Promise<readonly CheckResult[]> {
   const policy = await arm.find(`${id}/immutabilityPolicies/default`, version, properties);
-  const { state, immutabilityPeriodSinceCreationInDays: days } = policy?.properties ?? {};
-  if (state === "Locked" && typeof days === "number" && days > 0)
-    return fine(
-      "immutability",
-      `The copy of the audit trail, ${text}, is kept unchanged for ${days} days; that is locked.`,
-    );
-  return fault(
-    "immutability",
-    `The copy of the audit trail, ${text}, ${state === undefined ? "is under no retention" : `is under a retention that is not locked (${typeof state === "string" ? state : "unknown"})`}: it can be changed.`,
-    "Lock it: az storage container immutability-policy lock (needs its account, container and ETag); a locked one can only be made longer.",
-  );
+  const { state, immutabilityPeriodSinceCreationInDays: days, ...found } = policy?.properties ?? {};
+  const isLocked = state === "Locked" && typeof days === "number" && days > 0;
+  const isOpen = found["allowProtectedAppendWrites"] === true || found["allowProtectedAppendWritesAll"] === true;
+  const copy = `The copy of the audit trail, ${text},`;
+  if (isLocked && isOpen) return [fine("immutability", `${copy} is kept unchanged for ${days} days; that is locked.`)];
+  return [
+    ...(state === undefined || isOpen
+      ? []
+      : [
+          fault(
+            "immutability",
+            `${copy} is under a retention that lets no line be added (allowProtectedAppendWrites is off): the trail is not copied there.`,
+            state === "Locked"
+              ? "A locked retention stays as it is: make another container, with protected append writes, and name it in AUDIT_COPY_URL."
+              : "Before it is locked: az storage container immutability-policy create with --allow-protected-append-writes true.",
+          ),
+        ]),
+    ...(isLocked
+      ? []
+      : [
+          fault(
+            "immutability",
+            `${copy} ${state === undefined ? "is under no retention" : `is under a retention that is not locked (${typeof state === "string" ? state : "unknown"})`}: it can be changed.`,
+            "Lock it: az storage container immutability-policy lock (needs its account, container and ETag); a locked one can only be made longer.",
+          ),
+        ]),
+  ];
 }
