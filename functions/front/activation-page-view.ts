@@ -77,6 +77,8 @@ function textOf(state: ActivationState): string {
       return "The role is active: the directory was read back.";
     case "Ending":
       return "The access remains until the role is removed. The directory refuses that in the first five minutes; it is tried until the role is gone.";
+    case "Refused":
+      return `${reasonText(state.closing)} The ticket is not used up: when that has changed, ask again with zs request and a new --key.`;
     default:
       return reasonText(state.closing);
   }

@@ -9,17 +9,21 @@ const ACTIONS = [
   ["remove", "not be eligible any more"],
 ] as const;
 
-export const eligibilityPage = (view: EligibilityPageView): Html => html`
-  <h1>Who may activate what</h1>
-  <p class="soft">Nobody here holds a role by this: they may ask for one, with a ticket.</p>
-  ${view.rows.length === 0 ? html`<p>Nobody.</p>` : list(view)}
-  <h2 id="ask">Ask for a change</h2>
-  ${
-    Object.keys(view.mistakes).length === 0
-      ? ""
-      : html`<p class="bad" role="alert">Nothing was asked for. Correct what is marked below.</p>`
-  }
-  <form method="post" action="${view.form.action}#ask">
+export const eligibilityPage = (view: EligibilityPageView): Html =>
+  Object.keys(view.mistakes).length === 0
+    ? html`<h1>Who may activate what</h1>
+        <p class="soft">Nobody here holds a role by this: they may ask for one, with a ticket.</p>
+        ${list(view)}
+        <h2>Ask for a change</h2>
+        ${form(view)}`
+    : html`<h1>Ask for a change</h1>
+        <p class="bad" role="alert">Nothing was asked for. Correct what is marked below.</p>
+        ${form(view)}
+        <h2>Who may activate what</h2>
+        ${list(view)}`;
+
+const form = (view: EligibilityPageView): Html => html`
+  <form method="post" action="${view.form.action}">
     ${hidden(view.form, "ask")}
     <label for="action">What</label>
     <select id="action" name="action">
@@ -66,27 +70,29 @@ ${view.typed.because ?? ""}</textarea>
 `;
 
 const list = ({ rows }: EligibilityPageView): Html =>
-  html`<table class="cards">
-    <thead>
-      <tr>
-        <th scope="col">Role</th>
-        <th scope="col">Holder</th>
-        <th scope="col">Scope</th>
-        <th scope="col">Until</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows.map(
-        ({ role, holder, scope, until }) =>
-          html`<tr>
-            <th scope="row">${role}</th>
-            <td>${holder}</td>
-            <td>${scope}</td>
-            <td>${until === null ? "no end" : `until ${until.slice(0, 10)}`}</td>
-          </tr>`,
-      )}
-    </tbody>
-  </table>`;
+  rows.length === 0
+    ? html`<p>Nobody.</p>`
+    : html`<table class="cards">
+        <thead>
+          <tr>
+            <th scope="col">Role</th>
+            <th scope="col">Holder</th>
+            <th scope="col">Scope</th>
+            <th scope="col">Until</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            ({ role, holder, scope, until }) =>
+              html`<tr>
+                <th scope="row">${role}</th>
+                <td>${holder}</td>
+                <td>${scope}</td>
+                <td>${until === null ? "no end" : `until ${until.slice(0, 10)}`}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>`;
 
 const option = (value: string, label: string, typed: string | undefined): Html =>
   html`<option value="${value}" ${value === typed ? "selected" : ""}>${label}</option>`;

@@ -126,7 +126,10 @@ export const changeDecisionPage = ({ asked, title, text, facts, form }: ChangeDe
   <p class="soft">You sign in afresh: the sign-in itself is your signature under exactly this.</p>
   ${
     asked === "confirmation"
-      ? html`<div class="actions">${choiceForm(form, "confirm", "I asked for this")}</div>`
+      ? html`<p class="soft">
+            If you did not ask for it, do nothing here: it expires without you. Tell the identity team.
+          </p>
+          <div class="actions">${choiceForm(form, "confirm", "I asked for this")}</div>`
       : html`<div class="actions">${choiceForm(form, "approve", "Approve")}</div>
           ${denyForm({ form })}`
   }

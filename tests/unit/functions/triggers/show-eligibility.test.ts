@@ -40,6 +40,7 @@ describe("the page of eligibility", () => {
     expect(page.html).toMatch(new RegExp(`id="${field}"[^>]*aria-describedby="${field}-mistake"`));
     expect(page.html.split(`id="${field}-mistake">`)[1]).toContain(mistake);
     expect(page.html.match(/class="mistake"/g)).toHaveLength(1);
+    expect(page.html.indexOf("<form")).toBeLessThan(page.html.indexOf("Who may activate what"));
     expect(page.html).toContain(changes.because ?? ASKED.because);
     expect(page.html).toContain(`value="${changes.holder ?? ADA.key}"`);
     expect(world.tables.changes.stored.size).toBe(0);

@@ -57,6 +57,12 @@ describe("the page of an activation", () => {
     expect((await pageFor(CORA)).status).toBe(200);
   });
 
+  it("says to whom was refused how to go on", async () => {
+    world.ticket = undefined;
+    expect((await world.run()).status).toBe("Refused");
+    expect((await pageFor(ADA)).text).toContain("The ticket is not used up: when that has changed, ask again");
+  });
+
   it("looks again by itself while something is under way, and only then", async () => {
     expect((await pageFor(ADA)).html).toContain('http-equiv="refresh"');
     await world.run();
