@@ -3,11 +3,13 @@ import { changeView, policyView, settingsPreview } from "../../shared/contracts/
 import { baselineView, findingList } from "../../shared/contracts/finding.ts";
 import { createApi } from "../api/client.ts";
 import type { Command, CommandContext, Input } from "../command.ts";
-import { ExitCode, usageError } from "../exit-code.ts";
+import { ExitCode } from "../exit-code.ts";
 import { safeText } from "../output/safe-text.ts";
 import { table } from "../output/table.ts";
 import { answer } from "../output/terminal.ts";
+import { execution } from "./execution.ts";
 import { followChange } from "./follow-change.ts";
+import { hexId } from "./hex-id.ts";
 import { openSession } from "../sign-in/session.ts";
 import { simulate } from "./simulate.ts";
 
@@ -104,7 +106,7 @@ const undo: Command = {
     "no-wait": { help: "do not wait until it is decided and done" },
   },
   examples: ['zs policy undo 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --execute --because "locked people out"'],
-  run: (input, context) => ask("undo", input.operand(), input, context),
+  run: async (input, context) => ask("undo", hexId(input, "a change"), input, context),
 };
 
 async function ask(
@@ -113,10 +115,7 @@ async function ask(
   input: Input,
   { env, directory, terminal }: CommandContext,
 ): Promise<ExitCode> {
-  const execute = input.flag("execute");
-  const because = input.optional("because");
-  if (execute && because === undefined) throw usageError("--because is missing: --execute asks somebody else to agree");
-  const body = { action, execute, because: because ?? "only to see", ...(change === undefined ? {} : { change }) };
+  const body = { action, ...execution(input), ...(change === undefined ? {} : { change }) };
   const api = createApi(openSession(env, directory));
   const answered = await api.post("/api/baseline/changes", { body }, z.union([settingsPreview, changeView]));
   if (!("dryRun" in answered)) return followChange(api, answered, { terminal, wait: !input.flag("no-wait") });

@@ -1,13 +1,14 @@
 import { campaignList, campaignReport } from "../../shared/contracts/review.ts";
 import { createApi } from "../api/client.ts";
 import type { Command } from "../command.ts";
-import { ExitCode, usageError } from "../exit-code.ts";
+import { ExitCode } from "../exit-code.ts";
 import { safeText } from "../output/safe-text.ts";
 import { table } from "../output/table.ts";
 import { answer } from "../output/terminal.ts";
 import { reviewCsv, reviewHtml, reviewText, statusText } from "../standing/review-report.ts";
 import { openSession } from "../sign-in/session.ts";
 import { writeTextFile } from "../text-file.ts";
+import { hexId } from "./hex-id.ts";
 
 const list: Command = {
   name: "review list",
@@ -45,8 +46,7 @@ const show: Command = {
   },
   examples: ["zs review show 0f1e2d3c4b5a69788796a5b4c3d2e1f0 --csv review.csv"],
   run: async (input, { env, directory, terminal }) => {
-    const id = input.operand();
-    if (!/^[0-9a-f]{32}$/.test(id)) throw usageError(`"${id}" is not the id of a campaign (32 hexadecimal digits)`);
+    const id = hexId(input, "a campaign");
     const report = await createApi(openSession(env, directory)).get(`/api/reviews/${id}`, campaignReport);
     for (const [option, make] of [
       ["csv", reviewCsv],

@@ -3,11 +3,12 @@ import { changeView, wavePreview } from "../../shared/contracts/change.ts";
 import { postureView, standingPlanView } from "../../shared/contracts/standing.ts";
 import { createApi } from "../api/client.ts";
 import type { Command } from "../command.ts";
-import { ExitCode, usageError } from "../exit-code.ts";
+import { ExitCode } from "../exit-code.ts";
 import { safeText } from "../output/safe-text.ts";
 import { answer } from "../output/terminal.ts";
 import { openSession } from "../sign-in/session.ts";
 import { writeTextFile } from "../text-file.ts";
+import { execution } from "./execution.ts";
 import { followChange } from "./follow-change.ts";
 import { wholeNumber } from "./whole-number.ts";
 import { readPlanFile, writePlanFile } from "../standing/plan-file.ts";
@@ -87,17 +88,7 @@ const wave = (action: keyof typeof waves): Command => ({
   ],
   run: async (input, { env, directory, terminal }) => {
     const number = wholeNumber(input, "wave", { from: 1, to: 4 });
-    const execute = input.flag("execute");
-    const because = input.optional("because");
-    if (execute && because === undefined)
-      throw usageError("--because is missing: --execute asks somebody else to agree");
-    const body = {
-      action,
-      wave: number,
-      execute,
-      because: because ?? "only to see",
-      plan: readPlanFile(input.operand()),
-    };
+    const body = { action, wave: number, ...execution(input), plan: readPlanFile(input.operand()) };
     const api = createApi(openSession(env, directory));
     const answered = await api.post("/api/standing/waves", { body }, z.union([wavePreview, changeView]));
     if ("dryRun" in answered) {

@@ -1,10 +1,11 @@
 import { changeView } from "../../shared/contracts/change.ts";
 import { createApi } from "../api/client.ts";
 import type { Command } from "../command.ts";
-import { ExitCode, usageError } from "../exit-code.ts";
+import { ExitCode } from "../exit-code.ts";
 import { safeText } from "../output/safe-text.ts";
 import { answer } from "../output/terminal.ts";
 import { openSession } from "../sign-in/session.ts";
+import { hexId } from "./hex-id.ts";
 
 export const withdraw: Command = {
   name: "withdraw",
@@ -15,8 +16,7 @@ export const withdraw: Command = {
   options: {},
   examples: ["zs withdraw 0f1e2d3c4b5a69788796a5b4c3d2e1f0"],
   run: async (input, { env, directory, terminal }) => {
-    const id = input.operand();
-    if (!/^[0-9a-f]{32}$/.test(id)) throw usageError(`"${id}" is not the id of a change (32 hexadecimal digits)`);
+    const id = hexId(input, "a change");
     const view = await createApi(openSession(env, directory)).post(`/api/changes/${id}/withdraw`, {}, changeView);
     answer(terminal, view, () => [`Asked to withdraw it. Its page tells when it is: ${safeText(view.page)}`]);
     return ExitCode.Ok;

@@ -3,17 +3,13 @@ import { ASKED_BY_NOBODY, type FrozenChange } from "../../shared/domain/change.t
 import { REASONS } from "../../shared/domain/reasons.ts";
 import type { PeopleMap } from "../../shared/domain/people.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
+import { shownJson } from "../shown-json.ts";
 import { changeStateOf } from "./change-state.ts";
 
 /** What was opened, for the eye only: the seal is the worker's to check. */
 export function shownChange({ frozen, change }: ChangeRecord): FrozenChange | undefined {
-  if (!frozen) return undefined;
-  try {
-    const shown = JSON.parse(frozen.body) as FrozenChange;
-    return shown.id === change.id ? shown : undefined;
-  } catch {
-    return undefined; // no JSON: somebody else's row
-  }
+  const shown = frozen && (shownJson(frozen.body) as FrozenChange | null | undefined);
+  return shown?.id === change.id ? shown : undefined;
 }
 
 /** A change as the API and the pages show it. */

@@ -6,7 +6,7 @@ import {
   type RoleRule,
   type RoleSettings,
 } from "../../shared/domain/baseline.ts";
-import { NO_ACCOUNT, type ChangeItem } from "../../shared/domain/change.ts";
+import { NO_ACCOUNT, type ChangeItem, type ItemProgress } from "../../shared/domain/change.ts";
 import type { DirectoryScopeId } from "../../shared/domain/ids.ts";
 import type { Governance, RolePolicy } from "../../shared/domain/policy.ts";
 import { refusal } from "../../shared/domain/reasons.ts";
@@ -78,15 +78,18 @@ async function undoing(
     id === null ? undefined : await worker.changes.load(id as Parameters<ChangeWorker["changes"]["load"]>[0]);
   if (record?.change.body.kind !== "settings") return [];
   const rows = await worker.changes.allProgress(record.change.id);
-  return rows
-    .flatMap((row, index) => {
-      const progress = progressOf(worker.sealing, row, record.change.id, index + 1);
-      const { rule, role, roleDefinitionId } = progress?.item ?? {};
-      if (!progress || progress.makes === 0 || !rule || role === undefined || roleDefinitionId === undefined) return [];
+  return undoItems(rows.map((row, index) => progressOf(worker.sealing, row, record.change.id, index + 1)));
+}
+
+/** The way back of what was set, the last first. Pure. */
+export const undoItems = (progress: readonly (ItemProgress | undefined)[]): readonly ChangeItem[] =>
+  progress
+    .flatMap((one) => {
+      if (!one?.item.rule || one.makes === 0) return [];
+      const { rule, role, roleDefinitionId } = one.item;
       return [itemOf(roleDefinitionId, role, { policyId: rule.policyId, before: rule.wanted, wanted: rule.before })];
     })
     .toReversed();
-}
 
 const itemOf = (
   roleDefinitionId: ChangeItem["roleDefinitionId"],

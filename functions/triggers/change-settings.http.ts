@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { settingsBody, type settingsPreview } from "../../shared/contracts/change.ts";
+import type { ChangeId, ChangeItem, ItemProgress } from "../../shared/domain/change.ts";
 import { parseActivationId } from "../../shared/domain/ids.ts";
 import { answerAsked } from "../changes/answer-asked.ts";
 import type { Door } from "../door.ts";
@@ -9,7 +10,8 @@ import { json, readJson } from "../http/json.ts";
 import { refuseAtDoor } from "../http/person.ts";
 import { problem } from "../http/problem.ts";
 import { refusal } from "../../shared/domain/reasons.ts";
-import { settingItems } from "../settings/open-settings.ts";
+import { settingItems, undoItems } from "../settings/open-settings.ts";
+import { shownJson } from "../shown-json.ts";
 
 /**
  * `POST /api/baseline/changes`: sets the settings of roles in PIM to the baseline, back, or the native door alone; without
@@ -31,18 +33,32 @@ export const changeSettings = (door: Door): Handler =>
         { reason: "InvalidRequest" },
         problem("InvalidRequest", "`change` names what is undone."),
       );
-    if (action !== "undo") {
-      const items = settingItems(await door.posture.roleSettings(), { ...policy, governance }, action);
+    if (!execute || action !== "undo") {
+      const items =
+        action === "undo"
+          ? await shownUndo(door, undoes)
+          : settingItems(await door.posture.roleSettings(), { ...policy, governance }, action);
+      if (!items) return problem("NotFound");
       if (!execute) {
         const rules = items.map(({ role, rule }) => ({ role, rule: rule?.wanted.id ?? "" }));
         return json(200, { dryRun: true, action, rules } satisfies z.input<typeof settingsPreview>);
       }
       if (items.length === 0) return refuseAtDoor(door, caller.account, refusal("NothingToDo"));
-    } else if (!execute)
-      return json(200, { dryRun: true, action, rules: [] } satisfies z.input<typeof settingsPreview>);
+    }
     return answerAsked(door, context, caller, {
       because,
       body: { kind: "settings", action, undoes },
       items: [],
     });
   });
+
+/** What the way back would set, as stored, for the eye only; `undefined`: there is no such change of settings. */
+async function shownUndo(
+  { changes }: Pick<Door, "changes">,
+  id: ChangeId | null,
+): Promise<readonly ChangeItem[] | undefined> {
+  const record = id === null ? undefined : await changes.load(id);
+  if (record?.change.body.kind !== "settings") return undefined;
+  const rows = await changes.allProgress(record.change.id);
+  return undoItems(rows.map(({ body }) => shownJson(body) as ItemProgress | undefined));
+}

@@ -341,6 +341,11 @@ describe("standing access, through zs and the app", () => {
     expect(new Set(open.differences.map(({ rule }) => rule))).toEqual(new Set(["Approval_EndUser_Assignment"]));
     await agreed("policy", "native", "close");
     expect((await zs(DEV, "policy", "check")).exitCode).toBe(0);
+    const undo = ["policy", "undo", applied.id, "--because", "the baseline"];
+    const wayBack = await json<{ rules: { role: string; rule: string }[] }>(...undo);
+    expect(wayBack.rules).toContainEqual({ role: "Global Administrator", rule: "Expiration_EndUser_Assignment" });
+    const unknown = await zs(DEV, "policy", "undo", "0".repeat(32), "--because", "the baseline");
+    expect(unknown).toMatchObject({ exitCode: 1, stderr: "zs: There is no such thing, or you may not see it.\n" });
     await agreed("policy", "undo", applied.id);
     const back = await answerOf<{ differences: { rule: string }[] }>("policy", "check");
     expect(back.differences.length).toBeGreaterThan(9);
