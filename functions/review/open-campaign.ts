@@ -118,7 +118,7 @@ async function readPopulation(
   const { policy, people } = worker.policies;
   const managed = policy.governance?.reviews && asksManagers(policy.governance.reviews);
   await worker.posture.visitEligible(async (rows, holders) => {
-    const names = new Map(holders.map((holder) => [holder.id, holder.name]));
+    const holding = new Map(holders.map((holder) => [holder.id, holder]));
     const listed = rows.filter(
       (row) => isDirect(row) && policy.roles.some((role) => role.roleDefinitionId === row.roleDefinitionId),
     );
@@ -130,9 +130,14 @@ async function readPopulation(
       const roleName = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === role)?.name ?? role;
       const items = some.map((row): ChangeItem => {
         const person = people.byAccount(row.principalId);
-        const holder = person?.name ?? names.get(row.principalId) ?? row.principalId;
+        const holder = person?.name ?? holding.get(row.principalId)?.name ?? row.principalId;
         const manager = managers.get(row.principalId);
-        return { ...itemOf(row, roleName, holder, person?.key ?? ""), ...(manager === undefined ? {} : { manager }) };
+        const isUser = person !== undefined || holding.get(row.principalId)?.kind === "user";
+        return {
+          ...itemOf(row, roleName, holder, person?.key ?? ""),
+          ...(isUser ? {} : { notUser: true }),
+          ...(manager === undefined ? {} : { manager }),
+        };
       });
       items.forEach((item) => population.digest.add(item));
       await worker.changes.putItems(review, population.count + 1, items);

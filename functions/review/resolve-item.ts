@@ -63,9 +63,9 @@ export async function resolveItem(
 /** Who is eligible through the item where it is a group's: nobody answers about themselves that way either. */
 async function personsThrough(
   { posture, policies: { people } }: ChangeWorker,
-  { person, principalId }: ItemProgress["item"],
+  { notUser, principalId }: ItemProgress["item"],
 ): Promise<ReadonlySet<PersonKey>> {
-  const group = person === "" ? await posture.holdingGroup(principalId) : undefined;
+  const group = notUser ? await posture.holdingGroup(principalId) : undefined;
   return new Set((group?.members ?? []).flatMap((member) => people.byAccount(member)?.key ?? []));
 }
 

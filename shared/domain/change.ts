@@ -93,6 +93,8 @@ export interface ChangeItem extends Assignment {
   readonly rule?: { readonly policyId: string; readonly before: RoleRule; readonly wanted: RoleRule };
   /** `review`: since when the person is eligible, as far as the directory says. */
   readonly since?: Instant;
+  /** `review`: the holder is no user, as far as the directory says: others may be eligible through it. */
+  readonly notUser?: true;
   /** `review`: the manager who answers; left out: the other reviewers do. */
   readonly manager?: PersonKey;
   /** `extend`, `shorten`: until when. */
