@@ -77,7 +77,7 @@ export class FuncHost implements LocalService {
     });
     func.once("exit", (code) => {
       if (this.#isStopping) return;
-      console.error(readFileSync(logFile, "utf8").trim().split("\n").slice(-TOLD_LINES).join("\n"));
+      console.error(lastWords(readFileSync(logFile, "utf8")));
       process.exit(code === null || code === 0 ? 1 : code);
     });
     await within(START_DEADLINE_MS, "func does not answer as a running host", () => this.#api.isRunning());
@@ -99,6 +99,12 @@ export class FuncHost implements LocalService {
 function signalGroup(func: ChildProcess | undefined, signal: NodeJS.Signals): void {
   if (process.platform === "win32") func?.kill(signal);
   else process.kill(-process.pid, signal);
+}
+
+/** Its last lines, without where in its code that was. */
+function lastWords(text: string): string {
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && !/^\s+at |^\s*[{}]\s*$|^Node\.js v/.test(line));
+  return lines.slice(-TOLD_LINES).join("\n");
 }
 
 const hasEnded = (func: ChildProcess | undefined): boolean => func?.exitCode !== null || func.signalCode !== null;
