@@ -27,11 +27,23 @@ function flatten(
   into = new Map<string, string>(),
 ): ReadonlyMap<string, string> {
   if (Array.isArray(value)) {
-    value.forEach((item: unknown, index) => flatten(item, [...path, nameOf(item) ?? `${index + 1}`], into));
+    placesOf(value).forEach((place, index) => flatten(value[index], [...path, place], into));
   } else if (typeof value === "object" && value !== null) {
     for (const [key, inner] of Object.entries(value)) flatten(inner, [...path, key], into);
   } else if (value !== undefined) into.set(path.join(" / "), textOf(path.at(-1) ?? "", value));
   return into;
+}
+
+/** By name, and by number where there is none; the second of a name has a place of its own, or it would hide the first. */
+function placesOf(items: readonly unknown[]): readonly string[] {
+  const places = new Set<string>();
+  items.forEach((item, index) => {
+    const name = nameOf(item) ?? `${index + 1}`;
+    let place = name;
+    for (let times = 2; places.has(place); times += 1) place = `${name} (${times})`;
+    places.add(place);
+  });
+  return [...places];
 }
 
 function nameOf(item: unknown): string | undefined {

@@ -160,6 +160,27 @@ describe("the differences of two policies", () => {
     expect(lines).toContain("policy / roles / Helpdesk Administrator / tier0: gone, it was true");
   });
 
+  it.each<[string, object, (before: ReturnType<typeof stated>) => ReturnType<typeof stated>]>([
+    [
+      "a person who is named like another",
+      {},
+      (before) => ({ ...before, persons: [{ ...DEV, name: ADA.name, adminAccounts: [] }, ...before.persons] }),
+    ],
+    [
+      "a ticket rule before one of the same kind",
+      {},
+      (before) => {
+        const [role = aRole()] = before.policy.roles;
+        const [rule] = role.tickets;
+        const weak = rule ? [{ ...rule, window: "none" as never, graceMs: 0 }] : [];
+        return { ...before, policy: { ...before.policy, roles: [{ ...role, tickets: [...weak, ...role.tickets] }] } };
+      },
+    ],
+  ])("hide nothing behind a name that stands twice: %s", (_what, changes, change) => {
+    const before = stated(changes);
+    expect(policyDifferences(before, change(before))).not.toEqual([]);
+  });
+
   it("name an account that somebody gains", () => {
     const before = stated({});
     const gained = { ...before, persons: [{ ...ADA, adminAccounts: [...ADA.adminAccounts, DEV.dailyAccount] }] };
