@@ -8,7 +8,7 @@ import { closingOf, event } from "../activation/change.ts";
 import { deliver } from "../activation/delivery.ts";
 import { stateOf } from "../activation/facts.ts";
 import { mailTo, messagesFor, sendRow } from "../activation/messages.ts";
-import { isOurs, readBackAbsence } from "../activation/read-back.ts";
+import { findOurs, isOurs, readBackAbsence } from "../activation/read-back.ts";
 import { ending } from "../activation/record-stop.ts";
 import type { ActivationRequest } from "../../shared/domain/activation.ts";
 import { instantText } from "../pages/format.ts";
@@ -39,14 +39,14 @@ const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
  * not removed again, and only this activation's own row is touched. Never gives up; run twice it removes once.
  */
 export async function removeRole(worker: Remover, record: ActivationRecord): Promise<ActivationRecord> {
-  const state = stateOf(record);
-  if (state.status !== "Active" && state.status !== "Ending") return record;
+  const noted = stateOf(record);
+  if (noted.status !== "Active" && noted.status !== "Ending") return record;
   const now = worker.clock.now();
-  if (state.status === "Active" && now < state.endAt) return record;
-  const closing = state.status === "Ending" ? state.closing : (state.early ?? closingOf("EndTimeReached"));
-  const rows = await worker.directory.activeAssignments(record.claim);
-  if (!rows.some(({ scheduleId }) => scheduleId === state.assignmentScheduleId))
-    return ended(worker, record, state, closing);
+  if (noted.status === "Active" && now < noted.endAt) return record;
+  const closing = noted.status === "Ending" ? noted.closing : (noted.early ?? closingOf("EndTimeReached"));
+  const held = await heldSchedule(worker, record, noted.assignmentScheduleId);
+  if (held === undefined) return ended(worker, record, noted, closing);
+  const state: Holding = { ...noted, assignmentScheduleId: held };
   const removable = ending(state, closing, now).notBefore;
   if (now < removable) return wait(worker, record, state, closing, removable, "tooEarly");
   if (!(await isOurs(worker, record.claim, state.assignmentScheduleId))) {
@@ -65,6 +65,18 @@ export async function removeRole(worker: Remover, record: ActivationRecord): Pro
   const askedFor = answer.kind === "accepted" ? 0 : (answer.retryAfterMs ?? 0);
   const pauseMs = Math.max(askedFor, Math.min(LONGEST_PAUSE_MS, 5 * SECOND_MS * 2 ** Math.min(attempt, 10)));
   return wait(worker, record, state, closing, plus(now, pauseMs), answer.kind === "refused" ? answer.code : outcome);
+}
+
+/**
+ * The schedule of our own row while it stands. Where another row stands than the state names, the directory says whose it
+ * is: whoever edits the state would have access said to be over that goes on.
+ */
+async function heldSchedule(worker: Remover, { claim }: ActivationRecord, noted: string): Promise<string | undefined> {
+  const rows = await worker.directory.activeAssignments(claim);
+  if (rows.length === 0) return undefined;
+  if (rows.some(({ scheduleId }) => scheduleId === noted)) return noted;
+  const found = await findOurs(worker, claim);
+  return found.kind === "ours" ? found.row.scheduleId : undefined;
 }
 
 /** Tried again at the instant; written down, because access that should be gone is not. */

@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { openCampaign } from "../../functions/review/open-campaign.ts";
 import type { ChangeId, ChangeItem, ChangeState } from "../../shared/domain/change.ts";
 import type { SealedRow } from "../../shared/ports/activation-store.ts";
-import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import { DAY_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
 import { anItem, aUser, ChangeWorld } from "../support/change-world.ts";
 import { START } from "../support/memory-directory.ts";
-import { ADA, adminOf, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
+import { ADA, adminOf, APPROVE, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
 
 /** Who can write every row and read every row, but has neither the worker's key nor anybody's sign-in (I13). */
 let world: ChangeWorld;
@@ -167,4 +167,31 @@ describe("an insider and a change of eligibility", () => {
       expect(world.directory.eligible).toEqual([]);
     },
   );
+});
+
+describe("an insider and the end of a role", () => {
+  it("has it not said to be over by naming another schedule in the state", async () => {
+    world = new ChangeWorld();
+    world.directory.eligible.push({
+      principalId: adminOf(ADA),
+      roleDefinitionId: ROLE,
+      directoryScopeId: anItem(ADA).directoryScopeId,
+      memberType: "Direct",
+      endsAt: undefined,
+    });
+    await world.claim();
+    await world.run();
+    await world.stepUp();
+    await world.run();
+    await world.decide(CORA, APPROVE);
+    const state = await world.run();
+    const record = await world.record();
+    if (!record.row || state.status !== "Active") throw new Error("not active");
+    const forged = { ...state, assignmentScheduleId: "another" };
+    world.tables.records.set(record.id, { ...record, row: { ...record.row, state: forged } });
+    world.now = plus(world.now, 10 * MINUTE_MS);
+    await world.ask("stop-end", { kind: "stop", how: "end", person: ADA.key, account: ADA.dailyAccount });
+    expect((await world.run()).status).toBe("Ended");
+    expect(world.directory.live()).toEqual([]);
+  });
 });
