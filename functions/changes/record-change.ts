@@ -107,8 +107,8 @@ async function check(
     return { problem: "NotAskedNow" };
   if (frozen.body.kind === "review" && !(await reviewsStill(worker, frozen, slot, person)))
     return { problem: "WrongPerson" };
-  const decision = JSON.parse(content) as ChangeDecision;
-  if (!fits(decision, slot, frozen)) return { problem: "BadContent" };
+  const decision = decisionIn(content);
+  if (!decision || !fits(decision, slot, frozen)) return { problem: "BadContent" };
   if (decision.kind === "review" && !(await fixAnswers(worker, frozen, slot, decision.answersDigest)))
     return { problem: "BadContent" };
   const signIn = { nonce, account, authenticatedAt, authenticationContexts };
@@ -125,12 +125,41 @@ async function check(
   };
 }
 
-/** Keeps what was signed apart from what the reviewer goes on editing; `false`: it is not what the page keeps. */
+/** What somebody signed, who may have written it past every page; `undefined`: no decision. It must hold up nothing. */
+function decisionIn(content: string): ChangeDecision | undefined {
+  try {
+    const decision = JSON.parse(content) as Readonly<
+      Partial<Record<"kind" | "reason" | "answersDigest", unknown>>
+    > | null;
+    switch (decision?.kind) {
+      case "confirm":
+      case "approve":
+        return { kind: decision.kind };
+      case "deny":
+        return typeof decision.reason === "string" ? { kind: "deny", reason: decision.reason } : undefined;
+      case "review":
+        return typeof decision.answersDigest === "string"
+          ? { kind: "review", answersDigest: decision.answersDigest }
+          : undefined;
+      default:
+        return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps what was signed apart from what the reviewer goes on editing; `false`: it is not what the page keeps, or too long. */
 async function fixAnswers(worker: ChangeWorker, { id }: FrozenChange, slot: number, digest: string): Promise<boolean> {
   const sheet = await worker.changes.answers(id, slot);
   if (answersDigest(sheet) !== digest) return false;
-  await worker.changes.keepAnswers(id, slot, sheet, digest);
-  return true;
+  try {
+    await worker.changes.keepAnswers(id, slot, sheet, digest);
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /**

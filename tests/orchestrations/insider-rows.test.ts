@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { openCampaign } from "../../functions/review/open-campaign.ts";
+import { answersDigest } from "../../functions/review/resolve-item.ts";
 import type { ChangeId, ChangeItem, ChangeState } from "../../shared/domain/change.ts";
 import type { SealedRow } from "../../shared/ports/activation-store.ts";
 import { DAY_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
@@ -90,6 +91,26 @@ describe("an insider and an access review", () => {
     await world.directory.makeEligible(anItem(DEV), { durationMs: undefined, justification: "", correlationId: "" });
     const sealed = await reopenedOver(review, [anItem(DEV, { action: "review" })]);
     expect([...sealed.values()].filter(({ body }) => body.includes(adminOf(DEV)))).toEqual([]);
+  });
+
+  it.each(["no JSON", "null", "[]", '{"kind":"review"}', '{"kind":"review","answersDigest":7}'])(
+    "holds it up with nothing that a reviewer signs: %s",
+    async (content) => {
+      const review = await aReview();
+      await world.signsFor(review, EVA, { kind: "confirm" }, { content });
+      expect((await world.runChange(review, 5)).status).toBe("AwaitingReview");
+      expect(world.recordTypes(review)).toContain("ProofRefused");
+    },
+  );
+
+  it("holds it up with no answers that no row holds", async () => {
+    const review = await aReview();
+    const { changes } = world.changeWorker;
+    const tooLong = { keepAnswers: () => Promise.reject(new RangeError("a row holds less")) };
+    Object.assign(world.changeWorker, { changes: Object.assign(Object.create(changes) as object, tooLong) });
+    await world.signsFor(review, EVA, { kind: "review", answersDigest: answersDigest({}) });
+    expect((await world.runChange(review, 5)).status).toBe("AwaitingReview");
+    expect(world.recordTypes(review)).toContain("ProofRefused");
   });
 
   it("does not have the policy in force accepted by it", async () => {

@@ -143,11 +143,15 @@ export class ChangeWorld extends MemoryWorld {
     id: ChangeId,
     person: Person,
     decision: ChangeDecision,
-    changes: Partial<VerifiedSignIn> & { readonly slot?: number; readonly digest?: string } = {},
+    changes: Partial<VerifiedSignIn> & {
+      readonly slot?: number;
+      readonly digest?: string;
+      readonly content?: string;
+    } = {},
   ): Promise<void> {
     const slot = changes.slot ?? this.frozen(id).approvers.find((one) => one.person === person.key)?.slot ?? 0;
     const requestDigest = changes.digest ?? sha256Hex(this.tables.changes.frozenRows.get(id)?.body ?? "");
-    const content = canonicalJson(decision);
+    const content = changes.content ?? canonicalJson(decision);
     const random = `random-${(this.#asked += 1)}`;
     const nonce = signInNonce({ purpose: "change", requestDigest, content, random });
     const signIn: VerifiedSignIn = {
