@@ -69,13 +69,26 @@ export function checkProof(
 function isAskedNow({ purpose, content }: SignInProof, state: ActivationState, now: Instant): boolean {
   if (purpose === "stepUp") return state.status === "AwaitingStepUp";
   if (purpose === "start") return state.status === "Ready" && now >= state.opensAt;
-  return state.status === "AwaitingApproval" || (isBeforeGrant(state) && contentOf(content).kind === "deny");
+  return state.status === "AwaitingApproval" || (isBeforeGrant(state) && contentOf(content)?.kind === "deny");
 }
 
 /** A denial that waited beside the last approval counts as well as one that was read before it (I4). */
 const isBeforeGrant = ({ status }: ActivationState): boolean => status === "Ready" || status === "Granting";
 
-const contentOf = (content: string): DecisionContent => JSON.parse(content) as DecisionContent;
+/** What was signed, maybe past every page; `undefined`: it says neither yes nor no, and counts as neither. */
+function contentOf(text: string): DecisionContent | undefined {
+  try {
+    const content = JSON.parse(text) as Readonly<Partial<Record<"kind" | "durationMs" | "reason", unknown>>> | null;
+    if (content?.kind === "deny" && typeof content.reason === "string") return { kind: "deny", reason: content.reason };
+    if (content?.kind !== "approve") return undefined;
+    const { durationMs } = content;
+    return durationMs === null || Number.isInteger(durationMs)
+      ? { kind: "approve", durationMs: durationMs as number | null }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 function decisionOf(
   content: string,
@@ -85,6 +98,7 @@ function decisionOf(
   now: Instant,
 ): Decision | undefined {
   const parsed = contentOf(content);
+  if (!parsed) return undefined;
   const common = { person, account: signIn.account, decidedAt: now };
   if (parsed.kind === "deny") {
     const reason = parsed.reason.trim();

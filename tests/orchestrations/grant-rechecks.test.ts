@@ -44,6 +44,23 @@ describe("right before the grant", () => {
     expect((await started(await ready())).status).toBe("Active");
   });
 
+  it.each([
+    null,
+    "yes",
+    [],
+    {},
+    { kind: "aprove" },
+    { kind: "approve", durationMs: "PT1H" },
+    { kind: "approve", durationMs: 3_600_000.5 },
+    { kind: "deny" },
+    { kind: "deny", reason: 7 },
+  ])("what an approver signed that is no decision approves nothing and holds up nothing: %j", async (content) => {
+    const world = await proven(new MemoryWorld());
+    await world.decide(CORA, content as never);
+    expect((await world.run()).status).toBe("AwaitingApproval");
+    expect(world.tables.chains.get(ACTIVATION)?.at(-1)).toMatchObject({ data: { problem: "BadContent" } });
+  });
+
   it("a decision of somebody who is no approver any more counts for nothing", async () => {
     const world = await proven(new MemoryWorld());
     leaves(world, DEV);
