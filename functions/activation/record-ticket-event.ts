@@ -1,7 +1,7 @@
 import type { ActivationRequest, ActivationState } from "../../shared/domain/activation.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { RolePolicy } from "../../shared/domain/policy.ts";
-import { checkTicket, watchTicket } from "../../shared/domain/ticket-check.ts";
+import { checkTicket, watchTicket, type TicketWatch } from "../../shared/domain/ticket-check.ts";
 import { evidenceChanges, evidenceOf, type Ticket } from "../../shared/domain/ticket.ts";
 import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import type { ActivationRecord, PendingBody, PendingRow } from "../../shared/ports/activation-store.ts";
@@ -32,18 +32,20 @@ export async function recordTicketEvent(
   ask: PendingRow,
   body: Extract<PendingBody, { kind: "ticket" }>,
 ): Promise<ActivationRecord | undefined> {
-  const known = knownOf(worker, record);
   const state = stateOf(record);
-  if (!known || state.status === "Requested" || state.status === "Ending") return undefined;
+  if (state.status === "Requested" || state.status === "Ending") return undefined;
   const now = worker.clock.now();
   // The check before the intent reads the ticket by itself; behind it, only what follows the outcome can.
   if (state.status === "Granting")
     return record.intents.length > 0 ? askAgain(worker, record, ask, body, now) : undefined;
-  const ticket = await fetchUnlessDown(worker, known.request);
+  const known = knownOf(worker, record);
+  if (!known && state.status !== "Active") return undefined;
+  const ticket = await fetchUnlessDown(worker, known?.request ?? record.claim);
   if (ticket === "down") return askAgain(worker, record, ask, body, now);
-  return state.status === "Active"
+  if (state.status !== "Active") return known && beforeGrant(worker, record, ask, known, ticket, now);
+  return known
     ? whileActive(worker, record, ask, known, ticket, now)
-    : beforeGrant(worker, record, ask, known, ticket, now);
+    : withoutRequest(worker, record, ask, state, ticket, now);
 }
 
 function knownOf(worker: Worker, record: ActivationRecord): Known | undefined {
@@ -55,7 +57,10 @@ function knownOf(worker: Worker, record: ActivationRecord): Known | undefined {
   return request && role && person ? { request, role, person } : undefined;
 }
 
-async function fetchUnlessDown(worker: Worker, request: ActivationRequest): Promise<Ticket | undefined | "down"> {
+async function fetchUnlessDown(
+  worker: Worker,
+  request: Pick<ActivationRequest, "ticket">,
+): Promise<Ticket | undefined | "down"> {
   try {
     return await fetchTicket(worker, request);
   } catch (error) {
@@ -136,6 +141,33 @@ async function whileActive(
       `Ticket ${request.ticket.number} was closed, cancelled or given to somebody else.`,
       `The access stays until ${instantText(until)}.`,
     ]),
+    done: [ask.key],
+  });
+}
+
+/**
+ * The request does not carry our seal, or policy or people do not know it any more: nobody vouches for how long it may go on
+ * without its ticket, so it ends with it.
+ */
+async function withoutRequest(
+  worker: Worker,
+  record: ActivationRecord,
+  ask: PendingRow,
+  state: Extract<ActivationState, { status: "Active" }>,
+  ticket: Ticket | undefined,
+  now: Instant,
+): Promise<ActivationRecord | undefined> {
+  const watch: TicketWatch = ticket
+    ? watchTicket(ticket, evidenceOf(ticket), now)
+    : { kind: "closed", reason: "TicketClosed" };
+  if (watch.kind === "keep") return undefined;
+  const { system, number } = record.claim.ticket;
+  const next = ending(state, closingOf(watch.reason, number), now);
+  const data = { reason: watch.reason, effect: "ends", until: next.notBefore };
+  return recordEnd(worker, record, {
+    key: `ticket-${ask.key}`,
+    state: next,
+    events: [event("TicketChanged", now, data, { kind: "ticketSystem", system })],
     done: [ask.key],
   });
 }
