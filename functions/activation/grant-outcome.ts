@@ -18,10 +18,13 @@ export type Granting = Extract<ActivationState, { status: "Granting" }>;
 const PAUSE_MS = 2 * SECOND_MS;
 const LONGEST_PAUSE_MS = 2 * MINUTE_MS;
 
-export const intentOf = (record: ActivationRecord): GrantIntent | undefined => {
-  const row = record.intents.at(-1);
-  return row && (JSON.parse(row.body) as GrantIntent);
-};
+/** The last intent of this activation that carries our seal; one that somebody else wrote is as good as absent. */
+export function intentOf({ sealing }: Pick<Worker, "sealing">, record: ActivationRecord): GrantIntent | undefined {
+  return record.intents
+    .filter(({ body, mac }) => sealing.verify("intent", body, mac))
+    .map(({ body }) => JSON.parse(body) as GrantIntent)
+    .findLast(({ activationId }) => activationId === record.id);
+}
 
 /** Looked at again after a growing pause; never given up while the directory may have granted something. */
 export async function later(
@@ -49,14 +52,15 @@ export async function granted(
   row: ActiveAssignment,
 ): Promise<ActivationRecord> {
   const state = stateOf(record);
-  const intent = intentOf(record);
-  if (state.status !== "Granting" || !intent) return record;
+  if (state.status !== "Granting") return record;
+  const intent = intentOf(worker, record);
   const now = worker.clock.now();
-  const startsAt = row.startsAt ?? intent.at;
+  const startsAt = row.startsAt ?? intent?.at ?? now;
   const held = { assignmentScheduleId: row.scheduleId, startsAt, endsAt: row.endsAt ?? startsAt };
-  const problem = outOfBounds(row, intent, startsAt);
+  const problem = intent ? outOfBounds(row, intent, startsAt) : "no intent of ours stands behind it";
   const stop: Closing | null = problem === undefined ? state.stop : closingOf("GrantOutOfBounds", problem);
-  const key = `granted-${intent.attempt}`;
+  const attempt = intent?.attempt ?? 0;
+  const key = `granted-${attempt}`;
   const messages = messagesFor(worker, request, now);
   const told = [request.person, ...request.approvers.filter(({ backup }) => !backup).map(({ person }) => person)];
   return worker.store.transition(record, {
@@ -66,7 +70,7 @@ export async function granted(
       event("RoleGranted", now, {
         ...held,
         assignmentType: row.assignmentType,
-        attempt: intent.attempt,
+        attempt,
         outOfBounds: problem ?? null,
       }),
     ],

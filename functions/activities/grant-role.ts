@@ -80,7 +80,7 @@ async function resume(
   if (found.kind === "foreign") return give(worker, record, request, "Failed", closingOf("AlreadyActive"));
   if (found.kind === "over" && !state.stop) return give(worker, record, request, "Failed", takenBack(found));
   if (found.kind === "underWay") {
-    const intent = intentOf(record);
+    const intent = intentOf(worker, record);
     const over = intent && worker.clock.now() > plus(intent.at, intent.durationMs + WATCH_MARGIN_MS);
     return over
       ? give(worker, record, request, "Failed", closingOf("DirectoryUnavailable", "never read back"))

@@ -12,6 +12,7 @@ import { findOurs, isOurs, readBackAbsence } from "../activation/read-back.ts";
 import { ending } from "../activation/record-stop.ts";
 import type { ActivationRequest } from "../../shared/domain/activation.ts";
 import { instantText } from "../pages/format.ts";
+import { shownRequest } from "../activation/view.ts";
 import type { Worker } from "../worker.ts";
 
 type Holding = Extract<ActivationState, { status: "Active" | "Ending" }>;
@@ -33,6 +34,7 @@ export type Remover = Pick<
 >;
 
 const LONGEST_PAUSE_MS = 5 * MINUTE_MS;
+const ENDED = "ended";
 
 /**
  * Ends the access and says so only after its absence was read back. Looks first: what the directory ended by itself is
@@ -107,26 +109,15 @@ async function ended(
 ): Promise<ActivationRecord> {
   const now = worker.clock.now();
   const eligible = await isStillEligible(worker, record);
-  const request = requestIn(record);
   const { assignmentScheduleId, startsAt, endsAt } = state;
-  const key = "ended";
-  const messages = request && messagesFor(worker, request, now);
   await worker.holders.release(record.claim, record.id); // before the end is said, or a crash would leave it behind
   const done = await worker.store.transition(record, {
-    key,
+    key: ENDED,
     state: { status: "Ended", since: now, closing, assignmentScheduleId, startsAt, endsAt },
     events: [
       event("RoleEnded", now, { closing, assignmentScheduleId, startsAt, endsAt, absenceReadAt: now, eligible }),
     ],
-    pending: [
-      ...(request && messages
-        ? [
-            ...messages.closed(key, peopleOf(request), "ended", closing),
-            messages.note(key, `Access ended at ${instantText(now)}. ${REASONS[closing.reason]}`),
-          ]
-        : []),
-      ...eligibilityAlert(worker, record, eligible, now),
-    ],
+    pending: [...endMessages(worker, record, closing, now), ...eligibilityAlert(worker, record, eligible, now)],
     done: ["watch"],
   });
   return deliver(worker, done);
@@ -163,13 +154,22 @@ function eligibilityAlert(
   return [sendRow(record.id, "eligibility-lost", mail, now)];
 }
 
+/** Of the request as stored: its seal does not matter, ending needs no key. One that somebody spoiled must not hold up the end. */
+function endMessages(worker: Remover, record: ActivationRecord, closing: Closing, now: Instant): readonly PendingRow[] {
+  try {
+    const request = shownRequest(record);
+    if (!request) return [];
+    const messages = messagesFor(worker, request, now);
+    return [
+      ...messages.closed(ENDED, peopleOf(request), "ended", closing),
+      messages.note(ENDED, `Access ended at ${instantText(now)}. ${REASONS[closing.reason]}`),
+    ];
+  } catch {
+    return [];
+  }
+}
+
 const peopleOf = (request: ActivationRequest): readonly PersonKey[] => [
   request.person,
   ...request.approvers.filter(({ backup }) => !backup).map(({ person }) => person),
 ];
-
-/** For messages only, so its seal does not matter: ending needs no key. */
-function requestIn(record: ActivationRecord): ActivationRequest | undefined {
-  const row = record.requests.at(-1);
-  return row && (JSON.parse(row.body) as ActivationRequest);
-}
