@@ -4,7 +4,7 @@ import type { Decision } from "../../shared/domain/approval.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import { REASONS } from "../../shared/domain/reasons.ts";
 import { formatDuration, type Instant } from "../../shared/domain/time.ts";
-import type { Verdict } from "../../shared/domain/verdict.ts";
+import type { GrantIntent, Verdict } from "../../shared/domain/verdict.ts";
 import { digestOf } from "../../shared/crypto/digest.ts";
 import type { ActivationOutline, SealedRow } from "../../shared/ports/activation-store.ts";
 import type { Door } from "../door.ts";
@@ -26,7 +26,20 @@ function shown({ body }: SealedRow): unknown {
 
 /** The verified sign-ins as stored, of every revision. For showing only. */
 export const shownVerdicts = (record: ActivationOutline): readonly Verdict[] =>
-  record.verdicts.map((row) => shown(row) as Verdict | undefined).filter((verdict) => verdict !== undefined);
+  record.verdicts
+    .map((row) => shown(row) as Partial<Verdict> | null | undefined)
+    .filter((verdict): verdict is Verdict => {
+      if (!verdict?.purpose) return false;
+      return verdict.purpose === "decision"
+        ? verdict.decision?.verdict !== undefined
+        : verdict.verifiedAt !== undefined;
+    });
+
+/** What the directory was asked, as stored. For showing only. */
+export const shownIntents = (record: ActivationOutline): readonly GrantIntent[] =>
+  record.intents
+    .map((row) => shown(row) as Partial<GrantIntent> | null | undefined)
+    .filter((intent): intent is GrantIntent => intent?.at !== undefined);
 
 /** The decisions as stored for this revision. For showing only. */
 export function shownDecisions(record: ActivationOutline): readonly Decision[] {

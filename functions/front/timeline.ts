@@ -4,7 +4,7 @@ import type { Instant } from "../../shared/domain/time.ts";
 import type { GrantIntent, Verdict } from "../../shared/domain/verdict.ts";
 import type { ActivationOutline } from "../../shared/ports/activation-store.ts";
 import { stateOf } from "../activation/facts.ts";
-import { shownVerdicts } from "../activation/view.ts";
+import { shownIntents, shownVerdicts } from "../activation/view.ts";
 import { decisionText, reasonText } from "./notices.ts";
 
 interface Moment {
@@ -25,7 +25,7 @@ export function timelineOf(record: ActivationOutline, nameOf: (person: PersonKey
   const moments: readonly Moment[] = [
     { at: claim.claimedAt, text: `Requested for ${nameOf(claim.person)} through ${DOORS[claim.door]}` },
     ...verdictsOf(record).map((verdict) => verdictMoment(verdict, claim.person, nameOf)),
-    ...record.intents.map(({ body }) => intentMoment(JSON.parse(body) as GrantIntent)),
+    ...shownIntents(record).map(intentMoment),
     ...stateMoments(stateOf(record), nameOf),
   ];
   return moments.toSorted((a, b) => a.at.localeCompare(b.at));

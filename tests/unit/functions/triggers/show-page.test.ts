@@ -126,6 +126,21 @@ describe("the page of an activation", () => {
     expect((await pageFor(ADA)).html).not.toContain("<form");
   });
 
+  it.each(["", "{}", "null", '{"purpose":"decision"}'])(
+    "ends the access also where somebody spoiled rows: %j",
+    async (body) => {
+      await active();
+      const record = await world.record();
+      const row = { body, mac: "1.forged" };
+      const spoiled = { intents: [...record.intents, row], verdicts: [...record.verdicts, row] };
+      world.tables.records.set(ACTIVATION, { ...record, ...spoiled });
+      world.now = plus(world.now, 6 * MINUTE_MS);
+      const page = await pageFor(ADA);
+      expect((await browser.press(page, "end")).status).toBe(303);
+      expect((await world.run()).status).toBe("Ended");
+    },
+  );
+
   it("says when it is tried next while the directory refuses the removal", async () => {
     await active();
     world.now = plus(START, MINUTE_MS);
