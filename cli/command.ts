@@ -11,6 +11,8 @@ export interface CommandContext {
   /** For data as it is (`audit export`); text goes through the terminal. */
   readonly output: Writable & { readonly isTTY?: boolean };
   readonly openBrowser: (url: string) => void;
+  /** Ctrl-C: the process ends right after its listeners, which clear away what is half done. */
+  readonly interrupted: AbortSignal;
 }
 
 /** An option of a command: with `value` (its name in the help) it takes one, without it is a switch. */

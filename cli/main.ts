@@ -11,12 +11,20 @@ stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(5);
 });
 
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    interruption.abort();
+    process.kill(process.pid, signal); // ends it as if nobody had listened
+  });
+
 process.exitCode = await run(process.argv.slice(2), {
   env,
   directory: process.cwd(),
   input: stdin,
   output: stdout,
   openBrowser,
+  interrupted: interruption.signal,
   terminal: {
     colour: stdout.isTTY && !env["NO_COLOR"],
     print: (text) => stdout.write(`${text}\n`),

@@ -21,7 +21,7 @@ export const auditExport: Command = {
     out: { value: "FILE", help: "write to this file, which only you can read, instead of standard output" },
   },
   examples: ["zs audit export --out audit.jsonl", "zs audit export --from 2026-11-01 | zs audit verify --partial -"],
-  run: async (input, { env, directory, terminal, output }) => {
+  run: async (input, { env, directory, terminal, output, interrupted }) => {
     const query = new URLSearchParams();
     const [from, to] = [timeOption(input, "from"), timeOption(input, "to")];
     if (from !== undefined && to !== undefined && from > to) throw usageError("--from must not be after --to");
@@ -34,7 +34,7 @@ export const auditExport: Command = {
       await copy(body, output, { end: false, escape: output.isTTY === true });
       return ExitCode.Ok;
     }
-    const { lines, bytes } = await intoFile(body, file);
+    const { lines, bytes } = await intoFile(body, file, interrupted);
     answer(terminal, { file, lines, bytes }, () => [`${lines} lines in ${safeText(file)}`]);
     return ExitCode.Ok;
   },
@@ -55,8 +55,10 @@ function timeOption(input: Input, name: string): Instant | undefined {
   return at;
 }
 
-async function intoFile(body: ReadableStream<Uint8Array>, file: string): Promise<Copied> {
+async function intoFile(body: ReadableStream<Uint8Array>, file: string, interrupted: AbortSignal): Promise<Copied> {
   const unfinished = `${file}.part`;
+  const clearAway = (): void => rmSync(unfinished, { force: true });
+  interrupted.addEventListener("abort", clearAway);
   try {
     // Open before anything can fail: a stream that opens by itself may still create the file after it was removed below.
     const opened = await open(unfinished, "w", 0o600);
@@ -64,9 +66,11 @@ async function intoFile(body: ReadableStream<Uint8Array>, file: string): Promise
     renameSync(unfinished, file);
     return copied;
   } catch (error) {
-    rmSync(unfinished, { force: true });
+    clearAway();
     if (error instanceof Error && "syscall" in error) throw usageError(`${file} cannot be written`);
     throw error;
+  } finally {
+    interrupted.removeEventListener("abort", clearAway);
   }
 }
 

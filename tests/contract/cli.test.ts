@@ -1,5 +1,7 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { watch } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -471,6 +473,29 @@ describe("zs audit export", () => {
     expect(exitCode).toBe(4);
     expect(readFileSync(join(directory, "audit.jsonl"), "utf8")).toBe("yesterday's\n");
     expect(existsSync(join(directory, "audit.jsonl.part"))).toBe(false);
+  });
+
+  it("leaves nothing half done when it is interrupted", async () => {
+    api.answers = {
+      "GET /api/audit": [
+        (response) => {
+          response.writeHead(200, { "content-type": "application/x-ndjson" });
+          response.write(file.subarray(0, 700)); // and no more
+        },
+      ],
+    };
+    const directory = emptyFolder();
+    const seen = watch(directory);
+    const child = spawn(process.execPath, [MAIN, "audit", "export", "--out", "audit.jsonl"], {
+      cwd: directory,
+      env: { ...env(), HOME: directory },
+      stdio: "ignore",
+    });
+    const ended = once(child, "close");
+    for await (const { filename } of seen) if (filename === "audit.jsonl.part") break;
+    child.kill("SIGINT");
+    expect(await ended).toEqual([null, "SIGINT"]);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it("answers 1 to people outside the identity team", async () => {

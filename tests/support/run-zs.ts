@@ -34,6 +34,7 @@ export async function runZs(
     input: Readable.from([Buffer.from(input)]),
     output,
     openBrowser: (url) => opened.push(url),
+    interrupted: new AbortController().signal,
     terminal: {
       colour: false,
       print: (text) => (said.stdout += `${text}\n`),
