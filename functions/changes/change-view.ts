@@ -1,7 +1,8 @@
 import type { ChangeView } from "../../shared/contracts/change.ts";
-import { ASKED_BY_NOBODY, type FrozenChange } from "../../shared/domain/change.ts";
+import { ASKED_BY_NOBODY, type ChangeVerdict, type FrozenChange } from "../../shared/domain/change.ts";
 import { REASONS } from "../../shared/domain/reasons.ts";
 import type { PeopleMap } from "../../shared/domain/people.ts";
+import type { Instant } from "../../shared/domain/time.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { shownJson } from "../shown-json.ts";
 import { changeStateOf } from "./change-state.ts";
@@ -31,7 +32,9 @@ export function viewOfChange(record: ChangeRecord, people: PeopleMap, page: stri
       state.status === "AwaitingConfirmation"
         ? [nameOf(change.askedBy)]
         : state.status === "AwaitingApproval" || state.status === "AwaitingReview"
-          ? (frozen?.approvers ?? []).filter(({ backup }) => !backup).map(({ person }) => nameOf(person))
+          ? (frozen?.approvers ?? [])
+              .filter(({ slot, backup }) => !backup && !signedAt(record, slot))
+              .map(({ person }) => nameOf(person))
           : [],
     until: "until" in state ? state.until : null,
     notBefore: state.status === "Working" ? state.notBefore : null,
@@ -48,3 +51,11 @@ export function viewOfChange(record: ChangeRecord, people: PeopleMap, page: stri
     page,
   };
 }
+
+/** When somebody last signed for it, as stored, for the eye only. */
+export const signedAt = ({ verdicts }: ChangeRecord, slot: number): Instant | undefined =>
+  verdicts
+    .map(({ body }) => shownJson(body) as Partial<ChangeVerdict> | null | undefined)
+    .flatMap((one) => (one?.slot === slot && one.verifiedAt !== undefined ? [one.verifiedAt] : []))
+    .toSorted()
+    .at(-1);

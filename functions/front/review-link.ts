@@ -8,8 +8,9 @@ import { deedsText } from "../../shared/domain/deeds.ts";
 import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
 import { HOUR_MS, type Instant } from "../../shared/domain/time.ts";
 import type { AnswerSheet, ChangeRecord } from "../../shared/ports/change-store.ts";
+import { signedAt } from "../changes/change-view.ts";
 import { useOfRole, type RoleUse } from "../eligibility/use-of-role.ts";
-import { durationText } from "../pages/format.ts";
+import { durationText, instantText } from "../pages/format.ts";
 import type { ReviewRow } from "../pages/views.ts";
 import { answersDigest } from "../review/resolve-item.ts";
 import { reviewedSince } from "../review/reviewed-period.ts";
@@ -103,11 +104,14 @@ async function showRows(
   const total = numbers?.length ?? frozen.total;
   const sheet = await front.changes.answers(record.change.id, link.slot);
   const body = record.change.body;
+  const signed = signedAt(record, link.slot);
   return show(front, 200, {
     kind: "review",
     title: frozen.words[0] ?? "Review",
     text: frozen.words[1] ?? "",
     said,
+    signed:
+      signed === undefined ? "" : `You signed on ${instantText(signed)}. What you change counts once you sign again.`,
     until: body.kind === "review" ? body.until : record.change.askedAt,
     page,
     pages: Math.max(1, Math.ceil(total / ROWS_ON_A_PAGE)),

@@ -12,7 +12,10 @@ export const reviewPage = (view: ReviewPageView): Html => html`
   <h1>${view.title}</h1>
   <p>${view.text} Answer until ${instantText(view.until)}.</p>
   ${view.said === "" ? "" : html`<p class="waiting" role="status">${view.said}</p>`}
-  <p>${view.answered} of ${view.total} answered. What you answer is kept as you go; it counts once you sign it.</p>
+  <p>
+    ${view.answered} of ${view.total} answered.
+    ${view.signed === "" ? "What you answer is kept as you go; it counts once you sign it." : html`<span class="good">${view.signed}</span>`}
+  </p>
   <form method="post" action="${view.form.action}">
     <input type="hidden" name="form" value="${view.form.token}" />
     <input type="hidden" name="page" value="${view.page}" />

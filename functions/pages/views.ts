@@ -175,6 +175,8 @@ export interface ReviewPageView {
   readonly text: string;
   /** What became of what was posted; `""`: nothing was. */
   readonly said: string;
+  /** When the reader signed; `""`: not yet. */
+  readonly signed: string;
   readonly until: Instant;
   readonly page: number;
   readonly pages: number;

@@ -119,6 +119,9 @@ describe("the access review, from its first day to its report", () => {
     const shown = await page("cora.lindt", "Global Administrator");
     const signed = await press("cora.lindt", shown, "sign", {});
     expect(signed.url).toContain("/api/c/");
+    const record = plainText((await (visitors.get("cora.lindt") ?? new AppVisitor("")).open(signed.url)).text);
+    expect(record).toMatch(/Waits for (?!.*Cora Lindt.* Until)/);
+    expect(plainText((await page("cora.lindt", "Global Administrator")).text)).toContain("You signed on ");
     await stack().clock.advance(Date.parse(FIRST_DAY) + 14 * DAY_MS - stack().clock.now());
     await stack().settle();
     const before = await holders();
