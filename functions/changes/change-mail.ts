@@ -59,7 +59,7 @@ export async function askReviewers(
   const faults: unknown[] = [];
   for (const asked of reviewers)
     try {
-      await send(worker, asked.person, `${begin}${frozen.words[0] ?? "Review"}`, linesFor(asked), {
+      await send(worker, asked.person, `${begin}${withoutStop(frozen.words[0] ?? "Review")}`, linesFor(asked), {
         link: worker.links.signed("change", frozen.id, asked.slot, until),
         label: "Review",
       });
@@ -70,6 +70,9 @@ export async function askReviewers(
     }
   if (faults.length > 0 && faults.length === reviewers.length) throw faults.at(-1);
 }
+
+/** A sentence as a heading or subject. */
+export const withoutStop = (sentence: string): string => sentence.replace(/\.$/, "");
 
 /** What became of it, to everybody who was asked. */
 export async function tellOutcome(worker: ChangeWorker, record: ChangeRecord, state: ChangeState): Promise<void> {

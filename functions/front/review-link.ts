@@ -8,6 +8,7 @@ import { deedsText } from "../../shared/domain/deeds.ts";
 import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
 import { HOUR_MS, type Instant } from "../../shared/domain/time.ts";
 import type { AnswerSheet, ChangeRecord } from "../../shared/ports/change-store.ts";
+import { withoutStop } from "../changes/change-mail.ts";
 import { signedAt } from "../changes/change-view.ts";
 import { useOfRole, type RoleUse } from "../eligibility/use-of-role.ts";
 import { durationText, instantText } from "../pages/format.ts";
@@ -107,7 +108,7 @@ async function showRows(
   const signed = signedAt(record, link.slot);
   return show(front, 200, {
     kind: "review",
-    title: frozen.words[0] ?? "Review",
+    title: withoutStop(frozen.words[0] ?? "Review"),
     text: frozen.words[1] ?? "",
     said,
     signed:

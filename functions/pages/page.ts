@@ -50,9 +50,11 @@ function titleOf(view: View): string {
     case "activation":
       return `${view.status}: ${view.summary.role}`;
     case "stepUp":
+      return `Confirm: ${view.summary.role}`;
     case "start":
+      return `Start: ${view.summary.role}`;
     case "decision":
-      return view.summary.role;
+      return `Decide: ${view.summary.role}`;
   }
 }
 

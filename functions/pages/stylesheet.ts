@@ -54,7 +54,7 @@ button, .button {
 button.quiet { color: var(--bad); background: transparent; border-color: currentColor; }
 button.plain { color: var(--accent); background: transparent; border-color: currentColor; }
 a { color: var(--accent); } a.button { color: var(--accent-ink); }
-input[type="radio"] { margin: 0 .35rem 0 0; } td fieldset { margin: 0; padding: .5rem .75rem; } td fieldset label { font-weight: 400; }
+input[type="radio"] { margin: 0 .35rem 0 0; } td fieldset { margin: 0; padding: .5rem .75rem; min-width: 13rem; } td fieldset label { font-weight: 400; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 @media (max-width: 34rem) {
   body { padding: .5rem; } main { padding: 1.1rem; }

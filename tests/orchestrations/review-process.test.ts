@@ -95,6 +95,7 @@ describe("a campaign", () => {
     ]);
     const mails = world.mails.filter(({ subject }) => subject.startsWith("Review of everybody"));
     expect(mails.map(({ to }) => to).toSorted()).toEqual([DEV.mail, EVA.mail]);
+    expect(mails[0]?.subject).toBe("Review of everybody who is eligible for Global Administrator (3)");
   });
 
   it.each([

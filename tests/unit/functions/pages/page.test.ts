@@ -120,6 +120,13 @@ describe("pages", () => {
     }
   });
 
+  it("say in their titles what is to be done", async () => {
+    const titles = await Promise.all(
+      viewsWith("Owner").map(async (view) => /<title>(.*?) ·/.exec(await render(view))?.[1]),
+    );
+    expect(titles.slice(0, 4)).toEqual(["Confirm: Owner", "Start: Owner", "Owner", "Decide: Owner"]);
+  });
+
   it("label every field, name the language, and set the nonce on the only style", async () => {
     for (const view of viewsWith("text")) {
       const html = await render(view);
