@@ -20,7 +20,7 @@ const SERIES = [
   { count: "standing", label: "standing", colour: "#b3261e" },
   { count: "eligible", label: "eligible", colour: "#2f6f4f" },
   { count: "activeNow", label: "active now", colour: "#3b6fb6" },
-  { count: "timeBoundOutside", label: "time-bound outside", colour: "#b7791f" },
+  { count: "timeBoundOutside", label: "time-bound outside", colour: "#8a5a10" },
 ] as const;
 
 const [LABEL, WIDTH, BAR, GAP] = [230, 760, 15, 12];
@@ -54,7 +54,7 @@ export function postureHtml(view: PostureView, before: readonly RoleCounts[] | u
             holder,
             how,
             members.join(", "),
-            owners.join(", "),
+            owners.join(", ") || "none",
           ]),
         )}
         ${holders("Service principals with roles", view.servicePrincipals)} ${applicationsHtml(view.applications)}
@@ -108,7 +108,7 @@ function chart(roles: readonly ComparedRole[], compares: boolean): Html {
     </p>`;
 }
 
-function bar(counts: RoleCounts | undefined, y: number, most: number, opacity: number, when: string): Html {
+function bar(counts: RoleCounts | undefined, y: number, most: number, opacity: number, when: "before" | "now"): Html {
   let x = LABEL;
   return html`${SERIES.map(({ count, label, colour }) => {
     const value = counts?.[count] ?? 0;
@@ -120,7 +120,7 @@ function bar(counts: RoleCounts | undefined, y: number, most: number, opacity: n
       : html`<rect x="${left}" y="${y}" width="${width}" height="${BAR - 2}" fill="${colour}" opacity="${opacity}"
             ><title>${value} ${label} (${when})</title></rect
           >
-          <text class="n" x="${left + width / 2}" y="${y + BAR - 5}" text-anchor="middle">${value}</text>`;
+          <text class="n ${when}" x="${left + width / 2}" y="${y + BAR - 5}" text-anchor="middle">${value}</text>`;
   })}`;
 }
 
@@ -169,7 +169,7 @@ const STYLE = `${TABLE_STYLE}
 body { font: 15px/1.5 "Segoe UI", system-ui, sans-serif; color: #1b1f24; max-width: 800px; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; break-after: avoid; }
 .totals { display: flex; gap: 2rem; list-style: none; padding: 0; flex-wrap: wrap; } .totals b { font-size: 1.6rem; display: block; } .totals span { color: #57606a; }
-svg { width: 100%; } svg text { font-size: 12px; fill: currentColor; } svg text.n { fill: #fff; font-size: 10px; }
+svg { width: 100%; } svg text { font-size: 12px; fill: currentColor; } svg text.n { font-size: 10px; } svg text.now { fill: #fff; }
 .legend i { display: inline-block; width: .8em; height: .8em; margin-right: .3em; } .legend span { margin-right: 1rem; }
 @media print { body { margin: 0; max-width: none; } svg rect, .legend i { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 `;
