@@ -64,6 +64,18 @@ describe("the ends of the chains", () => {
     for (const head of heads) expect(records).toContainEqual(expect.objectContaining(head));
   });
 
+  it("are there once for a subject: no row in a partition spelled in another way stands in for a record", async () => {
+    const { sequence, hash } = await log.append("spelled", "k", anEvent("GrantsFrozen"));
+    await tables.audit.insert({ partitionKey: "_73pelled", rowKey: "0000000009", hash: "a".repeat(64) });
+    expect((await all(log.heads())).filter(({ subject }) => subject === "spelled")).toEqual([
+      { subject: "spelled", sequence, hash },
+    ]);
+    const long = "ü".repeat(400); // no key of ours has such a letter
+    await tables.audit.insert({ partitionKey: long, rowKey: "0000000001", hash: "" });
+    expect((await all(log.heads())).filter((end) => end.subject.includes("ü".repeat(3)))).toEqual([]);
+    for (const partition of ["_73pelled", long]) await tables.audit.remove(partition, ["0000000009", "0000000001"]);
+  });
+
   it("pass over rows that have no place in a chain, and take one without a hash as it is", async () => {
     await tables.audit.put([{ partitionKey: "planted", rowKey: "zzz", hash: "x" }]);
     expect((await all(log.heads())).filter(({ subject }) => subject === "planted")).toEqual([]);

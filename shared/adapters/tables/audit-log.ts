@@ -95,10 +95,16 @@ async function* readHeads(audit: Table): AsyncGenerator<ChainEnd> {
   let last: StoredRow | undefined;
   for await (const row of audit.query("", ["PartitionKey", "RowKey", "hash"])) {
     if (sequenceOf(row.rowKey) === undefined) continue; // no place in a chain
-    if (last && last.partitionKey !== row.partitionKey) yield endOf(last);
+    if (last && last.partitionKey !== row.partitionKey && isSubject(last.partitionKey)) yield endOf(last);
     last = row;
   }
-  if (last) yield endOf(last);
+  if (last && isSubject(last.partitionKey)) yield endOf(last);
+}
+
+/** Other spellings of a key name the same subject: a row there would pass for the end of its chain. */
+function isSubject(key: string): boolean {
+  const subject = decodeKey(key);
+  return isKeyed(subject) && encodeKey(subject) === key;
 }
 
 const endOf = ({ partitionKey, rowKey, ...row }: StoredRow): ChainEnd => {
