@@ -5,6 +5,8 @@ import type { ActivationId } from "../shared/domain/ids.ts";
 import type { DirectGateway } from "../shared/ports/workflow-gateway.ts";
 
 const ENDED = ["Completed", "Failed", "Terminated", "Canceled"];
+/** What was started with the same content and came to its end needs no second start. */
+const FAILED = ["Failed", "Terminated", "Canceled"];
 
 /** The input that a function needs to touch the task hub. */
 export const durableClient = input.durableClient();
@@ -14,16 +16,16 @@ export const gatewayOf = (context: InvocationContext): DirectGateway => durableG
 
 /** The gateway for a function that holds a Durable client. Instance ids are made of checked ids only: the SDK encodes nothing. */
 function durableGateway(client: DurableClient): DirectGateway {
-  const start = async (orchestrator: string, instanceId: string, input: unknown): Promise<void> => {
+  const start = async (orchestrator: string, instanceId: string, input: unknown, notIn = ENDED): Promise<void> => {
     try {
       await client.startNew(orchestrator, { instanceId, input });
     } catch (error) {
-      if (!(await isUnderWay(instanceId))) throw error; // 409 or 500: it runs already
+      if (!(await isThere(instanceId, notIn))) throw error; // 409 or 500: it runs already
     }
   };
-  const isUnderWay = async (instanceId: string): Promise<boolean> => {
+  const isThere = async (instanceId: string, notIn: readonly string[]): Promise<boolean> => {
     try {
-      return !ENDED.includes((await client.getStatus(instanceId)).runtimeStatus);
+      return !notIn.includes((await client.getStatus(instanceId)).runtimeStatus);
     } catch {
       return false; // not found
     }
@@ -49,6 +51,6 @@ function durableGateway(client: DurableClient): DirectGateway {
     change: (id) => startAndRing(ORCHESTRATORS.change, `change-${id}`, id),
     campaign: (id) => start(ORCHESTRATORS.campaign, `campaign-${id}`, { id }),
     handleTicketEvent: (key: string, event: TicketEventInput) =>
-      start(ORCHESTRATORS.ticketEvent, `ticket-event-${key}`, event),
+      start(ORCHESTRATORS.ticketEvent, `ticket-event-${key}`, event, FAILED),
   };
 }
