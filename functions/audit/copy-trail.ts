@@ -16,7 +16,7 @@ export interface Copyist {
 
 /**
  * Copies every checkpoint that the copy does not have yet, each behind the records that are new since the one before.
- * What failed is caught up by the next run, so it never throws. May run twice: lines may repeat, none is lost.
+ * What failed is caught up by the next run. May run twice: lines may repeat, none is lost. @throws what the copy fails with
  */
 export function copyTrail({ audit, checkpoints, copy, log }: Copyist): () => Promise<void> {
   /** The last number of each chain up to the checkpoint `position`. */
@@ -63,6 +63,7 @@ export function copyTrail({ audit, checkpoints, copy, log }: Copyist): () => Pro
       await catchUp(copy);
     } catch (error) {
       log("error", "the audit trail was not copied", { error: error instanceof Error ? error.message : String(error) });
+      throw error;
     }
   };
 }

@@ -19,7 +19,7 @@ export interface Notary extends Copyist {
 /** As many as one row and one line hold, however long the subjects are; what is left comes into the next checkpoint. */
 const MOST_HEADS = 300;
 
-/** Every ten minutes: signs a checkpoint, then copies it with what is under it. */
+/** Every ten minutes: signs a checkpoint, then copies it with what is under it. A run without a copy is no run that went well. */
 export function writeCheckpoint(notary: Notary): () => Promise<void> {
   const sign = signTrail(notary);
   const copy = copyTrail(notary);
