@@ -1,9 +1,10 @@
 import { signInNonce } from "../../shared/crypto/nonce.ts";
 import { RESUME_MAX_AGE_MS, resumeContext } from "../../shared/domain/resume.ts";
+import type { Person } from "../../shared/domain/people.ts";
 import { msOf, type Instant } from "../../shared/domain/time.ts";
 import type { ResumeVerdict } from "../../shared/domain/verdict.ts";
 import type { Freeze } from "../../shared/ports/controls.ts";
-import { isIdentityTeam } from "../http/person.ts";
+import { sourcesInclude } from "../changes/named-by.ts";
 import type { Worker } from "../worker.ts";
 import { freezeDigest } from "./freeze-digest.ts";
 import type { ProofProblem } from "./proof-check.ts";
@@ -32,7 +33,7 @@ export async function checkResume(
   if (context === undefined || !authenticationContexts.includes(context)) return { problem: "ContextMissing" };
   if (msOf(now) - msOf(authenticatedAt) > RESUME_MAX_AGE_MS) return { problem: "SignInTooOld" };
   const person = worker.policies.people.byAccount(account);
-  if (!person || !(await isIdentityTeam(worker, person))) return { problem: "WrongPerson" };
+  if (!person || !(await mayResume(worker, person))) return { problem: "WrongPerson" };
   const known = await worker.directory.account(account);
   if (known?.enabled !== true || known.userType !== "Member") return { problem: "WrongAccount" };
   const signIn = { nonce, account, authenticatedAt, authenticationContexts };
@@ -40,6 +41,10 @@ export async function checkResume(
     verdict: { freezeId: freeze.id, freezeDigest: digest, person: person.key, verifiedAt: now, ...signIn },
   };
 }
+
+/** In the identity team now; one that its own owners or members fill vouches for nobody. @throws DependencyError */
+export const mayResume = (worker: Pick<Worker, "directory" | "policies">, person: Person): Promise<boolean> =>
+  sourcesInclude(worker, [{ kind: "group", group: worker.policies.policy.identityTeamGroup }], person);
 
 type Kept = Pick<Worker, "controls" | "sealing">;
 

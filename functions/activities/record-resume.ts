@@ -7,9 +7,8 @@ import type { ResumeVerdict } from "../../shared/domain/verdict.ts";
 import type { PendingRow } from "../../shared/ports/activation-store.ts";
 import type { Freeze } from "../../shared/ports/controls.ts";
 import { byPerson, event } from "../activation/change.ts";
-import { checkResume, keptVerdicts, verdictsForFreeze } from "../activation/check-resume.ts";
+import { checkResume, keptVerdicts, verdictsForFreeze, mayResume } from "../activation/check-resume.ts";
 import type { ProofProblem } from "../activation/proof-check.ts";
-import { isIdentityTeam } from "../http/person.ts";
 import type { Worker } from "../worker.ts";
 
 /** Where the records of freezes stand in the audit trail. */
@@ -118,7 +117,7 @@ async function agreedTo(worker: Worker, freeze: Freeze): Promise<readonly Person
   const persons: PersonKey[] = [];
   for (const key of [...keys].toSorted()) {
     const person = worker.policies.people.byKey(key);
-    if (person && (await isIdentityTeam(worker, person))) persons.push(key);
+    if (person && (await mayResume(worker, person))) persons.push(key);
   }
   return persons;
 }

@@ -103,6 +103,18 @@ describe("resuming after a freeze", () => {
     expect(world.worker.sealing.verify("resume", body, mac)).toBe(false);
   });
 
+  it.each(["dynamic", "nested", "owned", "assignableToRole"] as const)(
+    "counts nobody of an identity team that somebody may fill by themselves (%s)",
+    async (what) => {
+      const group = world.directory.groups.get(TEAM);
+      if (group) world.directory.groups.set(TEAM, { ...group, [what]: !group[what] });
+      await agree(CORA);
+      await agree(DEV);
+      expect(await run()).toBe("waits");
+      expect([await isFrozen(), problems()]).toEqual([true, ["WrongPerson", "WrongPerson"]]);
+    },
+  );
+
   it("counts the same person once, however often and through whichever account they sign in", async () => {
     await agree(CORA);
     await agree(CORA);
