@@ -27,7 +27,7 @@ interface Parts {
   readonly policies: PolicyStore;
   readonly accepted: AcceptedPolicies;
   readonly sealing: Sealing;
-  readonly audit: Pick<AuditLog, "append">;
+  readonly audit: Pick<AuditLog, "append" | "chain">;
   readonly notifier: Notifier;
   readonly log: Log;
   /** Hash that a setting accepts in an emergency, when two persons cannot be had. */
@@ -35,6 +35,10 @@ interface Parts {
 }
 
 const SUBJECT = "policy";
+/** More than one record is more than a first policy leaves. */
+const LOOKED_AT = 10;
+
+const keyOf = (hash: string, how: Acceptance["how"]): string => `accepted-${hash}-${how}`;
 
 /**
  * A changed policy takes effect only after two persons accepted its hash. The first policy there ever was accepts itself,
@@ -65,7 +69,7 @@ export function createPolicyAcceptance(parts: Parts): PolicyAcceptance {
     const { hash, ...policy } = policies.policy;
     const at = clock.now();
     const stated: StatedPolicy = { policy, persons: policies.people.all() };
-    await audit.append(SUBJECT, `accepted-${hash}-${how}`, event("PolicyAccepted", at, { hash, how, persons }, WORKER));
+    await audit.append(SUBJECT, keyOf(hash, how), event("PolicyAccepted", at, { hash, how, persons }, WORKER));
     if (how !== "persons") await tell(how, hash);
     const body = canonicalJson({ ...stated, hash, at, how, acceptedBy: persons });
     await accepted.accept(hash, { body, mac: sealing.mac("policy", body) });
@@ -88,12 +92,19 @@ export function createPolicyAcceptance(parts: Parts): PolicyAcceptance {
     if (message.channel === "mail") await notifier.mail({ ...message, activationId: undefined });
   }
 
+  /** By the trail, which bears witness also where the accepted rows are gone; a start that died half-way is no other. */
+  async function isFirst(): Promise<boolean> {
+    for await (const { key } of audit.chain(SUBJECT, 0, LOOKED_AT))
+      if (key !== keyOf(policies.policy.hash, "bootstrap")) return false;
+    return true;
+  }
+
   async function look(): Promise<boolean> {
     const all = await valid();
     const { hash } = policies.policy;
     const inForce = all.find(({ policy }) => policy.hash === hash);
     if (inForce) await keep(hash, inForce.row);
-    else if (all.length === 0) await write("bootstrap", []);
+    else if (all.length === 0 && (await isFirst())) await write("bootstrap", []);
     else if (override === hash) await write("override", []);
     return known;
   }

@@ -53,6 +53,25 @@ describe("a policy", () => {
     expect(world.mails).toHaveLength(1);
   });
 
+  it("is not the first again where somebody took all accepted rows away, or the keys that sealed them", async () => {
+    await isAccepted();
+    deploy({ hash: "another" });
+    world.tables.acceptedRows.clear();
+    restart();
+    expect(await isAccepted()).toBe(false);
+    expect(world.mails).toHaveLength(1);
+    expect(await restart("another").isAccepted()).toBe(true); // by a setting, loudly
+    expect(world.mails).toHaveLength(2);
+  });
+
+  it("is still the first where the start died between record and row", async () => {
+    await isAccepted();
+    world.tables.acceptedRows.clear();
+    restart();
+    expect(await isAccepted()).toBe(true);
+    expect(world.tables.chains.get("policy")).toHaveLength(1);
+  });
+
   it("outlives the key that sealed its acceptance, once the next key was there beside it", async () => {
     const old: MacKey = { id: 1, secret: randomBytes(32) };
     const next: MacKey = { id: 2, secret: randomBytes(32) };
