@@ -19,8 +19,8 @@ export function settingFacts({ storage, serviceBus, worker, sweeper }: Settings)
 
 const LOOPBACK = /^\/\/(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?=[:/;]|$)/;
 
-/** Every address in the string; where none is named it is the cloud's own. */
+/** Every address in the string, behind its scheme: a key may hold slashes too. Where none is named it is the cloud's own. */
 function isLoopback(connection: string): boolean {
-  const addresses = [...connection.matchAll(/\/\/[^;]+/g)].map(([address]) => address);
+  const addresses = [...connection.matchAll(/:(\/\/[^;]+)/g)].map(([, address = ""]) => address);
   return addresses.length > 0 && addresses.every((address) => LOOPBACK.test(address));
 }

@@ -24,6 +24,7 @@ describe("shared keys in settings", () => {
     const tables = `${STORAGE};TableEndpoint=http://127.0.0.1:10002/zs`;
     const blobs = `${STORAGE};BlobEndpoint=http://[::1]:10000/zs;TableEndpoint=http://127.0.0.1:10002/zs;`;
     expect(keyed(tables, "Endpoint=sb://127.0.0.1:5672;SharedAccessKey=b", blobs)).toEqual([]);
+    expect(keyed(tables, "Endpoint=sb://127.0.0.1:5672;SharedAccessKey=b//c=", blobs)).toEqual([]); // a key is base64
   });
 
   it("are named where one address is not, or only looks like one", () => {
