@@ -9,7 +9,7 @@ import { toRow, type Row } from "./row.ts";
 import { interleaved, median } from "./statistics.ts";
 
 const APP = resolve(import.meta.dirname, "apps/trigger");
-const ROUNDS = 7;
+const ROUNDS = 15;
 const MESSAGES = 3_000;
 const BATCH = 500;
 /** As in host.json. */

@@ -7,7 +7,7 @@ const NEVER = { afterMs: 253_402_300_799_999, text: "9999-12-31T23:59:59.9999999
 /** What the real host tells of a message; `undefined` is left out. Times are JSON as Newtonsoft writes it. */
 function factsOf(message: ServiceBusReceivedMessage): Record<string, unknown> {
   const properties = message.applicationProperties ?? {};
-  const [expiresAt, enqueuedAt] = [netTime(message.expiresAtUtc), netTime(message.enqueuedTimeUtc)];
+  const [expiresAt, enqueuedAt] = [expiries.textOf(message.expiresAtUtc), arrivals.textOf(message.enqueuedTimeUtc)];
   return {
     DeliveryCount: (message.deliveryCount ?? 0) + 1,
     DeadLetterSource: message.deadLetterSource,
@@ -45,11 +45,24 @@ class Json {
   }
 }
 
-/** Without its zone. */
-function netTime(date: Date | undefined): string | undefined {
-  if (!date) return undefined;
-  return date.getTime() >= NEVER.afterMs ? NEVER.text : date.toISOString().replace(/\.?0*Z$/, "");
+/** An instant as .NET writes it, without its zone. Many messages share one: the last is remembered. */
+class NetTimes {
+  #ms = Number.NaN;
+  #text = "";
+
+  textOf(date: Date | undefined): string | undefined {
+    if (!date) return undefined;
+    const ms = date.getTime();
+    if (ms !== this.#ms) {
+      this.#ms = ms;
+      this.#text = ms >= NEVER.afterMs ? NEVER.text : date.toISOString().replace(/\.?0*Z$/, "");
+    }
+    return this.#text;
+  }
 }
+
+const expiries = new NetTimes();
+const arrivals = new NetTimes();
 
 /** Text that `JSON.parse` refuses at its first character, or because it is a GUID. */
 const NO_JSON = /^(?:[^\s"[{0-9tfn-]|[0-9a-f]{8}-[0-9a-f]{4}-)/i;
