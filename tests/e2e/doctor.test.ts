@@ -59,7 +59,8 @@ function doctorOf(stack: ReturnType<typeof useStack>) {
 }
 
 describe("zs doctor", () => {
-  const stack = useStack({ split: false });
+  // Nobody receives from ticket-events here: the app would take the message that is to become a dead letter.
+  const stack = useStack({ split: false, settings: { HANDOVER: "direct" } });
   const { zs, found } = doctorOf(stack);
   const control = (part: string, operation: string, parameters = {}): Promise<unknown> =>
     stack().call(part, operation, parameters);
