@@ -195,6 +195,21 @@ export class RunningApp {
     return all.filter((one) => (ticket === undefined ? one.by.kind !== "user" : one.ticketNumber === ticket));
   }
 
+  /** Accounts that are eligible for the role now, at whatever scope, as the directory has it. */
+  async eligibleFor(roleDefinitionId: string): Promise<readonly string[]> {
+    interface Row {
+      readonly kind: string;
+      readonly principalId: string;
+      readonly roleDefinitionId: string;
+      readonly removedAt: number | null;
+    }
+    const { rows } = (await this.stack.call("graph", "state")) as { readonly rows: readonly Row[] };
+    return rows
+      .filter((row) => row.kind === "eligibility" && row.removedAt === null)
+      .filter((row) => row.roleDefinitionId === roleDefinitionId)
+      .map(({ principalId }) => principalId);
+  }
+
   async exchanges(): Promise<readonly Exchange[]> {
     return (await this.stack.call("graph", "exchanges")) as readonly Exchange[];
   }
