@@ -31,6 +31,7 @@ const COMMON = {
   absWorkingDir: PROJECT, // paths stand in comments and decide the names of chunks
   bundle: true,
   platform: "node",
+  mainFields: ["module", "main"], // `@azure/service-bus` would otherwise bring second copies of what the other SDKs share
   target: "node24",
   external: EXTERNAL,
   metafile: true,
