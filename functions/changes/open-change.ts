@@ -39,7 +39,7 @@ export async function openChange(worker: ChangeWorker, record: ChangeRecord): Pr
   }
   const { items, frozen, review } = opened;
   const now = worker.clock.now();
-  await worker.changes.putProgress(
+  await worker.changes.beginProgress(
     change.id,
     items.map((item, index) =>
       sealProgress(worker.sealing, {

@@ -13,6 +13,7 @@ import { isDirect } from "../../shared/domain/posture.ts";
 import { campaignDue } from "../../shared/domain/review.ts";
 import { asksManagers, sourcesOfOthers } from "../../shared/domain/reviewers.ts";
 import { HOUR_MS, plus, type Instant } from "../../shared/domain/time.ts";
+import { ITEMS_TOGETHER } from "../../shared/ports/change-store.ts";
 import { event, WORKER } from "../activation/change.ts";
 import { mailTo } from "../activation/messages.ts";
 import { changeStateOf } from "../changes/change-state.ts";
@@ -106,8 +107,14 @@ async function freezeCampaign(
 interface Population {
   readonly review: ChangeId;
   readonly digest: PopulationDigest;
+  /** Of those that are written. */
   count: number;
+  /** Read and not written yet. */
+  waiting: ChangeItem[];
 }
+
+/** Items of one role that are written at a time. */
+const WRITTEN_TOGETHER = 50 * ITEMS_TOGETHER;
 
 /** Direct eligibilities of the roles that the policy lists, by role, written as they are read. */
 async function readPopulation(
@@ -117,6 +124,13 @@ async function readPopulation(
   const populations = new Map<RoleDefinitionId, Population>();
   const { policy, people } = worker.policies;
   const managed = policy.governance?.reviews && asksManagers(policy.governance.reviews);
+  async function write(population: Population): Promise<void> {
+    const { review, count, waiting } = population;
+    await worker.changes.putItems(review, count + 1, waiting);
+    if (managed) await keepShares(worker, review, count + 1, waiting);
+    population.count += waiting.length;
+    population.waiting = [];
+  }
   await worker.posture.visitEligible(async (rows, holders) => {
     const holding = new Map(holders.map((holder) => [holder.id, holder]));
     const listed = rows.filter(
@@ -125,7 +139,12 @@ async function readPopulation(
     const managers = managed ? await managersOf(worker, listed) : new Map<PrincipalId, PersonKey>();
     for (const [role, some] of Map.groupBy(listed, ({ roleDefinitionId }) => roleDefinitionId)) {
       const review = reviewId(campaign, role);
-      const population = populations.get(role) ?? { review, digest: new PopulationDigest(), count: 0 };
+      const population: Population = populations.get(role) ?? {
+        review,
+        digest: new PopulationDigest(),
+        count: 0,
+        waiting: [],
+      };
       populations.set(role, population);
       const roleName = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === role)?.name ?? role;
       const items = some.map((row): ChangeItem => {
@@ -139,12 +158,14 @@ async function readPopulation(
           ...(manager === undefined ? {} : { manager }),
         };
       });
-      items.forEach((item) => population.digest.add(item));
-      await worker.changes.putItems(review, population.count + 1, items);
-      if (managed) await keepShares(worker, review, population.count + 1, items);
-      population.count += items.length;
+      for (const item of items) {
+        population.digest.add(item);
+        population.waiting.push(item);
+        if (population.waiting.length === WRITTEN_TOGETHER) await write(population);
+      }
     }
   });
+  for (const population of populations.values()) if (population.waiting.length > 0) await write(population);
   return populations;
 }
 

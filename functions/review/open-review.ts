@@ -45,7 +45,7 @@ export async function openReview(worker: ChangeWorker, { change, policy }: Openi
   for await (const { n, items } of stretchesOf(worker, change.id, total)) {
     if (digestOf(items) !== stretches.shift())
       return { refusal: refusal("RecordTampered", "the population was changed meanwhile") };
-    await worker.changes.putProgress(
+    await worker.changes.beginProgress(
       change.id,
       items.map((item, index) => sealProgress(worker.sealing, { ...start, n: n + index, item })),
     );

@@ -27,7 +27,10 @@ export interface ChangeStore {
   /** What was frozen, also before the change itself is written. */
   frozen(id: ChangeId): Promise<SealedRow | undefined>;
   keepVerdict(id: ChangeId, key: string, verdict: SealedRow): Promise<void>;
-  /** Adds items before the change is asked for: `first` is the number of the first, from 1 on. */
+  /**
+   * Adds items before the change is asked for: `first` is the number of the first, from 1 on, and a multiple of
+   * `ITEMS_TOGETHER` after it. May be put again. @throws RangeError for another number
+   */
   putItems(id: ChangeId, first: number, items: readonly ChangeItem[]): Promise<void>;
   /** What the door wrote, in order, not sealed; with `from` only so many from this number on. */
   items(id: ChangeId, from?: number, count?: number): Promise<readonly ChangeItem[]>;
@@ -35,6 +38,11 @@ export interface ChangeStore {
   keepShare(id: ChangeId, of: PersonKey | "", numbers: readonly number[]): Promise<void>;
   /** Everything that was kept of it, in order; not sealed: for the eye only. */
   share(id: ChangeId, of: PersonKey | ""): Promise<readonly number[]>;
+  /**
+   * JSON of `ItemProgress` of items before anything is done about them, each sealed by itself: what is put of one later
+   * counts instead. The first one's number is as for `putItems`, the others follow it. May be put again. @throws RangeError
+   */
+  beginProgress(id: ChangeId, rows: readonly (SealedRow & { readonly n: number })[]): Promise<void>;
   /** JSON of `ItemProgress` of item `n`, from 1 on. */
   progress(id: ChangeId, n: number): Promise<SealedRow | undefined>;
   /** Progress of every item, in order. */
@@ -56,6 +64,9 @@ export interface ChangeStore {
 
 /** Answers of a review by the number of the item. */
 export type AnswerSheet = Readonly<Record<string, ReviewAnswer>>;
+
+/** Items, and the progress of as many, that are kept in one row: a row for each would be most of what opening a campaign over many does. */
+export const ITEMS_TOGETHER = 10;
 
 /** Items of a review whose deeds are kept together. */
 export const DEEDS_STRETCH = 500;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createChangeStore } from "../../shared/adapters/tables/change-store.ts";
-import { createTables } from "../../shared/adapters/tables/tables.ts";
+import { createTables, type Tables } from "../../shared/adapters/tables/tables.ts";
+import { jsonProperties } from "../../shared/adapters/tables/json-property.ts";
+import { sequenceKey } from "../../shared/adapters/tables/keys.ts";
 import type { Change, ChangeId, ChangeState } from "../../shared/domain/change.ts";
 import type { ChangeStore } from "../../shared/ports/change-store.ts";
 import { startTables, type LocalTables } from "../support/azurite.ts";
@@ -23,11 +25,13 @@ const REQUESTED: ChangeState = { status: "Requested", since: NOW, until: NOW };
 describe("the table of changes", () => {
   let service: LocalTables;
   let store: ChangeStore;
+  let changes: Tables["changes"];
   beforeAll(async () => {
     service = await startTables();
     const tables = createTables({ connectionString: service.connectionString });
     await tables.ensureTables();
     store = createChangeStore(tables);
+    changes = tables.changes;
   });
   afterAll(() => service.stop());
 
@@ -78,18 +82,69 @@ describe("the table of changes", () => {
     expect(await store.answers(id(9), 1)).toEqual({});
   });
 
-  it("keeps any number of items in order, read whole or from anywhere", async () => {
+  const holders = async (n: number, from?: number, count?: number) =>
+    (await store.items(id(n), from, count)).map(({ holder }) => Number(holder));
+  const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  const numbered = (from: number, to: number) => range(from, to).map((n) => anItem(ADA, { holder: `${n}` }));
+
+  it("keeps any number of items in order, read whole or from anywhere, also put again", async () => {
+    await store.putItems(id(11), 1, numbered(1, 1_000));
+    await store.putItems(id(11), 501, numbered(501, 1_000));
+    await store.putItems(id(11), 1_001, numbered(1_001, 1_013));
+    expect(await holders(11)).toEqual(range(1, 1_013));
+    expect(await holders(11, 499, 4)).toEqual(range(499, 502));
+    expect(await holders(11, 1_012, 100)).toEqual(range(1_012, 1_013));
+    await expect(store.putItems(id(11), 1_014, numbered(1_014, 1_014))).rejects.toThrow(RangeError);
+  });
+
+  it("reads items that stand in a row each, as they once did", async () => {
+    await changes.put(
+      numbered(1, 12).map((item, index) => ({
+        partitionKey: `${id(12)}-${sequenceKey(1)}`,
+        rowKey: `item-${sequenceKey(index + 1)}`,
+        ...jsonProperties("json", item),
+      })),
+    );
+    expect(await holders(12)).toEqual(range(1, 12));
+    expect(await holders(12, 9, 2)).toEqual([9, 10]);
+  });
+
+  it("keeps the progress of any number of items in order, read whole or from anywhere", async () => {
     const count = 1_203;
     const rows = Array.from({ length: count }, (_, index) => ({ n: index + 1, body: `${index + 1}`, mac: "m" }));
     await store.putProgress(id(8), rows);
     const numbers = async (from?: number, some?: number) =>
       (await store.allProgress(id(8), from, some)).map(({ body }) => Number(body));
-    const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
     expect(await numbers()).toEqual(range(1, count));
     expect(await numbers(499, 4)).toEqual(range(499, 502));
     expect(await numbers(501, 500)).toEqual(range(501, 1_000));
     expect(await numbers(1_200, 100)).toEqual(range(1_200, count));
     expect(await store.load(id(8))).toBeUndefined();
+  });
+
+  it("keeps what items begin with together, and what is put of one later counts instead", async () => {
+    const begun = range(1, 25).map((n) => ({ n, body: `begun ${n}`, mac: "m" }));
+    await store.putProgress(id(13), [{ n: 24, body: "later 24", mac: "m" }]);
+    await store.beginProgress(id(13), begun);
+    await store.putProgress(id(13), [{ n: 3, body: "later 3", mac: "m" }]);
+    await store.beginProgress(id(13), begun.slice(20));
+    const expected = begun.map(({ n, body }) => (n === 3 || n === 24 ? `later ${n}` : body));
+    expect((await store.allProgress(id(13))).map(({ body }) => body)).toEqual(expected);
+    expect((await store.allProgress(id(13), 3, 9)).map(({ body }) => body)).toEqual(expected.slice(2, 11));
+    expect(await Promise.all([3, 12, 24, 26].map((n) => store.progress(id(13), n)))).toEqual([
+      { body: "later 3", mac: "m" },
+      { body: "begun 12", mac: "m" },
+      { body: "later 24", mac: "m" },
+      undefined,
+    ]);
+    await expect(store.beginProgress(id(13), begun.slice(1))).rejects.toThrow(RangeError);
+  });
+
+  it("reads progress that somebody else wrote as what has no seal", async () => {
+    const row = { partitionKey: `${id(14)}-${sequenceKey(1)}`, rowKey: `begun-${sequenceKey(1)}` };
+    await changes.put([{ ...row, ...jsonProperties("json", [null, 7, { body: "b" }, { body: 1, mac: ["m"] }]) }]);
+    const none = { body: "", mac: "" };
+    expect(await store.allProgress(id(14))).toEqual([none, none, { body: "b", mac: "" }, none]);
   });
 
   it("keeps what is known of a stretch of items, and nothing of the next", async () => {

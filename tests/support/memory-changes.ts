@@ -84,6 +84,14 @@ export class MemoryChanges implements ChangeStore {
       .map(([, row]) => row)
       .slice(from - 1, from - 1 + count);
 
+  async beginProgress(id: ChangeId, rows: readonly (SealedRow & { readonly n: number })[]): Promise<void> {
+    const known = this.#found(id).progress;
+    await this.putProgress(
+      id,
+      rows.filter(({ n }) => !known.has(n)),
+    );
+  }
+
   async putProgress(id: ChangeId, rows: readonly (SealedRow & { readonly n: number })[]): Promise<void> {
     for (const { n, body, mac } of rows) this.#found(id).progress.set(n, { body, mac });
   }

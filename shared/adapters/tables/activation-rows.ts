@@ -105,9 +105,11 @@ export const rowOfSealed = (id: string, key: string, { body, mac }: SealedRow): 
 });
 
 /** What cannot be read has no valid MAC either. */
-export function sealedOfRow(row: StoredRow): SealedRow {
-  const { body, mac } = (readForeignJson(row, "json") ?? {}) as Partial<SealedRow>;
-  return { body: body ?? "", mac: mac ?? "" };
+export const sealedOfRow = (row: StoredRow): SealedRow => sealedOf(readForeignJson(row, "json"));
+
+export function sealedOf(value: unknown): SealedRow {
+  const { body, mac } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return { body: typeof body === "string" ? body : "", mac: typeof mac === "string" ? mac : "" };
 }
 
 function numbered(rows: readonly StoredRow[], prefix: string): readonly SealedRow[] {

@@ -1,14 +1,16 @@
 import { odata } from "@azure/data-tables";
+import { chunks } from "../../domain/chunks.ts";
 import { parseActivationId, type PersonKey } from "../../domain/ids.ts";
 import type { Change, ChangeId, ChangeItem, ChangeState } from "../../domain/change.ts";
 import {
   DEEDS_STRETCH as STRETCH,
+  ITEMS_TOGETHER,
   subjectOf,
   type AnswerSheet,
   type ChangeStore,
   type DeedsSheet,
 } from "../../ports/change-store.ts";
-import { rowOfSealed, sealedOfRow } from "./activation-rows.ts";
+import { rowOfSealed, sealedOf, sealedOfRow } from "./activation-rows.ts";
 import { jsonProperties, readForeignJson, readJson } from "./json-property.ts";
 import { encodeKey, newestFirstKey, sequenceKey } from "./keys.ts";
 import { all, type Row, type StoredRow } from "./table.ts";
@@ -17,6 +19,7 @@ import type { Tables } from "./tables.ts";
 const VERDICT = "verdict-";
 const ITEM = "item-";
 const PROGRESS = "progress-";
+const BEGUN = "begun-";
 const DEEDS = "deeds";
 const ANSWERS_IN_A_ROW = 100;
 
@@ -28,8 +31,9 @@ const shareOf = (id: ChangeId, of: PersonKey | ""): string => `${id}-share-${enc
 
 /**
  * `changes`: partition change id with the rows `change`, `state`, `frozen`, `verdict-…`; partitions of it with a stretch
- * of `item-…` and `progress-…` and one row of `deeds` each, and one with the answers of each reviewer and one with the numbers of the items that each answers for; beside them what changes are about
- * (`about-…`) and one row per lock. @throws DependencyError
+ * of `item-…` and `begun-…` (several items each), `progress-…` and one row of `deeds` each, and one with the answers of each reviewer
+ * and one with the numbers of the items that each answers for; beside them what changes are about (`about-…`) and one row
+ * per lock. @throws DependencyError
  */
 export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeStore {
   /** Without a count: up to the first stretch that has none. */
@@ -45,14 +49,28 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
     }
     return found;
   }
-  const putItems = (id: ChangeId, first: number, items: readonly ChangeItem[]): Promise<void> =>
-    changes.put(
-      items.map((item, index) => ({
-        partitionKey: stretchOf(id, first + index),
-        rowKey: `${ITEM}${sequenceKey(first + index)}`,
-        ...jsonProperties("json", item),
-      })),
+  /** Several to a row, whose key has the number of the first. */
+  async function putTogether(id: ChangeId, prefix: string, first: number, values: readonly object[]): Promise<void> {
+    if ((first - 1) % ITEMS_TOGETHER !== 0) throw new RangeError(`no row of items begins with number ${first}`);
+    await changes.put(
+      chunks(values, ITEMS_TOGETHER).map((some, index) => {
+        const n = first + index * ITEMS_TOGETHER;
+        return {
+          partitionKey: stretchOf(id, n),
+          rowKey: `${prefix}${sequenceKey(n)}`,
+          ...jsonProperties("json", some),
+        };
+      }),
     );
+  }
+  /** As somebody wrote them: nobody has looked whether they are what was put. */
+  async function together(id: ChangeId, prefix: string, from = 1, count = Infinity): Promise<readonly Numbered[]> {
+    const before = (from - 1) % ITEMS_TOGETHER;
+    const rows = await numbered(id, prefix, from - before, count + before);
+    return rows.flatMap((row) => valuesOf(row, prefix)).filter(({ n }) => n >= from && n < from + count);
+  }
+  const putItems = (id: ChangeId, first: number, items: readonly ChangeItem[]): Promise<void> =>
+    putTogether(id, ITEM, first, items);
 
   return {
     ask: async (change, items) => {
@@ -91,8 +109,7 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
     },
     keepVerdict: (id, key, verdict) => changes.put([rowOfSealed(id, `${VERDICT}${key}`, verdict)]),
     putItems,
-    items: async (id, from, count) =>
-      (await numbered(id, ITEM, from, count)).map((row) => readForeignJson(row, "json") as ChangeItem),
+    items: async (id, from, count) => (await together(id, ITEM, from, count)).map(({ value }) => value as ChangeItem),
     keepShare: (id, of, numbers) =>
       changes.put([
         {
@@ -105,11 +122,26 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
       (await changes.partition(shareOf(id, of))).flatMap(
         (row) => (readForeignJson(row, "json") as readonly number[] | undefined) ?? [],
       ),
+    beginProgress: (id, rows) =>
+      putTogether(
+        id,
+        BEGUN,
+        rows[0]?.n ?? 1,
+        rows.map(({ body, mac }) => ({ body, mac })),
+      ),
     progress: async (id, n) => {
       const row = await changes.get(stretchOf(id, n), `${PROGRESS}${sequenceKey(n)}`);
-      return row && sealedOfRow(row);
+      if (row) return sealedOfRow(row);
+      const [begun] = await together(id, BEGUN, n, 1);
+      return begun && sealedOf(begun.value);
     },
-    allProgress: async (id, from, count) => (await numbered(id, PROGRESS, from, count)).map(sealedOfRow),
+    allProgress: async (id, from, count) => {
+      const begun = (await together(id, BEGUN, from, count)).map(({ n, value }) => [n, sealedOf(value)] as const);
+      const later = (await numbered(id, PROGRESS, from, count)).map(
+        (row) => [numberOf(row, PROGRESS), sealedOfRow(row)] as const,
+      );
+      return [...new Map([...begun, ...later])].toSorted(([a], [b]) => a - b).map(([, sealed]) => sealed);
+    },
     answers: async (id, slot, signed = "") =>
       Object.assign(
         {},
@@ -150,5 +182,16 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
     },
   };
 }
+
+interface Numbered {
+  readonly n: number;
+  readonly value: unknown;
+}
+
+const numberOf = (row: StoredRow, prefix: string): number => Number(row.rowKey.slice(prefix.length));
+
+/** A row holds several values from the number in its key on; one of before that was so, a single one. */
+const valuesOf = (row: StoredRow, prefix: string): readonly Numbered[] =>
+  [readForeignJson(row, "json")].flat().map((value, index) => ({ n: numberOf(row, prefix) + index, value }));
 
 const aboutPartition = (subject: string): string => `about-${encodeKey(subject)}`;
