@@ -25,6 +25,7 @@ import type { Signer } from "../shared/ports/signer.ts";
 import type { CallerVerifier, IdTokenVerifier, SignInFlow } from "../shared/ports/sign-in.ts";
 import type { SelfReports } from "../shared/ports/self-reports.ts";
 import type { TicketAccount, TicketSystem } from "../shared/ports/ticket-system.ts";
+import type { WritePace } from "../shared/ports/write-pace.ts";
 import { lazy, once } from "./lazy.ts";
 import type { Worker } from "./worker.ts";
 
@@ -50,6 +51,7 @@ interface TablePorts {
   readonly changes: ChangeStore;
   readonly findings: Findings;
   readonly accepted: AcceptedPolicies;
+  readonly pace: WritePace;
   readonly reports: SelfReports;
   readonly probe: TableProbe;
 }
@@ -124,6 +126,9 @@ export function tablePorts(settings: Settings, sealing: Sealing | undefined): Ta
     ),
     deliveries: lazy<Deliveries>(async () =>
       (await import("../shared/adapters/tables/deliveries.ts")).createDeliveries(await opened()),
+    ),
+    pace: lazy<WritePace>(async () =>
+      (await import("../shared/adapters/tables/write-pace.ts")).createWritePace(await opened()),
     ),
     reports: lazy<SelfReports>(async () =>
       (await import("../shared/adapters/tables/self-reports.ts")).createSelfReports(await opened()),

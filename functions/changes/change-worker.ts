@@ -1,6 +1,7 @@
 import type { AccessReviews } from "../../shared/ports/access-reviews.ts";
 import type { ChangeStore } from "../../shared/ports/change-store.ts";
 import type { EligibilityDirectory, PostureDirectory } from "../../shared/ports/posture-directory.ts";
+import type { WritePace } from "../../shared/ports/write-pace.ts";
 import type { Worker } from "../worker.ts";
 
 /** Everything that the activities of a change work with. */
@@ -9,6 +10,7 @@ export interface ChangeWorker extends Worker {
   readonly posture: PostureDirectory;
   readonly eligibility: EligibilityDirectory;
   readonly accessReviews: AccessReviews;
+  readonly pace: WritePace;
 }
 
 /** Where the records of a change stand in the audit trail. */

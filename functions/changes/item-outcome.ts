@@ -3,7 +3,8 @@ import type { Instant } from "../../shared/domain/time.ts";
 /** What working one item of a change came to. */
 export type ItemOutcome =
   | { readonly kind: "finished" }
-  | { readonly kind: "wait"; readonly until: Instant }
+  /** `paced`: for others who write in bulk, and nothing was sent. */
+  | { readonly kind: "wait"; readonly until: Instant; readonly paced?: true }
   | { readonly kind: "stop"; readonly because: string };
 
 /** After a write the read side lags: it is asked again so often, in milliseconds, before the item waits. */

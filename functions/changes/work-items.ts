@@ -18,17 +18,22 @@ interface Work {
   outcome?: ItemOutcome;
 }
 
-/** A write that was sent and is to be seen. */
-interface Sent {
+/** What is to be written next about one item. */
+interface Writing {
   readonly work: Work;
   readonly write: ItemWrite;
+}
+
+/** A write that was sent and is to be seen. */
+interface Sent extends Writing {
   readonly answer: DirectoryAnswer;
 }
 
 /**
  * Works items until each is finished, waits or surprises, and answers what came of each. Looks at all first, writes what
  * is next of each, one after the other, and looks at all again; every write is counted and recorded before it is sent, so
- * that a crash at any point is only another look. What one item surprises with holds up no other. May run twice.
+ * that a crash at any point is only another look. What one item surprises with holds up no other; what the pace of bulk
+ * writes does not permit now waits. May run twice.
  */
 export async function workItems(
   worker: ChangeWorker,
@@ -43,9 +48,14 @@ export async function workItems(
   const underWay = (): readonly Work[] => works.filter(({ outcome }) => outcome === undefined);
   await look(worker, underWay());
   while (underWay().length > 0) {
-    const sent: Sent[] = [];
+    const writings: Writing[] = [];
     for (const work of underWay()) {
-      const one = await goOn(worker, work);
+      const write = await goOn(worker, work);
+      if (write) writings.push({ work, write });
+    }
+    const sent: Sent[] = [];
+    for (const writing of await permitted(worker, writings)) {
+      const one = await sendOne(worker, writing);
       if (one) sent.push(one);
     }
     await readBack(worker, sent);
@@ -69,8 +79,8 @@ async function look(worker: ChangeWorker, works: readonly Work[]): Promise<void>
   for (const [index, work] of works.entries()) Object.assign(work, { facts: facts[index] });
 }
 
-/** The next step of one item, by what was last seen of it; a write that is to be seen is answered. */
-async function goOn(worker: ChangeWorker, work: Work): Promise<Sent | undefined> {
+/** The next step of one item, by what was last seen of it; answers what is to be written. */
+async function goOn(worker: ChangeWorker, work: Work): Promise<ItemWrite | undefined> {
   if (!work.facts) throw new Error("an item was not looked at");
   const step = nextItemStep(work.progress, work.facts, worker.clock.now());
   switch (step.do) {
@@ -84,15 +94,27 @@ async function goOn(worker: ChangeWorker, work: Work): Promise<Sent | undefined>
     case "stop":
       work.outcome = { kind: "stop", because: step.because };
       return undefined;
-    default: {
-      work.progress = await counted(worker, work.progress, step.do);
-      const sent = { work, write: step.do, answer: await send(worker, work.progress, step.do) };
-      const outcome = refusedOrLater(worker, sent);
-      if (!outcome) return sent;
-      work.outcome = outcome;
-      return undefined;
-    }
+    default:
+      return step.do;
   }
+}
+
+/** Those for which there is room now, in their order; the others wait. */
+async function permitted(worker: ChangeWorker, writings: readonly Writing[]): Promise<readonly Writing[]> {
+  if (writings.length === 0) return [];
+  const { granted, again } = await worker.pace.take(writings.length, worker.clock.now());
+  for (const { work } of writings.slice(granted)) work.outcome = { kind: "wait", until: again, paced: true };
+  return writings.slice(0, granted);
+}
+
+/** A write that is to be seen is answered. */
+async function sendOne(worker: ChangeWorker, { work, write }: Writing): Promise<Sent | undefined> {
+  work.progress = await counted(worker, work.progress, write);
+  const sent = { work, write, answer: await send(worker, work.progress, write) };
+  const outcome = refusedOrLater(worker, sent);
+  if (!outcome) return sent;
+  work.outcome = outcome;
+  return undefined;
 }
 
 /** `undefined`: the write may be seen now. */

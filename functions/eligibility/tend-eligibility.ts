@@ -21,10 +21,13 @@ export type Tender = Pick<
 
 /** Days before the end at which holder and owners are asked. */
 const REMIND_DAYS = [7, 30] as const;
+/** Ended at one look: beside bulk work and grants, what an app may write to Graph in 150 seconds lasts for all of them. */
+const MOST_ENDED = 500;
 
 /**
  * Once a day: an account that cannot sign in any more loses its eligibility, and who is about to lose one by time is
- * told, with the use that was made of it. Taking away needs nobody's approval. May run twice.
+ * told, with the use that was made of it. Taking away needs nobody's approval; of very many, the rest is for the next day.
+ * May run twice.
  */
 export async function tendEligibility(worker: Tender, posture: DirectoryPosture): Promise<void> {
   const { governance } = worker.policies.policy;
@@ -33,15 +36,17 @@ export async function tendEligibility(worker: Tender, posture: DirectoryPosture)
     (row) =>
       isDirect(row) && worker.policies.policy.roles.some((role) => role.roleDefinitionId === row.roleDefinitionId),
   );
+  let gone = 0;
   for (const row of brokered) {
     try {
-      if (await isGone(worker, row, posture)) await endFor(worker, row);
-      else await remind(worker, governance, row, posture);
+      if (!(await isGone(worker, row, posture))) await remind(worker, governance, row, posture);
+      else if ((gone += 1) <= MOST_ENDED) await endFor(worker, row);
     } catch (error) {
       const problem = error instanceof Error ? error.message : "unknown";
       worker.log("error", "eligibility not tended", { principalId: row.principalId, problem }); // the others are not held up
     }
   }
+  if (gone > MOST_ENDED) worker.log("error", "eligibility of more accounts is to end", { left: gone - MOST_ENDED });
 }
 
 /**

@@ -45,8 +45,9 @@ export async function workReview(
       if (outcome?.kind === "wait" && !isAgain)
         return putState(worker, record, { ...state, ...progressed(state, n - 1, left), notBefore: outcome.until });
       if (outcome?.kind === "finished") left.delete(n);
-      else if (left.size < MOST_LEFT) left.add(n);
+      else if (outcome?.kind !== "wait" || outcome.paced !== true) leaveForLater(left, n);
     }
+    if (isAgain && [...outcomes.values()].some((outcome) => outcome.kind === "wait" && outcome.paced)) break;
   }
   const next = progressed(state, isAgain ? state.done : (numbers.at(-1) ?? state.done), left);
   const now = worker.clock.now();
@@ -60,6 +61,11 @@ export async function workReview(
   return left.size === 0
     ? close(worker, worked, "Done", closingOf(null))
     : close(worker, worked, "Stopped", closingOf("DirectorySurprise", `${left.size} items could not be worked`));
+}
+
+/** As the last, so that whoever was not tried yet comes before those who were. */
+function leaveForLater(left: Set<number>, n: number): void {
+  if (left.delete(n) || left.size < MOST_LEFT) left.add(n);
 }
 
 const nextOf = ({ done, total }: Working): readonly number[] =>

@@ -22,6 +22,8 @@ export async function workRule(
   if (sameRule(found, rule.wanted)) return finish(worker, start);
   if (!sameRule(found, rule.before)) return { kind: "stop", because: "somebody else changed the rule meanwhile" };
   if (start.makes >= MOST_TRIES) return { kind: "stop", because: `it was sent ${MOST_TRIES} times and is not seen` };
+  const { granted, again } = await worker.pace.take(1, worker.clock.now());
+  if (granted === 0) return { kind: "wait", until: again, paced: true };
   const progress = { ...start, makes: start.makes + 1 };
   await worker.changes.putProgress(changeId, [sealProgress(worker.sealing, progress)]);
   const data = {

@@ -6,6 +6,7 @@ import { badRequest, errorBody, GraphError, wrapped } from "./errors.ts";
 import type { Directory, GraphApp, GraphContext, GraphEnv } from "./graph-app.ts";
 import { directoryControl } from "./graph-control.ts";
 import { graphFaults } from "./graph-faults.ts";
+import { writeQuota } from "./graph-quota.ts";
 import { Pages } from "./list-pages.ts";
 import { mountAccessPolicies } from "./operations-access.ts";
 import { mountAudits } from "./operations-audits.ts";
@@ -75,6 +76,7 @@ function graphApp(
     await next();
     setHeaders(c, directory.state);
   });
+  graph.use(writeQuota(directory.state));
   mountUsers(graph, directory);
   mountGroups(graph, directory);
   mountApplications(graph, directory);

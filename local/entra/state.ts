@@ -35,6 +35,9 @@ const DirectorySettings = z.strictObject({
   auditLagMs: milliseconds.default(120_000),
   /** Service plans of the tenant's subscription. Without P2 or Governance no access review is made; nothing else changes here. */
   servicePlans: z.array(z.string()).default(["AAD_PREMIUM", "AAD_PREMIUM_P2"]),
+  /** Writes of one app in 150 seconds, and of all apps in five minutes; what is more is 429. */
+  writesOfApp: z.number().int().positive().default(3_000),
+  writesOfTenant: z.number().int().positive().default(18_000),
   /** Actions on an active row after which the principal's eligibility for the same role and scope is gone. */
   dropEligibilityOn: z.array(z.enum(["adminAssign", "adminUpdate", "adminRemove"])).default(["adminUpdate"]),
 });

@@ -74,6 +74,7 @@ export class ChangeWorld extends MemoryWorld {
       posture: this.directory,
       eligibility: this.directory,
       accessReviews: this.inEntra,
+      pace: this.tables.pace,
       findings: this.tables.findings,
     };
   }

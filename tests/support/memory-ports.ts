@@ -18,6 +18,8 @@ import type { Controls, Deliveries, Freeze, Holders } from "../../shared/ports/c
 import type { OpenFinding } from "../../shared/domain/finding.ts";
 import type { AcceptedPolicies } from "../../shared/ports/policy-acceptance.ts";
 import type { Findings } from "../../shared/ports/findings.ts";
+import { takeWrites } from "../../shared/domain/write-pace.ts";
+import type { WritePace } from "../../shared/ports/write-pace.ts";
 import { MemoryChanges } from "./memory-changes.ts";
 
 /** The tables in memory, with the same promises; for tests of the process, not of the adapter. */
@@ -47,6 +49,14 @@ export class MemoryTables {
     open: async () => [...this.openFindings.values()],
     put: async (some) => some.forEach((one) => this.openFindings.set(one.id, one)),
     remove: async (ids) => ids.forEach((id) => this.openFindings.delete(id)),
+  };
+  paceUsedUntil: Instant | undefined;
+  readonly pace: WritePace = {
+    take: async (wanted, at) => {
+      const taken = takeWrites(this.paceUsedUntil, wanted, at);
+      this.paceUsedUntil = taken.usedUntil;
+      return taken;
+    },
   };
   readonly others = new Map<string, PendingRow>();
   readonly resumeRows = new Map<string, SealedRow>();

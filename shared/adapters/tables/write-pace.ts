@@ -1,0 +1,29 @@
+import { parseInstant } from "../../domain/time.ts";
+import { takeWrites } from "../../domain/write-pace.ts";
+import { DependencyError } from "../../ports/dependency-error.ts";
+import type { WritePace } from "../../ports/write-pace.ts";
+import type { Tables } from "./tables.ts";
+
+const KEY = { partitionKey: "pace", rowKey: "writes" };
+/** Each time another one took meanwhile. */
+const MOST_TRIES = 10;
+
+/**
+ * One row that all instances compare and set. It permits nothing, so it carries no seal: whoever spoils it can delay bulk
+ * work or have Graph answer 429, no more. @throws DependencyError
+ */
+export const createWritePace = ({ controls }: Pick<Tables, "controls">): WritePace => ({
+  take: async (wanted, at) => {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+      const row = await controls.get(KEY.partitionKey, KEY.rowKey);
+      const taken = takeWrites(parseInstant(String(row?.["usedUntil"])), wanted, at);
+      if (taken.granted === 0) return taken;
+      const next = { ...KEY, usedUntil: taken.usedUntil };
+      const written = await controls.transact([
+        row ? ["update", next, "Replace", { etag: row.etag }] : ["create", next],
+      ]);
+      if (written !== undefined) return taken;
+    }
+    throw new DependencyError("Unavailable", "the pace of writes is taken by too many at once");
+  },
+});

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { openCampaign } from "../../functions/review/open-campaign.ts";
+import { checkDaily } from "../../functions/triggers/check-drift.timer.ts";
+import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
+import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { Person } from "../../shared/domain/people.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, msOf, plus } from "../../shared/domain/time.ts";
+import { takeWrites } from "../../shared/domain/write-pace.ts";
+import { anItem, aUser, BREAK_GLASS, ChangeWorld, WAVE_1 } from "../support/change-world.ts";
+import { refusedWith, START } from "../support/memory-directory.ts";
+import { ADA, APPROVE, aRole, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
+
+const HELPDESK = "729827e3-9c14-49f7-bb1b-9608f156bbb8" as RoleDefinitionId;
+
+let world: ChangeWorld;
+beforeEach(() => {
+  world = new ChangeWorld();
+});
+
+/** Others write in bulk: so many are left now. */
+function leave(writes: number): void {
+  world.tables.paceUsedUntil = takeWrites(undefined, 300 - writes, world.now).usedUntil;
+}
+
+async function agreedWave(...persons: readonly Person[]): Promise<ChangeId> {
+  for (const one of persons) world.stands(one);
+  const items = persons.map((one) => anItem(one));
+  const id = await world.askFor(EVA, WAVE_1, items);
+  await world.runChange(id);
+  await world.signsFor(id, EVA, { kind: "confirm" });
+  await world.runChange(id);
+  await world.signsFor(id, CORA, { kind: "approve" });
+  return id;
+}
+
+describe("a wave while others use up what bulk work may write", () => {
+  it("sends what there is room for, waits for the rest by a timer, and ends like any other", async () => {
+    const id = await agreedWave(ADA, DEV);
+    leave(3);
+    const state = await world.runChange(id);
+    expect(state).toMatchObject({ status: "Working", done: 1, notBefore: plus(world.now, 18_750) });
+    expect(world.directory.journal.map((line) => line.split(" ")[0])).toEqual(["eligible", "-active", "eligible"]);
+    expect(await world.runOn(id)).toMatchObject({ status: "Done", done: 2 });
+    expect(world.directory.standsNow().map(({ principalId }) => principalId)).toEqual(BREAK_GLASS);
+    expect(world.recordTypes(id).filter((type) => type === "ChangeItemAttempted")).toHaveLength(4);
+  });
+});
+
+describe("grants and their ends while bulk work uses up what it may write", () => {
+  it("ask for no room", async () => {
+    world.directory.eligible.push({ ...anItem(ADA), memberType: "Direct", endsAt: undefined });
+    await world.claim();
+    await world.run();
+    await world.stepUp();
+    await world.run();
+    leave(0);
+    await world.decide(CORA, APPROVE);
+    expect((await world.run()).status).toBe("Active");
+    world.now = plus(world.now, 10 * MINUTE_MS);
+    leave(0);
+    await world.ask("stop-end", { kind: "stop", how: "end", person: ADA.key, account: ADA.dailyAccount });
+    expect((await world.run()).status).toBe("Ended");
+    expect(world.directory.writes.map(({ action }) => action)).toEqual(["assign", "remove"]);
+  });
+});
+
+describe("reviews that are worked at the same time", () => {
+  const people = (first: number, count: number): readonly PrincipalId[] =>
+    Array.from(
+      { length: count },
+      (_, n) => `00000000-0000-4000-8000-${String(first + n).padStart(12, "0")}` as PrincipalId,
+    );
+  const roles = [HELPDESK, ROLE.replace("62e9", "72e9") as RoleDefinitionId];
+
+  /** So many are eligible for each of two roles; nobody answers, and the deadline comes. */
+  async function atTheDeadline(count: number): Promise<readonly ChangeId[]> {
+    const { governance } = world.policy;
+    if (!governance) throw new Error("no governance");
+    const reviews = {
+      from: plus(START, -DAY_MS),
+      everyMs: 90 * DAY_MS,
+      withinMs: 14 * DAY_MS,
+      remindAfterMs: 7 * DAY_MS,
+      reviewers: [{ kind: "group", group: OWNERS }],
+      escalation: undefined,
+      noAnswer: "remove",
+    } as const;
+    const more = roles.map((roleDefinitionId) => aRole({ roleDefinitionId, name: roleDefinitionId }));
+    world.policy = { ...world.policy, roles: more, governance: { ...governance, reviews } };
+    for (const [index, roleDefinitionId] of roles.entries()) {
+      world.directory.roles.set(roleDefinitionId, { id: roleDefinitionId, name: roleDefinitionId, builtIn: true });
+      for (const principalId of people(10_000 * (index + 1), count)) {
+        world.directory.principals.set(principalId, aUser(principalId));
+        const row = { principalId, roleDefinitionId, directoryScopeId: "/" as DirectoryScopeId };
+        world.directory.eligible.push({ ...row, memberType: "Direct", endsAt: plus(START, 365 * DAY_MS) });
+      }
+    }
+    const campaign = await openCampaign(world.changeWorker);
+    const opened = campaign ? await world.changeWorker.changes.about(`campaign-${campaign}`) : [];
+    for (const review of opened) await world.runChange(review);
+    world.now = plus(world.now, 15 * DAY_MS);
+    return opened;
+  }
+
+  /** Each in turn, and the clock moves to the next that is due, until all are over. */
+  async function workAll(reviews: readonly ChangeId[], until = Infinity): Promise<readonly ChangeState[]> {
+    for (let rounds = 0; rounds < 500; rounds += 1) {
+      const states: ChangeState[] = [];
+      for (const review of reviews) states.push(await world.runChange(review));
+      const due = states.flatMap((one) => (one.status === "Working" ? [one.notBefore] : [])).toSorted()[0];
+      if (due === undefined || msOf(due) > until) return states;
+      world.now = due > world.now ? due : plus(world.now, 1_000);
+    }
+    throw new Error("they do not end");
+  }
+
+  it("share it, wait for each other by timers, and all are removed", async () => {
+    const sentAt: number[] = [];
+    const end = world.directory.endEligibility.bind(world.directory);
+    world.directory.endEligibility = (item) => {
+      sentAt.push(msOf(world.now));
+      return end(item);
+    };
+    const states = await workAll(await atTheDeadline(400));
+    expect(states.map(({ status }) => status)).toEqual(["Done", "Done"]);
+    expect(world.directory.eligible).toEqual([]);
+    expect(sentAt).toHaveLength(800);
+    expect(sentAt.filter((at) => at === sentAt[0])).toHaveLength(300);
+    const tookMs = (sentAt.at(-1) ?? 0) - (sentAt[0] ?? 0);
+    expect(tookMs).toBeGreaterThanOrEqual(60_000);
+    expect(tookMs).toBeLessThan(120_000);
+  });
+
+  it("try those who were left each hour as far as there is room, and come to all of them", async () => {
+    const reviews = await atTheDeadline(400);
+    const tried = new Set<PrincipalId>();
+    const began = msOf(world.now);
+    let refusing = true;
+    const end = world.directory.endEligibility.bind(world.directory);
+    world.directory.endEligibility = (item) => {
+      if (msOf(world.now) >= began + HOUR_MS) tried.add(item.principalId);
+      return refusing ? Promise.resolve(refusedWith("InvalidScope")) : end(item);
+    };
+    await workAll(reviews, began + 4 * HOUR_MS);
+    expect(tried.size).toBe(800);
+    refusing = false;
+    expect((await workAll(reviews)).map(({ status }) => status)).toEqual(["Done", "Done"]);
+  });
+});
+
+describe("the daily look", () => {
+  it("ends the eligibility of at most five hundred accounts that are gone, and of the others on the next day", async () => {
+    for (let n = 0; n < 502; n += 1) {
+      const principalId = `00000000-0000-4000-8000-${String(5_000 + n).padStart(12, "0")}` as PrincipalId;
+      world.directory.principals.set(principalId, aUser(principalId, { enabled: false }));
+      world.directory.eligible.push({ ...anItem(ADA), principalId, memberType: "Direct", endsAt: undefined });
+    }
+    await checkDaily(world.changeWorker)();
+    expect(world.directory.eligible).toHaveLength(2);
+    await checkDaily(world.changeWorker)();
+    expect(world.directory.eligible).toEqual([]);
+  });
+});
