@@ -209,6 +209,7 @@ export const APPS = {
       "GroupMember.Read.All",
       "AuditLog.Read.All",
       "Application.Read.All",
+      "DelegatedPermissionGrant.Read.All",
       "Mail.Send",
     ],
   },

@@ -6,8 +6,12 @@ import {
   APPLICATIONS_NOT_READ,
   APPLICATIONS_TITLE,
   compared,
+  DELEGATED_MEANING,
+  DELEGATED_NOT_READ,
+  DELEGATED_TITLE,
+  forWhom,
   ownersText,
-  REGISTRATIONS_NOT_READ,
+  REGISTRATIONS_ELSEWHERE,
   type ComparedRole,
   type RoleCounts,
 } from "./posture-text.ts";
@@ -58,7 +62,8 @@ export function postureHtml(view: PostureView, before: readonly RoleCounts[] | u
           ]),
         )}
         ${holders("Service principals with roles", view.servicePrincipals)} ${applicationsHtml(view.applications)}
-        ${holders("Guests", view.guests)} ${holders("Identities of this system", view.ownIdentities)}
+        ${delegatedHtml(view.delegated)} ${holders("Guests", view.guests)}
+        ${holders("Identities of this system", view.ownIdentities)}
         ${listing(
           "Exceptions of the policy",
           ["Role", "Holder", "Answers for it", "Until", "Why"],
@@ -157,9 +162,20 @@ const applicationsHtml = (applications: PostureView["applications"]): Html =>
             ownersText(one),
           ]),
         )}
-        <p>${REGISTRATIONS_NOT_READ}</p>`
+        <p>${REGISTRATIONS_ELSEWHERE}</p>`
     : html`<h2>${APPLICATIONS_TITLE}</h2>
         <p>${APPLICATIONS_NOT_READ}</p>`;
+
+const delegatedHtml = (delegated: PostureView["delegated"]): Html =>
+  delegated.read
+    ? html`${listing(
+          DELEGATED_TITLE,
+          ["Application", "Permissions", "In whose name"],
+          delegated.items.map((one) => [applicationName(one), one.permissions.join(", "), forWhom(one)]),
+        )}
+        <p>${DELEGATED_MEANING}</p>`
+    : html`<h2>${DELEGATED_TITLE}</h2>
+        <p>${DELEGATED_NOT_READ}</p>`;
 
 const listing = (title: string, heading: readonly string[], rows: readonly (readonly string[])[]): Html =>
   html`<h2>${title}</h2>

@@ -46,6 +46,9 @@ export function postureText(view: PostureView, before: readonly RoleCounts[] | u
     "",
     APPLICATIONS_TITLE,
     ...applicationLines(view.applications).map((line) => `  ${safeText(line)}`),
+    "",
+    DELEGATED_TITLE,
+    ...delegatedLines(view.delegated).map((line) => `  ${safeText(line)}`),
     ...section("Guests", view.guests, ({ role, holder, how }) => `${role}: ${holder} (${how})`),
     ...section(
       "Identities of this system",
@@ -69,27 +72,45 @@ export function postureText(view: PostureView, before: readonly RoleCounts[] | u
 export const APPLICATIONS_TITLE = "Applications with tier-0 permissions of Microsoft Graph, or with roles";
 export const APPLICATIONS_NOT_READ =
   "Not read: this system lacks the permission Application.Read.All. There may be applications that can take the tenant, and people who own them.";
-export const REGISTRATIONS_NOT_READ =
-  "Owners of app registrations are not read; they can add a secret as owners of the application can.";
+export const REGISTRATIONS_ELSEWHERE =
+  "Where an application is registered in another tenant, whoever owns the registration there is not seen, and can use it too.";
+export const DELEGATED_TITLE = "Delegated tier-0 permissions of Microsoft Graph";
+export const DELEGATED_NOT_READ =
+  "Not read: this system lacks the permission DelegatedPermissionGrant.Read.All or Application.Read.All. There may be applications that can take the tenant when an administrator signs in to them.";
+export const DELEGATED_MEANING =
+  "Such an application can do what the person who signs in to it can do with the role that they hold then.";
 
 function applicationLines(applications: PostureView["applications"]): readonly string[] {
   if (!applications.read) return [APPLICATIONS_NOT_READ];
   return [
     ...(applications.items.length === 0 ? ["None."] : applications.items.map(applicationLine)),
-    REGISTRATIONS_NOT_READ,
+    REGISTRATIONS_ELSEWHERE,
   ];
 }
 
 const applicationLine = (one: ShownApplication): string =>
   `${applicationName(one)}: permissions: ${listed(one.permissions)}; roles: ${listed(one.roles)}; owners, who can add a secret: ${ownersText(one)}`;
 
+function delegatedLines(delegated: PostureView["delegated"]): readonly string[] {
+  if (!delegated.read) return [DELEGATED_NOT_READ];
+  if (delegated.items.length === 0) return ["None."];
+  return [
+    ...delegated.items.map((one) => `${applicationName(one)}, for ${forWhom(one)}: ${listed(one.permissions)}`),
+    DELEGATED_MEANING,
+  ];
+}
+
+export const forWhom = ({ person }: ShownDelegated): string => person ?? "everybody";
+
+type ShownDelegated = Extract<PostureView["delegated"], { readonly read: true }>["items"][number];
+
 type ShownApplication = Extract<PostureView["applications"], { readonly read: true }>["items"][number];
 
-export const applicationName = ({ name, own, enabled }: ShownApplication): string =>
+export const applicationName = ({ name, own, enabled }: Pick<ShownApplication, "name" | "own" | "enabled">): string =>
   `${name}${own ? " (of this system)" : ""}${enabled ? "" : " (disabled)"}`;
 
-export const ownersText = ({ owners, moreOwners }: ShownApplication): string =>
-  `${listed(owners)}${moreOwners ? ", perhaps more" : ""}`;
+export const ownersText = ({ owners, registrationOwners, moreOwners }: ShownApplication): string =>
+  `${listed([...owners, ...registrationOwners.map((name) => `${name} (app registration)`)])}${moreOwners ? ", perhaps more" : ""}`;
 
 const cell = ({ now, before }: ComparedRole, count: (typeof COUNTS)[number], compares: boolean): string =>
   compares && (before?.[count] ?? 0) !== (now?.[count] ?? 0)

@@ -18,10 +18,11 @@ export const showStanding = (door: Door): Handler =>
     for (const row of posture.active.filter(isTimeBound))
       if (await isHeldByActivation(door, row)) ours.add(row.scheduleId);
     const applications = await door.posture.applications(holdersOf(posture));
+    const delegated = await door.posture.delegatedGrants();
     const { policy, people } = door.policies;
     return json(
       200,
-      reportPosture(posture, { policy, people, ours, applications }) satisfies Readonly<
+      reportPosture(posture, { policy, people, ours, applications, delegated }) satisfies Readonly<
         Record<keyof PostureView, unknown>
       >,
     );

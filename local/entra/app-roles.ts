@@ -12,6 +12,7 @@ const APP_ROLE_IDS: Readonly<Record<string, string>> = {
   "Application.ReadWrite.All": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
   "AppRoleAssignment.ReadWrite.All": "06b708a9-e830-4db3-a914-8e69da51d44f",
   "AuditLog.Read.All": "b0afded3-3588-46d8-8b3d-9842eff778da",
+  "DelegatedPermissionGrant.Read.All": "81b4724a-58aa-41c1-8a55-84ef97466587",
   "Directory.ReadWrite.All": "19dbc75e-c2e2-444c-a770-ec69d8559fc7",
   "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
   "LicenseAssignment.Read.All": "e2f98668-2877-4f38-a2f4-8202e0717aa1",

@@ -103,6 +103,12 @@ export const groupSet = (state: DirectoryState): EntitySet => ({
 
 export const APP_ROLE_ASSIGNMENTS: EntitySet = { type: "appRoleAssignment", filterable: [], maximumTop: 999 };
 
+export const PERMISSION_GRANTS: EntitySet = {
+  type: "oAuth2PermissionGrant",
+  filterable: ["clientId", "consentType", "principalId", "resourceId"],
+  maximumTop: 999,
+};
+
 /** An expanded relationship of a directory object shows no more. */
 const MOST_EXPANDED = 20;
 

@@ -58,6 +58,17 @@ interface AppRegistration {
   }[];
 }
 
+/** A delegated permission: what an application may do in the name of everybody, or of one person. */
+export interface PermissionGrant {
+  readonly id: string;
+  readonly clientId: string;
+  readonly consentType: "AllPrincipals" | "Principal";
+  readonly principalId: string | null;
+  readonly resourceId: string;
+  /** Names, separated by spaces. */
+  readonly scope: string;
+}
+
 /** Who did something: a person, an app, or (`service`) the directory itself. */
 export interface Actor {
   readonly kind: "user" | "app" | "service";

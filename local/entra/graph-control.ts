@@ -1,6 +1,7 @@
 import { SEED_ACCESS_POLICY } from "./access-policies.ts";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { MICROSOFT_GRAPH } from "../seed.ts";
 import type { ControlOperations } from "../service.ts";
 import { initiatorOf, kindOfWindow, writePimAudit } from "./audit-log.ts";
 import {
@@ -40,6 +41,13 @@ const ManagerChange = z.strictObject({ id: z.string(), managerId: z.string().nul
 const Membership = z.strictObject({ groupId: z.string(), memberId: z.string() });
 const GroupChange = z.looseObject({ id: z.string() });
 const AppChange = z.looseObject({ id: z.string() });
+const NewPermissionGrant = z.strictObject({
+  clientId: z.string(),
+  scope: z.string(),
+  /** Without it: for everybody. */
+  principalId: z.string().nullable().default(null),
+  resourceId: z.string().default(MICROSOFT_GRAPH.objectId),
+});
 const RuleChange = z.strictObject({
   roleDefinitionId: z.string(),
   ruleId: z.string(),
@@ -92,6 +100,13 @@ export function directoryControl(state: DirectoryState): ControlOperations {
     setManager: changing((parameters) => put(state.users, ManagerChange.parse(parameters))),
     setGroup: changing((parameters) => put(state.groups, GroupChange.parse(parameters))),
     setApp: changing((parameters) => put(state.apps, AppChange.parse(parameters))),
+    addPermissionGrant: changing((parameters) => {
+      const { principalId, ...rest } = NewPermissionGrant.parse(parameters);
+      const consentType = principalId === null ? ("AllPrincipals" as const) : ("Principal" as const);
+      const grant = { id: randomUUID(), consentType, principalId, ...rest };
+      state.permissionGrants.put(grant.id, grant);
+      return grant;
+    }),
     addMember: changing((parameters) => changeMembers(state, parameters, (ids, id) => [...new Set([...ids, id])])),
     removeMember: changing((parameters) =>
       changeMembers(state, parameters, (ids, id) => ids.filter((other) => other !== id)),

@@ -6,6 +6,7 @@ import {
   groupEntity,
   groupSet,
   managerOf,
+  PERMISSION_GRANTS,
   registrationEntity,
   registrationSet,
   servicePrincipalSet,
@@ -21,6 +22,12 @@ import { answerList, answerOne } from "./odata-query.ts";
 const READ_USERS = needs("User.Read.All", "User.ReadWrite.All", "Directory.Read.All", "Directory.ReadWrite.All");
 const READ_GROUPS = needs("GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", "Directory.Read.All");
 const READ_APPLICATIONS = needs("Application.Read.All", "Directory.Read.All");
+const READ_DELEGATED = needs(
+  "DelegatedPermissionGrant.Read.All",
+  "Directory.Read.All",
+  "DelegatedPermissionGrant.ReadWrite.All",
+  "Directory.ReadWrite.All",
+);
 const READ_OBJECTS = needs("Directory.Read.All", "Directory.ReadWrite.All");
 
 /** Users and who manages them, sign-in sessions, the groups somebody is in. */
@@ -74,7 +81,7 @@ export function mountGroups(graph: GraphApp, directory: Directory): void {
   });
 }
 
-/** App registrations with their secrets' ends and their owners; service principals, what of Graph they may do, and who owns them. */
+/** App registrations with their secrets' ends and their owners; service principals, what of Graph they may do themselves and for people, and who owns them. */
 export function mountApplications(graph: GraphApp, directory: Directory): void {
   const { state } = directory;
   const set = servicePrincipalSet(state);
@@ -87,6 +94,14 @@ export function mountApplications(graph: GraphApp, directory: Directory): void {
       [...state.apps.all()]
         .map((app) => registrationEntity(app, directory.secretHint))
         .filter((registration) => registration !== null),
+    ),
+  );
+  graph.get("/oauth2PermissionGrants", READ_DELEGATED, (c) =>
+    answerList(
+      c,
+      directory,
+      PERMISSION_GRANTS,
+      [...state.permissionGrants.all()].map((one) => ({ ...one })),
     ),
   );
   graph.get("/servicePrincipals", READ_APPLICATIONS, (c) =>

@@ -9,6 +9,7 @@ import {
   type DirectoryApp,
   type DirectoryGroup,
   type DirectoryUser,
+  type PermissionGrant,
   type RoleRow,
   type ScheduleRequest,
   type Entity,
@@ -56,6 +57,7 @@ export class DirectoryState {
   readonly users: Collection<DirectoryUser>;
   readonly groups: Collection<DirectoryGroup>;
   readonly apps: Collection<DirectoryApp>;
+  readonly permissionGrants: Collection<PermissionGrant>;
   readonly rows: Collection<RoleRow>;
   readonly requests: Collection<ScheduleRequest>;
   /** Rows of the audit log as Graph shows them. */
@@ -77,6 +79,7 @@ export class DirectoryState {
     this.users = store.collection("user");
     this.groups = store.collection("group");
     this.apps = store.collection("app");
+    this.permissionGrants = store.collection("permissionGrant");
     this.rows = store.collection("row");
     this.requests = store.collection("request");
     this.audits = store.collection("audit");
@@ -142,10 +145,11 @@ export class DirectoryState {
   }
 
   #seed(): void {
-    const { users, groups, apps, rows } = seedTenant(Date.now());
+    const { users, groups, apps, permissionGrants, rows } = seedTenant(Date.now());
     for (const user of users) this.users.put(user.id, user);
     for (const group of groups) this.groups.put(group.id, group);
     for (const app of apps) this.apps.put(app.id, app);
+    for (const grant of permissionGrants) this.permissionGrants.put(grant.id, grant);
     for (const row of rows) this.rows.put(row.id, row);
     this.accessPolicies.put(SEED_ACCESS_POLICY.id, SEED_ACCESS_POLICY);
   }

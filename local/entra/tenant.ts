@@ -14,7 +14,7 @@ import {
   STANDING,
 } from "../seed.ts";
 import { SEED_ACCOUNTS } from "./accounts.ts";
-import type { DirectoryApp, DirectoryGroup, DirectoryUser, RoleRow, RowKind } from "./facts.ts";
+import type { DirectoryApp, DirectoryGroup, DirectoryUser, PermissionGrant, RoleRow, RowKind } from "./facts.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -23,10 +23,17 @@ export function seedTenant(now: number): {
   readonly users: readonly DirectoryUser[];
   readonly groups: readonly DirectoryGroup[];
   readonly apps: readonly DirectoryApp[];
+  readonly permissionGrants: readonly PermissionGrant[];
   readonly rows: readonly RoleRow[];
 } {
   const madeAt = now - 90 * DAY_MS;
-  return { users: seedUsers(madeAt), groups: seedGroups(madeAt), apps: seedApps(madeAt), rows: seedRows(madeAt) };
+  return {
+    users: seedUsers(madeAt),
+    groups: seedGroups(madeAt),
+    apps: seedApps(madeAt),
+    permissionGrants: seedPermissionGrants(),
+    rows: seedRows(madeAt),
+  };
 }
 
 function seedUsers(madeAt: number): DirectoryUser[] {
@@ -119,6 +126,21 @@ function seedApps(madeAt: number): DirectoryApp[] {
     ),
     app(objectId, appId, name, { permissions, ownerIds, registration: registration(appId) }),
     app(PIPELINE.objectId, PIPELINE.appId, PIPELINE.name, { registration: registration(PIPELINE.appId) }),
+  ];
+}
+
+function seedPermissionGrants(): PermissionGrant[] {
+  const grant = (n: number, clientId: string, scope: string, principalId: string | null): PermissionGrant => ({
+    id: `5c000000-0000-4000-8000-${String(n).padStart(12, "0")}`,
+    clientId,
+    consentType: principalId === null ? "AllPrincipals" : "Principal",
+    principalId,
+    resourceId: MICROSOFT_GRAPH.objectId,
+    scope,
+  });
+  return [
+    grant(1, APPS.signIn.objectId, "openid profile", null),
+    grant(2, LEGACY_SYNC.objectId, "openid Directory.AccessAsUser.All User.Read", dailyId(40)),
   ];
 }
 

@@ -63,9 +63,25 @@ export const graphAccount = graphUser.extend({
 
 export const graphAppRoleAssignment = z.object({ appRoleId: z.string(), resourceId: z.string().nullish() });
 
+/** A delegated permission grant. */
+export const graphPermissionGrant = z.object({
+  clientId: z.string(),
+  consentType: optionalText,
+  principalId: optionalText,
+  resourceId: z.string(),
+  scope: optionalText,
+});
+
+export const graphNamedApplication = z.object({
+  id: z.string(),
+  displayName: optionalText,
+  accountEnabled: z.boolean().nullish(),
+});
+
 /** `$expand=appRoleAssignments` */
 export const graphServicePrincipal = z.object({
   id: z.string(),
+  appId: optionalText,
   displayName: optionalText,
   accountEnabled: z.boolean().nullish(),
   appRoleAssignments: z.array(graphAppRoleAssignment),

@@ -38,7 +38,19 @@ const application = z.object({
   permissions: z.array(text),
   roles: z.array(text),
   owners: z.array(text),
+  /** Of its app registration in this tenant, who are not among the owners. */
+  registrationOwners: z.array(text),
   moreOwners: z.boolean(),
+});
+
+const delegatedGrant = z.object({
+  name: text,
+  principalId,
+  own: z.boolean(),
+  enabled: z.boolean(),
+  permissions: z.array(text),
+  /** `null`: everybody who signs in to it. */
+  person: text.nullable(),
 });
 
 /** `GET /api/standing`: how every role is held, counted, and whom a count of persons leaves out. */
@@ -52,6 +64,11 @@ export const postureView = z.object({
   /** `read: false`: this system may not read them, so nothing is known. */
   applications: z.discriminatedUnion("read", [
     z.object({ read: z.literal(true), items: z.array(application) }),
+    z.object({ read: z.literal(false) }),
+  ]),
+  /** Delegated tier-0 permissions; `read: false` as above. */
+  delegated: z.discriminatedUnion("read", [
+    z.object({ read: z.literal(true), items: z.array(delegatedGrant) }),
     z.object({ read: z.literal(false) }),
   ]),
   guests: z.array(z.object(holding)),

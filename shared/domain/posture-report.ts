@@ -7,8 +7,11 @@ import {
   isStanding,
   isTimeBound,
   type ApplicationPosture,
+  type DelegatedGrant,
+  type DelegatedPosture,
   type DirectoryPosture,
   type PrivilegedApplication,
+  type Principal,
 } from "./posture.ts";
 import { riskRank } from "./privileged-roles.ts";
 import type { Instant } from "./time.ts";
@@ -54,12 +57,31 @@ export interface ShownApplication {
   /** Roles that it holds, or that a group holds which it is in. */
   readonly roles: readonly string[];
   readonly owners: readonly string[];
+  /** Of its app registration in this tenant, who are not among the owners. */
+  readonly registrationOwners: readonly string[];
   readonly moreOwners: boolean;
+}
+
+/** What an application may do in somebody's name. */
+export interface ShownDelegated {
+  readonly name: string;
+  readonly principalId: PrincipalId;
+  /** An identity of this system. */
+  readonly own: boolean;
+  readonly enabled: boolean;
+  /** Tier-0 permissions of Microsoft Graph. */
+  readonly permissions: readonly string[];
+  /** `null`: everybody who signs in to it. */
+  readonly person: string | null;
 }
 
 /** `read: false`: nothing is known of them, which is not the same as there being none. */
 export type ShownApplications =
   { readonly read: true; readonly items: readonly ShownApplication[] } | { readonly read: false };
+
+/** `read: false`: nothing is known of them. */
+export type ShownDelegatedGrants =
+  { readonly read: true; readonly items: readonly ShownDelegated[] } | { readonly read: false };
 
 export interface ShownException {
   readonly role: string;
@@ -82,6 +104,8 @@ export interface PostureReport {
   readonly servicePrincipals: readonly Holding[];
   /** Those with tier-0 permissions first. */
   readonly applications: ShownApplications;
+  /** Those for everybody first. */
+  readonly delegated: ShownDelegatedGrants;
   readonly guests: readonly Holding[];
   readonly ownIdentities: readonly Holding[];
   readonly exceptions: readonly ShownException[];
@@ -95,11 +119,13 @@ export function reportPosture(
     people,
     ours,
     applications,
+    delegated,
   }: {
     readonly policy: Policy;
     readonly people: PeopleMap;
     readonly ours: ReadonlySet<string>;
     readonly applications: ApplicationPosture;
+    readonly delegated: DelegatedPosture;
   },
 ): PostureReport {
   const nameOf = (id: PrincipalId): string => people.byAccount(id)?.name ?? posture.principals.get(id)?.name ?? id;
@@ -116,13 +142,22 @@ export function reportPosture(
   const ofKind = (wanted: "group" | "servicePrincipal") =>
     holdings.filter(({ principalId }) => posture.principals.get(principalId)?.kind === wanted);
   const own = policy.governance?.ownIdentities ?? [];
-  const shown = ({ id, owners, name, ...rest }: PrivilegedApplication): ShownApplication => ({
+  const named = ({ id, name }: Principal): string => people.byAccount(id)?.name ?? (name || id);
+  const shown = ({ id, owners, registrationOwners, name, ...rest }: PrivilegedApplication): ShownApplication => ({
     ...rest,
     name: name || id,
     principalId: id,
     own: own.includes(id),
     roles: rolesHeldBy(id, posture).map(roleOf),
-    owners: owners.map((owner) => people.byAccount(owner.id)?.name ?? (owner.name || owner.id)),
+    owners: owners.map(named),
+    registrationOwners: registrationOwners.filter((one) => !owners.some((owner) => owner.id === one.id)).map(named),
+  });
+  const shownDelegated = ({ id, name, of, ...rest }: DelegatedGrant): ShownDelegated => ({
+    ...rest,
+    name: name || id,
+    principalId: id,
+    own: own.includes(id),
+    person: of === "everybody" ? null : named(of),
   });
   return {
     tenantId: policy.tenantId,
@@ -142,6 +177,10 @@ export function reportPosture(
       applications.kind === "read"
         ? { read: true, items: applications.applications.map(shown).toSorted(mostDangerousFirst) }
         : { read: false },
+    delegated:
+      delegated.kind === "read"
+        ? { read: true, items: delegated.grants.map(shownDelegated).toSorted(everybodyFirst) }
+        : { read: false },
     guests: holdings.filter(({ principalId }) => posture.principals.get(principalId)?.guest === true),
     ownIdentities: holdings.filter(({ principalId }) => own.includes(principalId)),
     exceptions: (policy.governance?.exceptions ?? []).map((exception) => ({
@@ -158,6 +197,11 @@ export function reportPosture(
 
 const mostDangerousFirst = (a: ShownApplication, b: ShownApplication): number =>
   Math.sign(b.permissions.length) - Math.sign(a.permissions.length) || a.name.localeCompare(b.name);
+
+const everybodyFirst = (a: ShownDelegated, b: ShownDelegated): number =>
+  Number(a.person !== null) - Number(b.person !== null) ||
+  a.name.localeCompare(b.name) ||
+  (a.person ?? "").localeCompare(b.person ?? "");
 
 /** Directly, or through a group that it is in. */
 function rolesHeldBy(id: PrincipalId, { active, eligible, groups }: DirectoryPosture): readonly RoleDefinitionId[] {

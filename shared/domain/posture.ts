@@ -36,9 +36,25 @@ export interface PrivilegedApplication {
   readonly permissions: readonly string[];
   /** Whoever owns it can add a secret and use it. */
   readonly owners: readonly Principal[];
+  /** So can whoever owns its app registration, where that is in this tenant. */
+  readonly registrationOwners: readonly Principal[];
   /** Not all owners were shown. */
   readonly moreOwners: boolean;
 }
+
+/** What an application may do in the name of everybody, or of one person. */
+export interface DelegatedGrant {
+  readonly id: PrincipalId;
+  readonly name: string;
+  readonly enabled: boolean;
+  /** Tier-0 permissions only. */
+  readonly permissions: readonly string[];
+  readonly of: Principal | "everybody";
+}
+
+/** `notAllowed`: our identity may not read them, so nothing is known. */
+export type DelegatedPosture =
+  { readonly kind: "read"; readonly grants: readonly DelegatedGrant[] } | { readonly kind: "notAllowed" };
 
 /** `notAllowed`: our identity may not read applications, so nothing is known of them. */
 export type ApplicationPosture =

@@ -31,8 +31,21 @@ const TIER0: Readonly<Record<string, string>> = {
   "Directory.ReadWrite.All": "19dbc75e-c2e2-444c-a770-ec69d8559fc7",
 };
 
+/** Of delegated permissions only: all that the person may do, and giving itself any other in somebody's name. */
+const DELEGATED_ONLY = ["Directory.AccessAsUser.All", "DelegatedPermissionGrant.ReadWrite.All"];
+
 const VALUES: ReadonlySet<string> = new Set(Object.keys(TIER0));
 const BY_ID: ReadonlyMap<string, string> = new Map(Object.entries(TIER0).map(([value, id]) => [id, value]));
+
+const DELEGATED: ReadonlySet<string> = new Set([...VALUES, ...DELEGATED_ONLY]);
+
+/**
+ * The delegated tier-0 permissions among those of a grant: the names are those of the application permissions. An
+ * application can do with them what the person who signs in can do, so they count as much as that person's roles.
+ * @param scope names, separated by spaces
+ */
+export const tier0Scopes = (scope: string): readonly string[] =>
+  scope.split(/\s+/).filter((name) => DELEGATED.has(name));
 
 /**
  * The name of a tier-0 permission, `undefined` for any other one.

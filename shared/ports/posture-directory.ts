@@ -4,7 +4,13 @@ import type { ContextPolicies } from "../domain/context-policy.ts";
 import type { DirectoryActivity } from "../domain/deeds.ts";
 import type { PrincipalId, RoleDefinitionId } from "../domain/ids.ts";
 import type { NativeActivation } from "../domain/native-activation.ts";
-import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../domain/posture.ts";
+import type {
+  ApplicationPosture,
+  DelegatedPosture,
+  HoldingGroup,
+  Principal,
+  RoleDefinition,
+} from "../domain/posture.ts";
 import type { EligibilityRules, Licences } from "../domain/standing-plan.ts";
 import type { Instant } from "../domain/time.ts";
 
@@ -27,10 +33,12 @@ export interface PostureDirectory {
   managers(of: readonly PrincipalId[]): Promise<ReadonlyMap<PrincipalId, PrincipalId>>;
   holdingGroup(id: PrincipalId): Promise<HoldingGroup | undefined>;
   /**
-   * Service principals with tier-0 permissions, and those among the holders of roles, with their owners. Reads every
+   * Service principals with tier-0 permissions, and those among the holders of roles, with their owners and those of their registrations. Reads every
    * service principal of the tenant: for reports only.
    */
   applications(holders: ReadonlySet<PrincipalId>): Promise<ApplicationPosture>;
+  /** Delegated tier-0 permissions. Reads every grant of the tenant: for reports only. */
+  delegatedGrants(): Promise<DelegatedPosture>;
   /** The settings of every role in PIM, rule by rule: one list for all roles. */
   roleSettings(): Promise<ReadonlyMap<RoleDefinitionId, RoleSettings>>;
   /** Sign-ins of the accounts since the instant, as far as the log has them. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { APPS, dailyId, LEGACY_SYNC, MICROSOFT_GRAPH } from "../../local/seed.ts";
+import { adminId, APPS, dailyId, LEGACY_SYNC, MICROSOFT_GRAPH } from "../../local/seed.ts";
 import { createGraph } from "../../shared/adapters/graph/graph-client.ts";
 import { createPostureDirectory } from "../../shared/adapters/graph/posture-directory.ts";
 import type { PrincipalId } from "../../shared/domain/ids.ts";
@@ -38,7 +38,13 @@ describe("applications over Graph", () => {
       ],
       [LEGACY_SYNC.objectId, ["RoleManagement.ReadWrite.Directory", "Directory.ReadWrite.All"]],
     ]);
+    tenant().control("setApp", {
+      id: LEGACY_SYNC.objectId,
+      registration: { id: "f8000000-0000-4000-8000-000000000008", ownerIds: [dailyId(5)], passwordCredentials: [] },
+    });
+    expect((await read())[1]?.registrationOwners).toMatchObject([{ id: dailyId(5), kind: "user" }]);
     expect(found[1]).toMatchObject({
+      registrationOwners: [],
       name: "Legacy sync tool",
       enabled: true,
       owners: [{ id: dailyId(40), kind: "user", name: "Nora Dahl" }],
@@ -59,7 +65,7 @@ describe("applications over Graph", () => {
     tenant().control("settings", { pageSize: 100, emptyPages: false });
     tenant().control("clearExchanges");
     await read();
-    expect(paths()).toHaveLength(2 + all.length);
+    expect(paths()).toHaveLength(3 + all.length); // Graph itself, all of them, and the registrations of those it names
   });
 
   it("reads permissions that an expanded list cuts off, and says when owners may be cut off", async () => {
@@ -105,6 +111,50 @@ describe("applications over Graph", () => {
     expect(codeOf(await tenant().get(SERVICE_PRINCIPALS, "sweeper"))).toBe("Authorization_RequestDenied");
     const filter = encodeURIComponent(`appId eq '${LEGACY_SYNC.appId}'`);
     expect(ids(await tenant().get(`${SERVICE_PRINCIPALS}?$filter=${filter}`))).toEqual([LEGACY_SYNC.objectId]);
+  });
+});
+
+describe("delegated permissions over Graph", () => {
+  const tenant = tenantOfItsOwn();
+  const read = (token = "worker") => postureAt(tenant().url, token).delegatedGrants();
+  const grant = (scope: string, more: object = {}) =>
+    tenant().control("addPermissionGrant", { clientId: APPS.stranger.objectId, scope, ...more });
+
+  it("finds what is tier 0 and of Microsoft Graph, for everybody and for one person", async () => {
+    grant("openid RoleManagement.ReadWrite.Directory  Mail.Read Application.ReadWrite.All");
+    grant("User.Read Mail.Read");
+    grant("Directory.AccessAsUser.All", { resourceId: APPS.api.objectId });
+    grant("Directory.AccessAsUser.All", { principalId: adminId(4) });
+    const everybody = { id: APPS.stranger.objectId, enabled: true, of: "everybody" };
+    expect(await read()).toMatchObject({
+      kind: "read",
+      grants: [
+        {
+          name: LEGACY_SYNC.name,
+          permissions: ["Directory.AccessAsUser.All"],
+          of: { id: dailyId(40), name: "Nora Dahl" },
+        },
+        { ...everybody, permissions: ["RoleManagement.ReadWrite.Directory", "Application.ReadWrite.All"] },
+        {
+          id: APPS.stranger.objectId,
+          permissions: ["Directory.AccessAsUser.All"],
+          of: { id: adminId(4), kind: "user" },
+        },
+      ],
+    });
+  });
+
+  it("reads small and empty pages to the end", async () => {
+    const all = await read();
+    tenant().control("settings", { pageSize: 1, emptyPages: true });
+    expect(await read()).toEqual(all);
+    tenant().control("settings", { pageSize: 100, emptyPages: false });
+  });
+
+  it("says that they were not read where our identity may not, and takes no failure for that", async () => {
+    expect(await read("sweeper")).toEqual({ kind: "notAllowed" });
+    tenant().control("faults", { path: "/oauth2PermissionGrants", times: 9, fault: { kind: "status", status: 503 } });
+    await expect(read()).rejects.toMatchObject({ code: "Unavailable" });
   });
 });
 

@@ -27,6 +27,7 @@ const READ_ONLY = [
   "User.Read.All",
   "GroupMember.Read.All",
   "Application.Read.All",
+  "DelegatedPermissionGrant.Read.All",
   "AuditLog.Read.All",
 ];
 

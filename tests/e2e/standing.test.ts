@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AppVisitor, plainText } from "../../local/testing/app-visitor.ts";
-import { ACCOUNTS, adminId, APPS, dailyId, GROUPS, ROLES } from "../../local/seed.ts";
+import { ACCOUNTS, adminId, APPS, dailyId, GROUPS, LEGACY_SYNC, ROLES } from "../../local/seed.ts";
 import type { ChangeView, EligibilityView } from "../../shared/contracts/change.ts";
 import type { PostureView, StandingPlanView } from "../../shared/contracts/standing.ts";
 import { validateExchange, type GraphExchange } from "../support/graph-contract.ts";
@@ -82,6 +82,8 @@ describe("standing access, through zs and the app", () => {
 
   it("counts every role, and names the holders that a count of persons leaves out", async () => {
     const page = join(directory, "posture.html");
+    const registration = { id: LEGACY_SYNC.objectId, ownerIds: [dailyId(5)], passwordCredentials: [] };
+    await stack().call("graph", "setApp", { id: LEGACY_SYNC.objectId, registration });
     const view = await json<PostureView>(
       "standing",
       "report",
@@ -100,6 +102,15 @@ describe("standing access, through zs and the app", () => {
       ["zero-standing-worker", true, []],
       ["zero-standing-daemon", false, []],
     ]);
+    expect(view.applications.items.map(({ registrationOwners }) => registrationOwners)).toEqual([
+      ["Eva Marek"],
+      [],
+      [],
+    ]);
+    if (!view.delegated.read) throw new Error("delegated permissions were not read");
+    expect(view.delegated.items).toMatchObject([
+      { name: "Legacy sync tool", permissions: ["Directory.AccessAsUser.All"], person: "Nora Dahl" },
+    ]);
     expect(view.guests.map(({ how }) => how)).toEqual(["standing", "eligible"]);
     expect(readFileSync(page, "utf8")).toContain("<svg");
     expect(readFileSync(page, "utf8")).toContain("Legacy sync tool");
@@ -110,7 +121,19 @@ describe("standing access, through zs and the app", () => {
     const { exitCode, stdout } = await zs(DEV, "standing", "report");
     expect(exitCode).toBe(0);
     expect(stdout).toContain("Not read: this system lacks the permission Application.Read.All.");
-    expect(stdout).not.toContain("Legacy sync tool");
+    expect(stdout).not.toContain("Legacy sync tool:");
+    expect(stdout).toContain("Legacy sync tool, for Nora Dahl: Directory.AccessAsUser.All");
+  });
+
+  it("still reports where delegated permissions may not be read, and says so", async () => {
+    await stack().call("graph", "faults", {
+      path: "/oauth2PermissionGrants",
+      fault: { kind: "status", status: 403 },
+    });
+    const { exitCode, stdout } = await zs(DEV, "standing", "report");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("Not read: this system lacks the permission DelegatedPermissionGrant.Read.All");
+    expect(stdout).toContain("Legacy sync tool: permissions:");
   });
 
   /** The newest link of a mail to a person. */

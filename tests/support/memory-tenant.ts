@@ -3,7 +3,13 @@ import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shar
 import type { ContextPolicies, ContextPolicy } from "../../shared/domain/context-policy.ts";
 import type { DirectoryActivity } from "../../shared/domain/deeds.ts";
 import type { NativeActivation } from "../../shared/domain/native-activation.ts";
-import type { ApplicationPosture, HoldingGroup, Principal, RoleDefinition } from "../../shared/domain/posture.ts";
+import type {
+  ApplicationPosture,
+  DelegatedPosture,
+  HoldingGroup,
+  Principal,
+  RoleDefinition,
+} from "../../shared/domain/posture.ts";
 import { tripleText, type EligibilityRules, type Licences } from "../../shared/domain/standing-plan.ts";
 import { instant, MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts";
 import type { RoleRule, RoleSettings } from "../../shared/domain/baseline.ts";
@@ -87,6 +93,7 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     );
   }
   holdingGroup = async (id: PrincipalId): Promise<HoldingGroup | undefined> => this.holding.get(id);
+  delegatedGrants = async (): Promise<DelegatedPosture> => ({ kind: "notAllowed" });
   applications = async (): Promise<ApplicationPosture> => ({ kind: "notAllowed" });
   readonly settings = new Map<RoleDefinitionId, RoleSettings>();
   readonly seenSignIns: SeenSignIn[] = [];

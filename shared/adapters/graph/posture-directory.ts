@@ -21,15 +21,15 @@ import { formatDuration, msOf, parseDuration, parseInstant } from "../../domain/
 import type { EligibilityDirectory, PostureDirectory, SeenSignIn } from "../../ports/posture-directory.ts";
 import { DependencyError } from "../../ports/dependency-error.ts";
 import { readApplications } from "./applications.ts";
+import { readDelegatedGrants } from "./delegated-grants.ts";
 import { readContextPolicies } from "./context-policies.ts";
 import { readLicences } from "./licences.ts";
 import type { Graph } from "./graph-client.ts";
 import { chunks } from "../../domain/chunks.ts";
 import { forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
+import { IDS_IN_A_FILTER } from "./registrations.ts";
 import { activeOf, DIRECTORY, eligibilityOf, instantOf, tripleFilter, patch, tripleOf, write } from "./schedules.ts";
 
-/** An `in` filter takes so many values. @see https://learn.microsoft.com/graph/filter-query-parameter */
-const IDS_IN_A_FILTER = 15;
 /** One batch each, of which a few run at once. */
 const PATHS_AT_ONCE = 20;
 
@@ -86,6 +86,7 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
       return new Map(ids.flatMap((id, index) => (found[index] ? [[id, found[index].id as PrincipalId] as const] : [])));
     },
     applications: (holders) => readApplications(graph, holders),
+    delegatedGrants: () => readDelegatedGrants(graph),
     holdingGroup: async (id) => {
       const group = await graph.find(`/groups/${id}?$select=id&$expand=owners`, graphOwnedObject);
       if (!group) return undefined;

@@ -1,12 +1,6 @@
 import type { TokenCredential } from "@azure/identity";
 import type { z } from "zod";
-import {
-  graphApi,
-  graphAppRoleAssignment,
-  graphObject,
-  graphOwnedObject,
-  graphRegistration,
-} from "../../contracts/graph.ts";
+import { graphApi, graphAppRoleAssignment, graphObject, graphOwnedObject } from "../../contracts/graph.ts";
 import { IdentityTokenClaims } from "../../contracts/token-claims.ts";
 import type { PrincipalId } from "../../domain/ids.ts";
 import type { Principal } from "../../domain/posture.ts";
@@ -17,11 +11,10 @@ import { MICROSOFT_GRAPH } from "./applications.ts";
 import { chunks } from "../../domain/chunks.ts";
 import { isForbidden, tokenFor, type Graph } from "./graph-client.ts";
 import { forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
+import { IDS_IN_A_FILTER, inFilter, readRegistrations } from "./registrations.ts";
 import { instantOf } from "./schedules.ts";
 
 const TIMEOUT_MS = 10_000;
-/** An `in` filter takes so many values. */
-const IDS_IN_A_FILTER = 15;
 
 /** What Microsoft Graph v1.0 says about the identity that asks, and about who is behind an object id. */
 export function createSelfDirectory(graph: Graph, graphUrl: string, credential: TokenCredential): SelfDirectory {
@@ -41,18 +34,16 @@ export function createSelfDirectory(graph: Graph, graphUrl: string, credential: 
     },
     time: () => dateOf(origin),
     registrations: async (clientIds) =>
-      (await graph.list(registrationsPath(clientIds), graphRegistration)).map(
-        ({ appId, displayName, passwordCredentials, owners }) => ({
-          clientId: appId,
-          name: displayName ?? appId,
-          secrets: passwordCredentials.map(({ hint, endDateTime }) => ({
-            hint: hint ?? undefined,
-            endsAt: instantOf(endDateTime),
-          })),
-          owners: owners.map(principalOf),
-          moreOwners: owners.length >= MOST_EXPANDED,
-        }),
-      ),
+      (await readRegistrations(graph, clientIds)).map(({ appId, displayName, passwordCredentials, owners }) => ({
+        clientId: appId,
+        name: displayName ?? appId,
+        secrets: passwordCredentials.map(({ hint, endDateTime }) => ({
+          hint: hint ?? undefined,
+          endsAt: instantOf(endDateTime),
+        })),
+        owners: owners.map(principalOf),
+        moreOwners: owners.length >= MOST_EXPANDED,
+      })),
     principals: async (ids) => {
       const users = await listed(graph, "users", ids, "");
       const applications = await applicationsBehind(graph, without(ids, users));
@@ -106,13 +97,6 @@ async function dateOf(origin: string): Promise<string> {
   throw new DependencyError("Rejected", "Graph answers without a date");
 }
 
-/** Only checked ids get into a filter, so nothing can be injected. */
-const inFilter = (property: string, ids: readonly string[]): string =>
-  encodeURIComponent(`${property} in (${ids.map((id) => `'${id}'`).join(",")})`);
-
-const registrationsPath = (clientIds: readonly string[]): string =>
-  `/applications?$filter=${inFilter("appId", clientIds)}&$select=id,appId,displayName,passwordCredentials&$expand=owners`;
-
 async function listed(
   graph: Graph,
   kind: "users" | "servicePrincipals",
@@ -139,11 +123,7 @@ async function listed(
 async function applicationsBehind(graph: Graph, ids: readonly PrincipalId[]): Promise<readonly PrincipalBehind[]> {
   const found = await listed(graph, "servicePrincipals", ids, "&$expand=owners");
   const clientIds = found.flatMap(({ clientId }) => clientId ?? []);
-  const registrations = (
-    await forEachOf(chunks(clientIds, IDS_IN_A_FILTER), (some) =>
-      graph.list(registrationsPath(some), graphRegistration),
-    )
-  ).flat();
+  const registrations = await readRegistrations(graph, clientIds);
   return found.map(({ clientId, behind, ...rest }) => {
     const registration = registrations.find(({ appId }) => appId === clientId);
     const owners = (registration?.owners ?? []).map(principalOf);

@@ -3,7 +3,9 @@ import { postureHtml } from "../../../cli/standing/posture-html.ts";
 import { postureText } from "../../../cli/standing/posture-text.ts";
 import type { PostureView } from "../../../shared/contracts/standing.ts";
 
-const viewOf = (applications: PostureView["applications"]): PostureView => ({
+type Delegated = PostureView["delegated"];
+const NO_DELEGATED = { read: true as const, items: [] };
+const viewOf = (applications: PostureView["applications"], delegated: Delegated = NO_DELEGATED): PostureView => ({
   tenantId: "10000000-0000-4000-8000-000000000001",
   readAt: "2026-03-02T09:00:00.000Z",
   policyHash: "a".repeat(64),
@@ -11,6 +13,7 @@ const viewOf = (applications: PostureView["applications"]): PostureView => ({
   groups: [],
   servicePrincipals: [],
   applications,
+  delegated,
   guests: [],
   ownIdentities: [],
   exceptions: [],
@@ -23,11 +26,12 @@ const APPLICATION = {
   permissions: ["Directory.ReadWrite.All"],
   roles: ["Global Reader"],
   owners: ["Nora Dahl"],
+  registrationOwners: [],
   moreOwners: false,
 };
-const both = (applications: PostureView["applications"]): readonly string[] => [
-  postureText(viewOf(applications), undefined).join("\n"),
-  postureHtml(viewOf(applications), undefined),
+const both = (applications: PostureView["applications"], delegated: Delegated = NO_DELEGATED): readonly string[] => [
+  postureText(viewOf(applications, delegated), undefined).join("\n"),
+  postureHtml(viewOf(applications, delegated), undefined),
 ];
 
 describe("the page of the posture", () => {
@@ -59,16 +63,44 @@ describe("applications in the terminal and on the page", () => {
     }
   });
 
+  it("tell owners of the app registration from those of the application", () => {
+    const items = [{ ...APPLICATION, registrationOwners: ["Eva Marek"] }];
+    for (const shown of both({ read: true, items })) expect(shown).toContain("Nora Dahl, Eva Marek (app registration)");
+  });
+
   it("tell none from not read, and say whose owners are never read", () => {
     for (const shown of both({ read: true, items: [] })) {
       expect(shown).toContain("None.");
-      expect(shown).toContain("Owners of app registrations are not read");
+      expect(shown).toContain("Where an application is registered in another tenant");
     }
     for (const shown of both({ read: false })) {
       const section = shown.slice(shown.indexOf("Applications with tier-0"));
       expect(section).toMatch(
         /^Applications with tier-0[^<]*(<\/h2>\s*<p>|\n {2})Not read: this system lacks the permission/,
       );
+    }
+  });
+});
+
+describe("delegated permissions in the terminal and on the page", () => {
+  const GRANT = { ...APPLICATION, permissions: ["Directory.AccessAsUser.All"], person: null };
+  const NONE: PostureView["applications"] = { read: true, items: [] };
+
+  it("say what an application may do, and in whose name", () => {
+    const items = [GRANT, { ...GRANT, name: "Portal", person: "Nora <b>Dahl</b>" }];
+    const [text, page] = both(NONE, { read: true, items });
+    expect(text).toContain("<b>Sync</b>, for everybody: Directory.AccessAsUser.All");
+    expect(text).toContain("Portal, for Nora <b>Dahl</b>: Directory.AccessAsUser.All");
+    expect(page).toContain("<td>everybody</td>");
+    expect(page).toContain("<td>Nora &lt;b&gt;Dahl&lt;/b&gt;</td>");
+  });
+
+  it("tell none from not read", () => {
+    const section = (shown = ""): string => shown.slice(shown.indexOf("Delegated tier-0 permissions")).slice(0, 250);
+    for (const shown of both(NONE)) expect(section(shown)).toContain("None.");
+    for (const shown of both(NONE, { read: false })) {
+      expect(section(shown)).toContain("Not read: this system lacks the permission DelegatedPermissionGrant.Read.All");
+      expect(section(shown)).not.toContain("None.");
     }
   });
 });

@@ -50,7 +50,7 @@ describe("permissions of Graph against the file", () => {
   });
 
   it("of one process that is all parts need no narrow ones beside the wide ones", () => {
-    const wide = [...given("worker"), "AuditLog.Read.All"];
+    const wide = [...given("worker"), "AuditLog.Read.All", "DelegatedPermissionGrant.Read.All"];
     expect(gapsOf("all", wide)).toEqual([]);
     expect(gapsOf("all", [...wide, "RoleAssignmentSchedule.Read.Directory"])).toEqual([
       "surplus RoleAssignmentSchedule.Read.Directory",
@@ -64,6 +64,7 @@ describe("permissions of Graph against the file", () => {
       "RoleManagement.Read.Directory",
       "RoleManagementPolicy.Read.Directory",
       "Application.Read.All",
+      "DelegatedPermissionGrant.Read.All",
       "AuditLog.Read.All",
       "LicenseAssignment.Read.All",
       "Policy.Read.All",
@@ -75,7 +76,7 @@ describe("permissions of Graph against the file", () => {
   });
 
   it.each(["worker", "all"] as const)("open reviews in Entra (%s) only where the policy holds them there", (part) => {
-    const own = [...given("worker"), "AuditLog.Read.All"];
+    const own = [...given("worker"), ...(part === "all" ? ["DelegatedPermissionGrant.Read.All"] : [])];
     const reviews = "AccessReview.ReadWrite.All";
     expect(gapsOf(part, own, "enforce", true)).toEqual([`missing ${reviews}`]);
     expect(gapsOf(part, [...own, reviews], "enforce", true)).toEqual([]);

@@ -3,7 +3,12 @@ import { readPosture } from "../../../../functions/standing/read-posture.ts";
 import type { PrincipalId, RoleDefinitionId } from "../../../../shared/domain/ids.ts";
 import type { Governance } from "../../../../shared/domain/policy.ts";
 import { reportPosture, type ShownApplication } from "../../../../shared/domain/posture-report.ts";
-import { holdersOf, type ApplicationPosture, type PrivilegedApplication } from "../../../../shared/domain/posture.ts";
+import {
+  holdersOf,
+  type ApplicationPosture,
+  type DelegatedPosture,
+  type PrivilegedApplication,
+} from "../../../../shared/domain/posture.ts";
 import { ChangeWorld } from "../../../support/change-world.ts";
 import { ADA, ROLE } from "../../../support/memory-world.ts";
 
@@ -17,6 +22,7 @@ const application = (principal: PrincipalId, changes: Partial<PrivilegedApplicat
   enabled: true,
   permissions: [],
   owners: [],
+  registrationOwners: [],
   moreOwners: false,
   ...changes,
 });
@@ -28,14 +34,15 @@ describe("the report of applications", () => {
     world.directory.roles.set(READER, { id: READER, name: "Global Reader", builtIn: true });
   });
 
-  async function report(applications: ApplicationPosture) {
+  async function report(applications: ApplicationPosture, delegated: DelegatedPosture = { kind: "notAllowed" }) {
     const governance: Governance | undefined = world.policy.governance && {
       ...world.policy.governance,
       ownIdentities: [WORKER],
     };
     const posture = await readPosture({ clock: world.worker.clock, posture: world.directory });
     const { people } = world.worker.policies;
-    return reportPosture(posture, { policy: { ...world.policy, governance }, people, ours: new Set(), applications });
+    const policy = { ...world.policy, governance };
+    return reportPosture(posture, { policy, people, ours: new Set(), applications, delegated });
   }
 
   async function shown(...applications: readonly PrivilegedApplication[]): Promise<readonly ShownApplication[]> {
@@ -68,6 +75,31 @@ describe("the report of applications", () => {
     ];
     const [item] = await shown(application(SYNC, { owners, moreOwners: true }));
     expect(item).toMatchObject({ owners: [ADA.name, "Pipeline", id(9)], moreOwners: true });
+  });
+
+  it("names an owner of the registration too, unless the application has the same one", async () => {
+    const ada = { id: ADA.dailyAccount, kind: "user" as const, name: "a.byron" };
+    const other = { id: id(9), kind: "user" as const, name: "Eva" };
+    const [item] = await shown(application(SYNC, { owners: [ada], registrationOwners: [ada, other] }));
+    expect(item).toMatchObject({ owners: [ADA.name], registrationOwners: ["Eva"] });
+  });
+
+  it("shows delegated permissions for everybody first, then by application and person", async () => {
+    const grant = { id: SYNC, name: "Sync", enabled: true, permissions: ["Directory.AccessAsUser.All"] };
+    const ada = { id: ADA.dailyAccount, kind: "user" as const, name: "a.byron" };
+    const grants = [
+      { ...grant, of: { id: id(9), kind: "unknown" as const, name: "" } },
+      { ...grant, of: ada },
+      { ...grant, id: WORKER, name: "", of: "everybody" as const },
+    ];
+    const { delegated } = await report({ kind: "notAllowed" }, { kind: "read", grants });
+    if (!delegated.read) throw new Error("not read");
+    expect(delegated.items.map(({ name, own, person }) => [name, own, person])).toEqual([
+      [WORKER, true, null],
+      ["Sync", false, ADA.name],
+      ["Sync", false, id(9)],
+    ]);
+    expect((await report({ kind: "notAllowed" })).delegated).toEqual({ read: false });
   });
 
   it("names the roles that it holds itself and through a group, each once", async () => {
