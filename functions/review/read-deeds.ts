@@ -1,5 +1,5 @@
 import type { ChangeId, ChangeItem } from "../../shared/domain/change.ts";
-import { deedsOf, windowsInLog, type Deeds } from "../../shared/domain/deeds.ts";
+import { deedsOf, NOTHING_SEEN, seeActivities, windowsInLog, type Deeds } from "../../shared/domain/deeds.ts";
 import { DEEDS_STRETCH, type DeedsSheet } from "../../shared/ports/change-store.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
@@ -9,6 +9,8 @@ import { reviewedSince } from "./reviewed-period.ts";
 
 /** The directory answers five reads of its log in ten seconds to everybody together. */
 const MOST_READ = 20;
+/** Pages of the log of one account: what it answers in ten seconds, so that a long log is read to this bound at once. */
+const MOST_PAGES = 5;
 const MOST_LOOKED_AT = 2_000;
 
 interface Budget {
@@ -79,11 +81,17 @@ async function deedsOfItem(
       .toSorted()
       .at(-1),
   ];
-  if (from === undefined || to === undefined) return deedsOf([], { windows, of: held.length, more: false, at: now });
-  if ((budget.reads -= 1) < 0) return "later";
+  if (from === undefined || to === undefined)
+    return deedsOf(NOTHING_SEEN, { windows, of: held.length, unread: false, at: now });
+  if (budget.reads <= 0) return "later";
+  let [seen, pages, unread] = [NOTHING_SEEN, 0, false];
   try {
-    const { activities, more } = await worker.posture.activitiesOf(item.principalId, from, to < now ? to : now);
-    return deedsOf(activities, { windows, of: held.length, more, at: now });
+    await worker.posture.visitActivities(item.principalId, from, to < now ? to : now, (activities, more) => {
+      seen = seeActivities(seen, activities, windows);
+      [pages, budget.reads, unread] = [pages + 1, budget.reads - 1, more];
+      return pages < MOST_PAGES ? undefined : "enough";
+    });
+    return deedsOf(seen, { windows, of: held.length, unread, at: now });
   } catch (error) {
     worker.log("warn", "what was done with a role is not read", {
       problem: error instanceof Error ? error.message : "unknown",

@@ -46,12 +46,16 @@ export interface PostureDirectory {
   licences(): Promise<Licences>;
   /** The Conditional Access policies of the tenant. */
   contextPolicies(): Promise<ContextPolicies>;
-  /** What the account did in the directory between the instants, as far as the log has it: one page, and whether there is more. */
-  activitiesOf(
+  /**
+   * What the account did in the directory between the instants, as far as the log has it, the oldest first. No page is read
+   * after `enough`: each costs one of the few reads that the log answers. @param visit.more whether there is another page
+   */
+  visitActivities(
     account: PrincipalId,
     from: Instant,
     to: Instant,
-  ): Promise<{ readonly activities: readonly DirectoryActivity[]; readonly more: boolean }>;
+    visit: (activities: readonly DirectoryActivity[], more: boolean) => "enough" | undefined,
+  ): Promise<void>;
   /** What people activated in PIM itself since the instant and got, as far as the directory keeps it (about 45 days). */
   nativeActivations(since: Instant): Promise<readonly NativeActivation[]>;
   /** What the settings of every role say about making somebody eligible. */

@@ -28,23 +28,46 @@ describe("what an account did, over Graph", () => {
     activity(account, "Update user");
     pass(10 * MINUTE_MS);
     const before = (tenant().control("exchanges") as readonly unknown[]).length;
-    expect(await directory().activitiesOf(account, from, to)).toEqual({
-      activities: [{ name: "Reset user password", at: from }],
-      more: false,
+    const pages: unknown[] = [];
+    await directory().visitActivities(account, from, to, (activities, more) => {
+      pages.push({ activities, more });
+      return undefined;
     });
+    expect(pages).toEqual([{ activities: [{ name: "Reset user password", at: from }], more: false }]);
     expect(tenant().control("exchanges")).toHaveLength(before + 1);
   });
 
-  it("says when there is more than one page, and does not read it", async () => {
-    const value = [{ activityDisplayName: null, activityDateTime: "2026-03-02T09:00:00.1234567Z" }, {}];
-    const server = await answering(({ path }, self) => ({
-      json: { value, "@odata.nextLink": `${self}${path}&$skiptoken=2` },
-    }));
-    const found = await directory(server.url).activitiesOf(account, instant(0), instant(now()));
-    expect(found).toEqual({
-      activities: [{ name: "an activity without a name", at: "2026-03-02T09:00:00.123Z" }],
-      more: true,
+  it("is read page by page as long as somebody wants it, and no page more", async () => {
+    const from = instant(now());
+    for (let n = 0; n < 5; n += 1)
+      tenant().control("addActivity", { byId: account, activityDisplayName: `activity ${n}`, at: instant(now()) });
+    pass(10 * MINUTE_MS);
+    tenant().control("settings", { pageSize: 2 });
+    tenant().control("clearExchanges");
+    const names: (readonly string[])[] = [];
+    const seen: boolean[] = [];
+    await directory().visitActivities(account, from, instant(now()), (activities, more) => {
+      names.push(activities.map(({ name }) => name));
+      seen.push(more);
+      return names.length === 2 ? "enough" : undefined;
     });
-    expect(server.arrived).toHaveLength(1);
+    tenant().control("settings", { pageSize: 100 });
+    expect(names).toEqual([
+      ["activity 0", "activity 1"],
+      ["activity 2", "activity 3"],
+    ]);
+    expect(seen).toEqual([true, true]);
+    expect(tenant().control("exchanges")).toHaveLength(2);
+  });
+
+  it("passes over what the log says in an unknown way", async () => {
+    const value = [{ activityDisplayName: null, activityDateTime: "2026-03-02T09:00:00.1234567Z" }, {}];
+    const server = await answering(() => ({ json: { value } }));
+    const found: unknown[] = [];
+    await directory(server.url).visitActivities(account, instant(0), instant(now()), (some) => {
+      found.push(...some);
+      return undefined;
+    });
+    expect(found).toEqual([{ name: "an activity without a name", at: "2026-03-02T09:00:00.123Z" }]);
   });
 });

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { readDeeds } from "../../functions/review/read-deeds.ts";
 import { reportCampaign } from "../../functions/review/report.ts";
 import { tendCampaign } from "../../functions/triggers/tend-campaign.timer.ts";
-import type { ChangeId } from "../../shared/domain/change.ts";
+import type { ChangeId, ChangeItem } from "../../shared/domain/change.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
 import { DependencyError, type DependencyErrorCode } from "../../shared/ports/dependency-error.ts";
@@ -63,6 +63,20 @@ async function tend(): Promise<ChangeId> {
 const reported = async (id: ChangeId): Promise<readonly string[]> =>
   ((await reportCampaign(world.changeWorker, id))?.items ?? []).map(({ holder, did: what }) => `${holder}: ${what}`);
 
+/** The only review of the campaign has these items instead, and nothing was read for them. */
+async function moreItems(campaign: ChangeId, people: readonly ChangeItem[]): Promise<void> {
+  const [review] = await world.changeWorker.changes.about(`campaign-${campaign}`);
+  const stored = review && world.tables.changes.stored.get(review);
+  if (!stored) throw new Error("no review");
+  stored.items = people;
+  world.tables.changes.deedsSheets.clear();
+  const body = JSON.parse(world.tables.changes.frozenRows.get(campaign)?.body ?? "{}") as {
+    reviews: { items: number }[];
+  };
+  const frozen = JSON.stringify({ ...body, reviews: body.reviews.map((one) => ({ ...one, items: people.length })) });
+  world.tables.changes.frozenRows.set(campaign, { body: frozen, mac: world.worker.sealing.mac("campaign", frozen) });
+}
+
 describe("what people did with the role that is reviewed", () => {
   it("is read for those who held it, in the times in which they did, and reported", async () => {
     await held(ADA, 3);
@@ -96,14 +110,14 @@ describe("what people did with the role that is reviewed", () => {
     async (code) => {
       await held(ADA, 3);
       await held(CORA, 4);
-      const { activitiesOf } = world.directory;
-      world.directory.activitiesOf = async (account, from, to) => {
+      const { visitActivities } = world.directory;
+      world.directory.visitActivities = async (account, ...rest) => {
         if (account === adminOf(CORA)) throw new DependencyError(code, "not now");
-        return activitiesOf(account, from, to);
+        return visitActivities(account, ...rest);
       };
       const id = await tend();
       expect(await reported(id)).toEqual([expect.stringMatching(/^ada: nothing/), "cora: not read", "dev: not read"]);
-      world.directory.activitiesOf = activitiesOf;
+      world.directory.visitActivities = visitActivities;
       await tend();
       expect(world.directory.logReads).toEqual([adminOf(ADA), adminOf(CORA)]);
       expect(await reported(id)).toEqual([
@@ -117,32 +131,57 @@ describe("what people did with the role that is reviewed", () => {
   it("passes over somebody for whom the log has no answer", async () => {
     await held(ADA, 3);
     await held(CORA, 4);
-    const { activitiesOf } = world.directory;
-    world.directory.activitiesOf = async (account, from, to) => {
+    const { visitActivities } = world.directory;
+    world.directory.visitActivities = async (account, ...rest) => {
       if (account === adminOf(ADA)) throw new DependencyError("Rejected", "no such account");
-      return activitiesOf(account, from, to);
+      return visitActivities(account, ...rest);
     };
     const id = await tend();
     expect(await reported(id)).toEqual(["ada: not read", expect.stringMatching(/^cora: nothing/), "dev: "]);
   });
 
+  it("is read page by page, and where the log is longer than five of them the report says so", async () => {
+    world.directory.logPage = 2;
+    for (const [person, daysAgo, count] of [
+      [ADA, 3, 10],
+      [CORA, 4, 11],
+    ] as const) {
+      await held(person, daysAgo);
+      for (let n = 0; n < count; n += 1) did(person, "Update user", daysAgo, n);
+    }
+    const id = await tend();
+    expect(world.directory.logReads).toHaveLength(10);
+    expect((await reported(id)).slice(0, 2)).toEqual([
+      expect.stringMatching(/^ada: Update user \(10\) \(read on/),
+      expect.stringMatching(/^cora: Update user \(10\); only the first 10 entries of Entra's log were read \(read on/),
+    ]);
+  });
+
+  it("counts pages as what they cost the log, and reads the others the next time", async () => {
+    world.directory.logPage = 1;
+    for (const [person, daysAgo] of [
+      [ADA, 3],
+      [CORA, 4],
+      [DEV, 5],
+    ] as const) {
+      await held(person, daysAgo);
+      for (let n = 0; n < 8; n += 1) did(person, "Update user", daysAgo, n);
+    }
+    const people = Array.from({ length: 5 }, (_, n) => ({ ...anItem(ADA), n }));
+    const campaign = await tend();
+    expect(world.directory.logReads).toHaveLength(15);
+    await moreItems(campaign, people);
+    await readDeeds(world.changeWorker, campaign);
+    expect(world.directory.logReads).toHaveLength(15 + 20);
+    await readDeeds(world.changeWorker, campaign);
+    expect(world.directory.logReads).toHaveLength(15 + 25);
+  });
+
   it("costs the log at most twenty reads at a time", async () => {
     const people = Array.from({ length: 30 }, (_, n) => ({ ...anItem(ADA), n }));
     const campaign = await tend();
-    const [review] = await world.changeWorker.changes.about(`campaign-${campaign}`);
-    const stored = review && world.tables.changes.stored.get(review);
-    if (!stored) throw new Error("no review");
     await held(ADA, 3);
-    stored.items = people;
-    world.tables.changes.deedsSheets.clear();
-    const body = JSON.parse(world.tables.changes.frozenRows.get(campaign)?.body ?? "{}") as {
-      reviews: { items: number }[];
-    };
-    const frozen = JSON.stringify({ ...body, reviews: body.reviews.map((one) => ({ ...one, items: 30 })) });
-    world.tables.changes.frozenRows.set(campaign, {
-      body: frozen,
-      mac: world.worker.sealing.mac("campaign", frozen),
-    });
+    await moreItems(campaign, people);
     await readDeeds(world.changeWorker, campaign);
     expect(world.directory.logReads).toHaveLength(20);
     await readDeeds(world.changeWorker, campaign);

@@ -122,10 +122,15 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
   /** The directory's log: what which account did. */
   readonly log: (DirectoryActivity & { readonly account: PrincipalId })[] = [];
   readonly logReads: PrincipalId[] = [];
-  activitiesOf: PostureDirectory["activitiesOf"] = async (account, from, to) => {
-    this.logReads.push(account);
-    const activities = this.log.filter((one) => one.account === account && one.at >= from && one.at <= to);
-    return { activities, more: false };
+  logPage = 999;
+  visitActivities: PostureDirectory["visitActivities"] = async (account, from, to, visit) => {
+    let rest = this.log.filter((one) => one.account === account && one.at >= from && one.at <= to);
+    do {
+      this.logReads.push(account);
+      const page = rest.slice(0, this.logPage);
+      rest = rest.slice(this.logPage);
+      if (visit(page, rest.length > 0) === "enough") return;
+    } while (rest.length > 0);
   };
   readonly native: NativeActivation[] = [];
   nativeActivations = async (since: Instant): Promise<readonly NativeActivation[]> =>

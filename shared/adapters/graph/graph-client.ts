@@ -22,6 +22,9 @@ const MOST_PAGES = 5_000;
 /** @see https://learn.microsoft.com/graph/json-batching */
 const MOST_IN_A_BATCH = 20;
 
+/** Takes one page; answers `"enough"`, or promises it, if it wants no other. @param more whether there is another one */
+type Take<T extends z.ZodType> = (rows: readonly z.output<T>[], more: boolean) => unknown;
+
 /** Graph over its own middleware chain; see docs/decisions/0007-graph-client.md. */
 export interface Graph {
   get<T extends z.ZodType>(path: string, schema: T): Promise<z.output<T>>;
@@ -36,12 +39,8 @@ export interface Graph {
   lists<T extends z.ZodType>(paths: readonly string[], item: T): Promise<readonly (readonly z.output<T>[])[]>;
   /** Like `find` for each path, in their order, twenty in one request; what fails there is read on its own. */
   finds<T extends z.ZodType>(paths: readonly string[], schema: T): Promise<readonly (z.output<T> | undefined)[]>;
-  /** Like `list`, page by page, so that no more than one is held. */
-  visit<T extends z.ZodType>(
-    path: string,
-    item: T,
-    take: (rows: readonly z.output<T>[]) => void | Promise<void>,
-  ): Promise<void>;
+  /** Like `list`, page by page, so that no more than one is held; the next one is not read after `enough`. */
+  visit<T extends z.ZodType>(path: string, item: T, take: Take<T>): Promise<void>;
   /** Like `post`. */
   patch(path: string, body: unknown, correlationId: string): Promise<unknown>;
   /** Sent once. @throws GraphError as the SDK throws it; DependencyError when there is no token, and nothing was sent */
@@ -89,18 +88,14 @@ export function createGraph(graphUrl: string, credential: TokenCredential): Grap
     return link.slice(base.length);
   };
 
-  async function visit<T extends z.ZodType>(
-    path: string,
-    item: T,
-    take: (rows: readonly z.output<T>[]) => void | Promise<void>,
-  ): Promise<void> {
+  async function visit<T extends z.ZodType>(path: string, item: T, take: Take<T>): Promise<void> {
     const schema = graphPage(item);
     let next: string | undefined = path;
     for (let pages = 0; next !== undefined; pages += 1) {
       if (pages === MOST_PAGES) throw new DependencyError("Rejected", "Graph answered too many pages");
       const page: z.output<typeof schema> = checked(schema, await read(next), path);
-      await take(page.value);
       const link: string | undefined = page["@odata.nextLink"];
+      if ((await take(page.value, link !== undefined)) === "enough") return;
       next = link === undefined ? undefined : relative(link);
     }
   }

@@ -7,12 +7,12 @@ import {
   graphListedRequest,
   graphMember,
   graphOwnedObject,
-  graphPage,
   graphRoleDefinition,
   graphRolePolicy,
   graphSignIn,
 } from "../../contracts/graph.ts";
 import type { RoleRule, RoleSettings } from "../../domain/baseline.ts";
+import type { DirectoryActivity } from "../../domain/deeds.ts";
 import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../domain/ids.ts";
 import type { NativeActivation } from "../../domain/native-activation.ts";
 import type { Principal } from "../../domain/posture.ts";
@@ -33,8 +33,8 @@ import { activeOf, DIRECTORY, eligibilityOf, instantOf, tripleFilter, patch, tri
 /** One batch each, of which a few run at once. */
 const PATHS_AT_ONCE = 20;
 
-/** Rows of the log that are read of one account. */
-const ACTIVITIES_READ = 500;
+/** Rows of the log in one answer: as many as there can be, for answers are what is short. */
+const ACTIVITIES_ON_A_PAGE = 999;
 
 /** Microsoft Graph v1.0: who holds and may activate what, over the whole tenant. */
 export function createPostureDirectory(graph: Graph): PostureDirectory {
@@ -112,19 +112,13 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
       }
       return found;
     },
-    activitiesOf: async (account, from, to) => {
+    visitActivities: (account, from, to, visit) => {
       const filter = `activityDateTime ge ${from} and activityDateTime le ${to} and initiatedBy/user/id eq '${account}'`;
-      const page = await graph.get(
-        `/auditLogs/directoryAudits?$filter=${encodeURIComponent(filter)}&$orderby=activityDateTime&$top=${ACTIVITIES_READ}`,
-        graphPage(graphDirectoryAudit),
+      return graph.visit(
+        `/auditLogs/directoryAudits?$filter=${encodeURIComponent(filter)}&$orderby=activityDateTime&$top=${ACTIVITIES_ON_A_PAGE}`,
+        graphDirectoryAudit,
+        (rows, more) => visit(rows.flatMap(activityOf), more),
       );
-      return {
-        activities: page.value.flatMap(({ activityDisplayName, activityDateTime }) => {
-          const at = instantOf(activityDateTime);
-          return at === undefined ? [] : [{ name: activityDisplayName ?? "an activity without a name", at }];
-        }),
-        more: page["@odata.nextLink"] !== undefined,
-      };
     },
     // Without a filter: Graph documents none for the action or the time of a request.
     nativeActivations: async (since) => {
@@ -135,6 +129,11 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
       return found;
     },
   };
+}
+
+function activityOf(row: z.output<typeof graphDirectoryAudit>): readonly DirectoryActivity[] {
+  const at = instantOf(row.activityDateTime);
+  return at === undefined ? [] : [{ name: row.activityDisplayName ?? "an activity without a name", at }];
 }
 
 /** How a request reads whose role was in force, also when it was given back since. */
