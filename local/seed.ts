@@ -210,6 +210,7 @@ export const APPS = {
       "AuditLog.Read.All",
       "Application.Read.All",
       "DelegatedPermissionGrant.Read.All",
+      "PrivilegedEligibilitySchedule.Read.AzureADGroup",
       "Mail.Send",
     ],
   },

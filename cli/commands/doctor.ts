@@ -67,4 +67,7 @@ export const doctor: Command = {
 };
 
 const directoryPowers = ({ administrators }: DoctorView): readonly Power[] =>
-  (administrators ?? []).map((one) => ({ ...one, remove: "take it away in Entra" }));
+  (administrators ?? []).map((one) => ({
+    ...one,
+    remove: one.eligible ? "end the eligibility (zs eligibility remove, or in Entra)" : "take it away in Entra",
+  }));

@@ -8,6 +8,8 @@ export interface Power {
   readonly kind: string;
   /** What, by what and where: `can deploy to func-worker (Contributor at /subscriptions/…)`. */
   readonly can: string;
+  /** Only after an activation (PIM). */
+  readonly eligible: boolean;
   /** How to take it away. */
   readonly remove: string;
 }
@@ -22,32 +24,43 @@ export interface ShownAdministrator {
   readonly because: string | null;
 }
 
-/** Who can, each once, and a fault for everybody whom the file does not list. Pure. */
+/** Who can, each once, and a fault for everybody whom the file does not list, or not for that. Pure. */
 export function judgeAdministrators(
   powers: readonly Power[],
   { administrators }: PermissionsFile,
 ): { readonly shown: readonly ShownAdministrator[]; readonly results: readonly CheckResult[] } {
-  const listed = new Map<string, string>(administrators.map(({ principal, because }) => [principal, because]));
+  const listed = new Map<string, Listed>(administrators.map((one) => [one.principal, one]));
   const shown: ShownAdministrator[] = [];
   const results: CheckResult[] = [];
   for (const [principalId, theirs] of Map.groupBy(powers, (power) => power.principalId.toLowerCase())) {
     const { name = principalId, kind = "unknown" } =
       theirs.find((power) => power.name !== principalId) ?? theirs[0] ?? {};
     const can = [...new Set(theirs.map((power) => power.can))];
-    const because = listed.get(principalId) ?? null;
-    shown.push({ principalId, name, kind, can, because });
-    if (because !== null) continue;
-    const removals = [...new Set(theirs.map(({ remove }) => remove))];
-    const list = `list ${principalId} under administrators in infra/permissions.yaml, with the reason`;
-    results.push(
-      fault(
-        "administrators",
-        `${name} (${principalId}) is not listed and ${can.join("; ")}.`,
-        `${removals.join("; ")}; or ${list}.`,
-      ),
-    );
+    const entry = listed.get(principalId);
+    shown.push({ principalId, name, kind, can, because: entry?.because ?? null });
+    const beyond = entry ? (entry.only === "eligible" ? theirs.filter(({ eligible }) => !eligible) : []) : theirs;
+    if (beyond.length > 0) results.push(judge(`${name} (${principalId})`, principalId, beyond, entry));
   }
   shown.sort((a, b) => Number(a.because !== null) - Number(b.because !== null));
   if (results.length > 0) return { shown, results };
   return { shown, results: [fine("administrators", `All ${shown.length} who can take over the apps are listed.`)] };
+}
+
+type Listed = PermissionsFile["administrators"][number];
+
+function judge(who: string, principalId: string, powers: readonly Power[], entry: Listed | undefined): CheckResult {
+  const can = [...new Set(powers.map((power) => power.can))].join("; ");
+  const removals = [...new Set(powers.map(({ remove }) => remove))].join("; ");
+  if (entry)
+    return fault(
+      "administrators",
+      `${who} is listed for what has to be activated only (only: eligible), and ${can}.`,
+      `${removals}; or take only: eligible away from ${principalId} in infra/permissions.yaml, with the reason.`,
+    );
+  const only = powers.every(({ eligible }) => eligible) ? " and only: eligible" : "";
+  return fault(
+    "administrators",
+    `${who} is not listed and ${can}.`,
+    `${removals}; or list ${principalId} under administrators in infra/permissions.yaml, with the reason${only}.`,
+  );
 }

@@ -27,6 +27,8 @@ const permissionsFile = z.looseObject({
         }),
         name: z.string().min(1),
         because: z.string().min(1),
+        /** Listed for what has to be activated first, and for nothing that is in force. */
+        only: z.literal("eligible").optional(),
       }),
     )
     .nullable()

@@ -1,7 +1,8 @@
+import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import type { PrincipalId } from "../../shared/domain/ids.ts";
-import type { Principal } from "../../shared/domain/posture.ts";
+import type { DirectoryPosture, Principal } from "../../shared/domain/posture.ts";
 import { canTakeApplications } from "../../shared/domain/privileged-roles.ts";
-import type { SelfDirectory } from "../../shared/ports/doctor.ts";
+import type { PrincipalBehind, SelfDirectory } from "../../shared/ports/doctor.ts";
 import { isHeldByActivation } from "../activation/held-by-activation.ts";
 import type { Door } from "../door.ts";
 import { readPosture } from "../standing/read-posture.ts";
@@ -12,6 +13,8 @@ export interface Administrator {
   readonly name: string;
   readonly kind: Principal["kind"];
   readonly can: string;
+  /** Only after an activation. */
+  readonly eligible: boolean;
 }
 
 export interface TakeOverReader extends Pick<
@@ -23,59 +26,141 @@ export interface TakeOverReader extends Pick<
   readonly clientIds: readonly string[];
 }
 
-/**
- * Who can take over the apps through the directory: by a role that may change applications, by a tier-0 permission of
- * Graph, by owning what has one, by owning our registrations and identities. A group counts as its members and owners.
- * Who holds a role by an activation of this system is left out: that is what it is for. @throws DependencyError
- */
-export async function readTakeOver(reader: TakeOverReader): Promise<readonly Administrator[]> {
-  const { policies, posture } = reader;
-  const own = policies.policy.governance?.ownIdentities ?? [];
-  const byRole = await holdersByRole(reader);
-  const applications = await posture.applications(new Set(byRole.map(({ principalId }) => principalId)));
-  const byPermission =
-    applications.kind === "read"
-      ? applications.applications.flatMap(({ id, name, permissions, owners }) => [
-          ...(permissions.length === 0 || own.includes(id)
-            ? []
-            : [described({ id, kind: "servicePrincipal", name }, `has ${permissions.join(", ")}`)]),
-          ...owners.map((owner) => described(owner, `owns ${name || id}`)),
-        ])
-      : [];
-  const registrations = await reader.self.registrations(reader.clientIds);
-  const byOwning = registrations.flatMap(({ name, owners }) =>
-    owners.map((owner) => described(owner, `owns the app registration ${name}`)),
-  );
-  const identities = await reader.self.principals(own);
-  const byOwningUs = identities.flatMap(({ principal, behind }) =>
-    behind.map((one) => described(one.principal, `owns ${principal.name}`)),
-  );
-  const named = ({ principalId, name, ...rest }: Administrator): Administrator => ({
-    ...rest,
-    principalId,
-    name: policies.people.byAccount(principalId)?.name ?? (name || principalId),
-  });
-  return [...byRole, ...byPermission, ...byOwning, ...byOwningUs].map(named);
+interface Found {
+  readonly administrators: readonly Administrator[];
+  /** What could not be read, in sentences: nobody is well for it. */
+  readonly unread: readonly string[];
 }
 
-const described = ({ id, kind, name }: Principal, can: string): Administrator => ({ principalId: id, kind, name, can });
+/**
+ * Who can take over the apps through the directory: by a role that may change applications, held or to be activated, by a
+ * tier-0 permission of Graph, by owning what has one, by owning our registrations and identities. A group counts as its
+ * members and owners, and as who can activate either. Who holds a role by an activation of this system is left out: that
+ * is what it is for. @throws DependencyError
+ */
+export async function readTakeOver(reader: TakeOverReader): Promise<Found> {
+  const roles = await throughRoles(reader);
+  const found = [roles, await throughApplications(reader, roles.administrators), await throughOwning(reader)];
+  const { people } = reader.policies;
+  return {
+    administrators: found
+      .flatMap(({ administrators }) => administrators)
+      .map((one) => ({ ...one, name: people.byAccount(one.principalId)?.name ?? (one.name || one.principalId) })),
+    unread: found.flatMap(({ unread }) => unread),
+  };
+}
 
-async function holdersByRole(reader: TakeOverReader): Promise<readonly Administrator[]> {
+const described = ({ id, kind, name }: Principal, can: string, eligible = false): Administrator => ({
+  principalId: id,
+  kind,
+  name,
+  can,
+  eligible,
+});
+
+async function throughApplications(
+  { policies, posture }: TakeOverReader,
+  byRole: readonly Administrator[],
+): Promise<Found> {
+  const own = policies.policy.governance?.ownIdentities ?? [];
+  const found = await posture.applications(new Set(byRole.map(({ principalId }) => principalId)));
+  if (found.kind === "notAllowed") return { administrators: [], unread: [UNREAD_APPLICATIONS] };
+  return {
+    administrators: found.applications.flatMap(({ id, name, permissions, owners, registrationOwners }) => [
+      ...(permissions.length === 0 || own.includes(id)
+        ? []
+        : [described({ id, kind: "servicePrincipal", name }, `has ${permissions.join(", ")}`)]),
+      ...owners.map((owner) => described(owner, `owns ${name || id}`)),
+      ...registrationOwners.map((owner) => described(owner, `owns the app registration of ${name || id}`)),
+    ]),
+    unread: found.applications.filter(({ moreOwners }) => moreOwners).map(({ id, name }) => unreadOwners(name || id)),
+  };
+}
+
+async function throughOwning({ policies, self, clientIds }: TakeOverReader): Promise<Found> {
+  const own = policies.policy.governance?.ownIdentities ?? [];
+  const registrations = await self.registrations(clientIds);
+  const identities = await self.principals(own);
+  return {
+    administrators: [
+      ...registrations.flatMap(({ name, owners }) =>
+        owners.map((owner) => described(owner, `owns the app registration ${name}`)),
+      ),
+      ...identities.flatMap(({ principal: { name }, behind }) =>
+        behind.map((one) => described(one.principal, `owns ${name}`, one.eligible)),
+      ),
+    ],
+    unread: [
+      ...registrations
+        .filter(({ moreOwners }) => moreOwners)
+        .map(({ name }) => unreadOwners(`the app registration ${name}`)),
+      ...identities.filter(({ more }) => more).map(({ principal }) => unreadOwners(principal.name)),
+    ],
+  };
+}
+
+const UNREAD_APPLICATIONS =
+  "Which applications have tier-0 permissions, and who owns them, could not be read: the identity lacks Application.Read.All.";
+const unreadOwners = (name: string): string => `Not all owners of ${name} could be read.`;
+const unreadGroup = (group: string): string =>
+  `Who can activate membership of ${group} could not be read: the identity lacks PrivilegedEligibilitySchedule.Read.AzureADGroup.`;
+
+interface RoleHeld {
+  readonly principalId: PrincipalId;
+  readonly verb: "holds" | "is eligible for";
+  readonly role: string;
+}
+
+async function throughRoles(reader: TakeOverReader): Promise<Found> {
   const posture = await readPosture(reader);
-  const found: Administrator[] = [];
-  for (const row of posture.active) {
-    if (!canTakeApplications(row.roleDefinitionId)) continue;
-    if (row.endsAt !== undefined && (await isHeldByActivation(reader, row))) continue;
-    const role = posture.roles.get(row.roleDefinitionId)?.name ?? row.roleDefinitionId;
-    const group = posture.groups.get(row.principalId);
-    const one = (id: PrincipalId, can: string): Administrator =>
-      described(posture.principals.get(id) ?? { id, kind: "unknown", name: "" }, can);
-    if (!group) found.push(one(row.principalId, `holds ${role}`));
-    else {
-      const name = posture.principals.get(group.id)?.name ?? group.id;
-      found.push(...group.members.map((id) => one(id, `holds ${role} as a member of ${name}`)));
-      found.push(...group.owners.map((id) => one(id, `owns ${name}, which holds ${role}`)));
-    }
-  }
+  const held = (await takingRoles(reader, posture)).map(({ principalId, roleDefinitionId, verb }) => {
+    return { principalId, verb, role: posture.roles.get(roleDefinitionId)?.name ?? roleDefinitionId };
+  });
+  const ids = new Set(held.map(({ principalId }) => principalId).filter((id) => posture.groups.has(id)));
+  const groups = await reader.self.principals([...ids]);
+  return {
+    administrators: held.flatMap((one) => {
+      const group = groups.find(({ principal }) => principal.id === one.principalId);
+      return group ? throughGroup(one, group) : [holder(one, posture)];
+    }),
+    unread: groups.filter(({ eligibleUnread }) => eligibleUnread).map(({ principal }) => unreadGroup(principal.name)),
+  };
+}
+
+type TakingRow = Pick<ActiveAssignment, "principalId" | "roleDefinitionId"> & Pick<RoleHeld, "verb">;
+
+async function takingRoles(
+  reader: TakeOverReader,
+  { active, eligible }: DirectoryPosture,
+): Promise<readonly TakingRow[]> {
+  const found: TakingRow[] = [];
+  for (const row of active)
+    if (canTakeApplications(row.roleDefinitionId))
+      if (row.endsAt === undefined || !(await isHeldByActivation(reader, row))) found.push({ ...row, verb: "holds" });
+  for (const row of eligible)
+    if (canTakeApplications(row.roleDefinitionId)) found.push({ ...row, verb: "is eligible for" });
   return found;
 }
+
+const holder = ({ principalId, verb, role }: RoleHeld, { principals }: DirectoryPosture): Administrator =>
+  described(
+    principals.get(principalId) ?? { id: principalId, kind: "unknown", name: "" },
+    `${verb} ${role}`,
+    verb !== "holds",
+  );
+
+const throughGroup = (
+  { verb, role }: RoleHeld,
+  { principal: { name }, behind }: PrincipalBehind,
+): readonly Administrator[] =>
+  behind.map(({ principal, as, eligible }) => {
+    const how = HOW[as][eligible ? "eligible" : "now"];
+    const isMember = as === "member" && !eligible;
+    const can = isMember ? `${verb} ${role} ${how} ${name}` : `${how} ${name}, which ${verb} ${role}`;
+    return described(principal, can, eligible || verb !== "holds");
+  });
+
+const HOW = {
+  member: { now: "as a member of", eligible: "can become a member of" },
+  owner: { now: "owns", eligible: "can become an owner of" },
+} as const;

@@ -97,17 +97,20 @@ async function onlyIdentity(door: DoctorDoor, cause: DependencyError): Promise<H
   return view(door, [{ part, at: clock.now(), identity, results }, ...others], null);
 }
 
+const SEE_PERMISSIONS = "See permissions, then ask again.";
+
 async function administratorsOf(door: DoctorDoor): Promise<{
   readonly administrators: readonly Administrator[] | null;
   readonly results: readonly CheckResult[];
 }> {
   try {
     const { self } = door.examiner;
-    return { administrators: await readTakeOver({ ...door, self, clientIds: door.clientIds }), results: [] };
+    const { administrators, unread } = await readTakeOver({ ...door, self, clientIds: door.clientIds });
+    return { administrators, results: unread.map((text) => fault("administrators", text, SEE_PERMISSIONS)) };
   } catch (error) {
     if (!(error instanceof DependencyError)) throw error;
     const text = `Who can take over the apps through the directory cannot be read: ${error.message}.`;
-    return { administrators: null, results: [fault("administrators", text, "See permissions, then ask again.")] };
+    return { administrators: null, results: [fault("administrators", text, SEE_PERMISSIONS)] };
   }
 }
 
@@ -148,10 +151,10 @@ export const showPrincipals = (door: DoctorDoor): Handler =>
     });
     const found = await door.examiner.self.principals(ids);
     return json(200, {
-      principals: found.map(({ principal, behind, more }) => ({
+      principals: found.map(({ principal, behind, ...rest }) => ({
         ...shown(principal),
-        behind: behind.map(({ principal: one, as }) => ({ ...shown(one), as })),
-        more,
+        behind: behind.map(({ principal: one, ...how }) => ({ ...shown(one), ...how })),
+        ...rest,
       })),
     } satisfies z.input<typeof principalList>);
   });

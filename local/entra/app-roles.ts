@@ -17,6 +17,7 @@ const APP_ROLE_IDS: Readonly<Record<string, string>> = {
   "GroupMember.Read.All": "98830695-27a2-44f7-8c18-0c3ebc9698f6",
   "LicenseAssignment.Read.All": "e2f98668-2877-4f38-a2f4-8202e0717aa1",
   "Mail.Send": "b633e1c5-b582-4048-a93e-9f11b44c7e96",
+  "PrivilegedEligibilitySchedule.Read.AzureADGroup": "edb419d6-7edc-42a3-9345-509bfdf5d87c",
   "Policy.Read.All": "246dd0d5-5bd0-4def-940b-0421030a5b68",
   "RoleAssignmentSchedule.Read.Directory": "d5fe8ce8-684c-4c83-a52c-46e882ce4be1",
   "RoleAssignmentSchedule.ReadWrite.Directory": "dd199f4a-f148-40a4-a2ec-f0069cc799ec",

@@ -23,7 +23,7 @@ export function userEntity(user: DirectoryUser): Entity {
 }
 
 export const groupEntity = (group: DirectoryGroup): Entity => ({
-  ...without(group, "memberIds", "ownerIds"),
+  ...without(group, "memberIds", "ownerIds", "eligible"),
   description: null,
   deletedDateTime: null,
   classification: null,
@@ -100,6 +100,28 @@ export const groupSet = (state: DirectoryState): EntitySet => ({
     },
   },
 });
+
+export const groupEligibilitySet = (state: DirectoryState): EntitySet => ({
+  type: "privilegedAccessGroupEligibilityScheduleInstance",
+  filterable: ["groupId", "principalId", "accessId"],
+  pim: true,
+  expandable: {
+    principal: { of: (item) => directoryObject(state, String(item["principalId"])), set: DIRECTORY_OBJECTS },
+  },
+});
+
+/** The id is made of the three that it is about, as PIM for groups makes those of its schedules. */
+export const groupEligibilities = ({ id, createdDateTime, eligible }: DirectoryGroup): readonly Entity[] =>
+  eligible.map(({ principalId, accessId }) => ({
+    id: `${id}_${accessId}_${principalId}`,
+    groupId: id,
+    principalId,
+    accessId,
+    memberType: "direct",
+    eligibilityScheduleId: `${id}_${accessId}_${principalId}`,
+    startDateTime: createdDateTime,
+    endDateTime: null,
+  }));
 
 export const APP_ROLE_ASSIGNMENTS: EntitySet = { type: "appRoleAssignment", filterable: [], maximumTop: 999 };
 

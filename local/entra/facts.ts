@@ -29,6 +29,8 @@ export interface DirectoryGroup {
   readonly createdDateTime: string;
   readonly memberIds: readonly string[];
   readonly ownerIds: readonly string[];
+  /** Who can activate membership or ownership (PIM for groups). */
+  readonly eligible: readonly { readonly principalId: string; readonly accessId: "member" | "owner" }[];
 }
 
 export interface DirectoryApp {

@@ -3,6 +3,8 @@ import {
   APP_ROLE_ASSIGNMENTS,
   DIRECTORY_OBJECTS,
   directoryObject,
+  groupEligibilities,
+  groupEligibilitySet,
   groupEntity,
   groupSet,
   managerOf,
@@ -14,7 +16,7 @@ import {
   userEntity,
   userSet,
 } from "./directory-objects.ts";
-import { notFound } from "./errors.ts";
+import { badRequest, notFound } from "./errors.ts";
 import type { DirectoryApp, DirectoryGroup, DirectoryUser, Entity } from "./facts.ts";
 import { needs, type Directory, type GraphApp, type GraphContext } from "./graph-app.ts";
 import { answerList, answerOne } from "./odata-query.ts";
@@ -27,6 +29,10 @@ const READ_DELEGATED = needs(
   "Directory.Read.All",
   "DelegatedPermissionGrant.ReadWrite.All",
   "Directory.ReadWrite.All",
+);
+const READ_GROUP_ELIGIBILITIES = needs(
+  "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+  "PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup",
 );
 const READ_OBJECTS = needs("Directory.Read.All", "Directory.ReadWrite.All");
 
@@ -75,6 +81,16 @@ export function mountGroups(graph: GraphApp, directory: Directory): void {
   graph.get("/groups/:id/owners", READ_GROUPS, members((group) => group.ownerIds)); // prettier-ignore
   graph.get("/groups/:id/transitiveMembers", READ_GROUPS, members((group) => transitiveMemberIds(state, group.id))); // prettier-ignore
 
+  graph.get(
+    "/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances",
+    READ_GROUP_ELIGIBILITIES,
+    (c) => {
+      if (!/groupId eq|principalId eq/.test(c.req.query("$filter") ?? ""))
+        throw badRequest("The filter must name groupId or principalId.");
+      const all = [...state.groups.all()].flatMap(groupEligibilities);
+      return answerList(c, directory, groupEligibilitySet(state), all);
+    },
+  );
   graph.get("/directoryObjects/:id", READ_OBJECTS, (c) => {
     const id = c.req.param("id");
     return answerOne(c, directory, DIRECTORY_OBJECTS, directoryObject(state, id) ?? undefined, id);

@@ -69,6 +69,7 @@ function seedGroups(madeAt: number): DirectoryGroup[] {
     createdDateTime: new Date(madeAt).toISOString(),
     memberIds,
     ownerIds: [],
+    eligible: [],
   });
   return [
     group(GROUPS.securityApprovers, "Security approvers", [dailyId(3), dailyId(4), ACCOUNTS.adaSecondAdmin]),

@@ -41,7 +41,15 @@ export const doctorView = z.object({
   at: z.iso.datetime(),
   parts: z.array(partReport),
   /** `null`: the directory could not be read; a result says why. */
-  administrators: z.array(principal.extend({ can: text })).nullable(),
+  administrators: z
+    .array(
+      principal.extend({
+        can: text,
+        /** Only after an activation. */
+        eligible: z.boolean().default(false),
+      }),
+    )
+    .nullable(),
 });
 
 /** `GET /api/doctor/principals`: who is behind object ids that Azure knows by nothing else. */
@@ -49,9 +57,17 @@ export const principalList = z.object({
   principals: z.array(
     principal.extend({
       /** Whoever may act as it: members and owners of a group, owners of an application. */
-      behind: z.array(principal.extend({ as: z.enum(["member", "owner"]) })),
+      behind: z.array(
+        principal.extend({
+          as: z.enum(["member", "owner"]),
+          /** Has to activate that first. */
+          eligible: z.boolean().default(false),
+        }),
+      ),
       /** Not everybody behind it could be read. */
       more: z.boolean(),
+      /** Of a group: who can activate membership could not be read. */
+      eligibleUnread: z.boolean().default(false),
     }),
   ),
 });

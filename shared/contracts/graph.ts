@@ -50,6 +50,9 @@ export const graphAssignmentInstance = scheduleRow.extend({
   principal,
 });
 
+/** Who can activate membership or ownership of a group, with `$expand=principal`. */
+export const graphGroupEligibility = z.object({ principalId: z.string(), accessId: optionalText, principal });
+
 export const graphRoleDefinition = z.object({
   id: z.string(),
   displayName: z.string(),

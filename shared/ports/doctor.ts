@@ -15,12 +15,22 @@ export interface OwnIdentity {
   readonly granted: readonly string[] | undefined;
 }
 
+/** Whoever may act as a group or an application. */
+export interface Behind {
+  readonly principal: Principal;
+  readonly as: "member" | "owner";
+  /** Has to activate that first (PIM for groups). */
+  readonly eligible: boolean;
+}
+
 /** An object of the directory, and whoever may act as it. */
 export interface PrincipalBehind {
   readonly principal: Principal;
-  readonly behind: readonly { readonly principal: Principal; readonly as: "member" | "owner" }[];
+  readonly behind: readonly Behind[];
   /** Not everybody behind it was shown. */
   readonly more: boolean;
+  /** Of a group: the identity may not read who can activate membership. */
+  readonly eligibleUnread: boolean;
 }
 
 export interface Registration {
@@ -38,7 +48,7 @@ export interface SelfDirectory {
   /** The directory's clock, to the second. Needs no permission. */
   time(): Promise<Instant>;
   registrations(clientIds: readonly string[]): Promise<readonly Registration[]>;
-  /** Those ids that the directory knows. */
+  /** Those ids that the directory knows. A member or owner that is a group stands for its members. */
   principals(ids: readonly PrincipalId[]): Promise<readonly PrincipalBehind[]>;
 }
 

@@ -12,6 +12,7 @@ import { useStack } from "../support/stack.ts";
 import { jsonOf, overwriteRow, storedRows } from "../support/stored-rows.ts";
 
 const DEV = 4; // in the identity team
+const GRACE = 7;
 const HUGO = 8;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -146,14 +147,62 @@ describe("zs doctor", () => {
   });
 
   it("names who holds a role over applications, and is not listed", async () => {
-    const role = { principalId: adminId(HUGO), roleDefinitionId: ROLES.applicationAdministrator[0] };
-    const faults = await during(
-      () => control("graph", "addAssignment", role),
-      () => control("graph", "removeAssignment", role),
+    expect(await holding(adminId(GRACE), "Assignment")).toEqual([
+      `administrators: Grace Oduya (${adminId(GRACE)}) is not listed and holds Application Administrator.`,
+    ]);
+  });
+
+  /** What is found while somebody holds, or may activate, a role over applications. */
+  const holding = (principalId: string, how: "Assignment" | "Eligibility"): Promise<readonly string[]> => {
+    const role = { principalId, roleDefinitionId: ROLES.applicationAdministrator[0] };
+    return during(
+      () => control("graph", `add${how}`, role),
+      () => control("graph", `remove${how}`, role),
       found,
     );
-    expect(faults).toEqual([
-      `administrators: Hugo Brandt (${adminId(HUGO)}) is not listed and holds Application Administrator.`,
+  };
+
+  it("names who may activate such a role, and is not listed", async () => {
+    expect(await holding(adminId(GRACE), "Eligibility")).toEqual([
+      `administrators: Grace Oduya (${adminId(GRACE)}) is not listed and is eligible for Application Administrator.`,
+    ]);
+    expect(await holding(GROUPS.directoryOwners, "Eligibility")).toEqual(
+      [4, HUGO].map((n): unknown =>
+        expect.stringContaining(
+          `(${dailyId(n)}) is not listed and is eligible for Application Administrator as a member of Directory owners.`,
+        ),
+      ),
+    );
+  });
+
+  it("names who is listed for what has to be activated, and holds a role without that", async () => {
+    expect(await holding(adminId(HUGO), "Eligibility")).toEqual([]);
+    expect(await holding(adminId(HUGO), "Assignment")).toEqual([
+      `administrators: Hugo Brandt (${adminId(HUGO)}) is listed for what has to be activated only (only: eligible), and holds Application Administrator.`,
+    ]);
+  });
+
+  it("names who can make themselves a member of a group that holds such a role, or cannot tell", async () => {
+    const id = GROUPS.emptyApprovers;
+    const eligible = [
+      { principalId: dailyId(GRACE), accessId: "member" },
+      { principalId: dailyId(HUGO), accessId: "owner" },
+    ];
+    await control("graph", "setGroup", { id, eligible });
+    expect(await holding(id, "Assignment")).toEqual([
+      `administrators: Grace Oduya (${dailyId(GRACE)}) is not listed and can become a member of Approvers of nothing, which holds Application Administrator.`,
+      `administrators: Hugo Brandt (${dailyId(HUGO)}) is not listed and can become an owner of Approvers of nothing, which holds Application Administrator.`,
+    ]);
+    const permission = "PrivilegedEligibilitySchedule.Read.AzureADGroup";
+    const unread = await during(
+      () => grant((held) => held.filter((name) => name !== permission), true),
+      () => grant((held) => held, true),
+      () => holding(id, "Assignment"),
+    );
+    await control("graph", "setGroup", { id, eligible: [] });
+    expect(unread).toEqual([
+      expect.stringContaining(`lacks ${permission}: who can activate membership of a group`),
+      `administrators: Who can activate membership of Approvers of nothing could not be read: the identity lacks ${permission}.`,
     ]);
   });
 
@@ -363,6 +412,20 @@ describe("zs doctor, of an installation in Azure", () => {
   it("names who can only activate a role that can", async () => {
     const [fault] = await withRole("Owner", GROUP, dailyId(HUGO), { eligible: true });
     expect(fault).toMatch(/Hugo Brandt .* is not listed and can activate what lets it give anybody rights, /);
+  });
+
+  it("names who can only activate a right above the resources, or membership of a group that has one", async () => {
+    const [above] = await withRole("Owner", SUBSCRIPTION, dailyId(HUGO), { eligible: true });
+    expect(above).toMatch(
+      /Hugo Brandt .* is not listed and can activate what lets it give anybody rights, .*Owner at /,
+    );
+    const id = GROUPS.emptyApprovers;
+    const eligible = [{ principalId: dailyId(HUGO), accessId: "member" }];
+    await stack().call("graph", "setGroup", { id, eligible });
+    const [through, ...others] = await withRole("Owner", GROUP, id, { principalType: "Group" });
+    await stack().call("graph", "setGroup", { id, eligible: [] });
+    expect(through).toMatch(/Hugo Brandt .* can become a member of Approvers of nothing, which can give anybody/);
+    expect(others).toEqual([]);
   });
 
   it("names the members of a group that can, each", async () => {

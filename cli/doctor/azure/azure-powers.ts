@@ -35,21 +35,32 @@ export const principalIdsOf = ({ rights }: Inventory): readonly string[] => [
 ];
 
 function holdersOf(right: Right, can: string, known: Known | undefined): readonly Power[] {
-  const { principalId } = right;
+  const { principalId, eligible } = right;
   const remove = right.eligible
     ? `end the eligibility in Azure (PIM): ${right.id}`
     : `az role assignment delete --ids "${right.id}"`;
-  if (!known) return [{ principalId, name: principalId, kind: right.principalType, can, remove }];
-  const behind = known.behind.map(({ as, ...one }) => ({
+  if (!known) return [{ principalId, name: principalId, kind: right.principalType, can, eligible, remove }];
+  const behind = known.behind.map(({ as, eligible: activates, ...one }) => ({
     ...one,
-    can: `${as === "member" ? "is a member of" : "owns"} ${known.name}, which ${can}`,
-    remove: as === "member" ? `take it out of the group ${known.name}` : `take the ownership of ${known.name} away`,
+    eligible: eligible || activates,
+    can: `${HOW[as][activates ? "eligible" : "now"]} ${known.name}, which ${can}`,
+    remove: activates
+      ? `end the eligibility for the group ${known.name} in PIM`
+      : as === "member"
+        ? `take it out of the group ${known.name}`
+        : `take the ownership of ${known.name} away`,
   }));
   const isGroup = known.kind === "group";
-  const itself = { principalId, name: known.name, kind: known.kind, remove };
+  const itself = { principalId, name: known.name, kind: known.kind, eligible, remove };
   return [
     ...(isGroup && !known.more ? [] : [{ ...itself, can }]),
     ...(known.more ? [{ ...itself, can: `${can}; not everybody behind it could be read` }] : []),
+    ...(known.eligibleUnread ? [{ ...itself, can: `${can}; who can activate membership could not be read` }] : []),
     ...behind,
   ];
 }
+
+const HOW = {
+  member: { now: "is a member of", eligible: "can become a member of" },
+  owner: { now: "owns", eligible: "can become an owner of" },
+} as const;

@@ -58,16 +58,16 @@ const AUTHORIZATION = "/providers/Microsoft.Authorization";
 
 export async function readInventory(arm: ResourceManager, group: string): Promise<Inventory> {
   const resources = await arm.list(`${group}/resources`, "2021-04-01", resource);
-  const [below, above, eligible] = await Promise.all([
+  const [below, above, ...eligible] = await Promise.all([
     arm.list(`${group}${AUTHORIZATION}/roleAssignments`, "2022-04-01", assignment),
     // Inherited ones are in both lists; asked for twice, none is missed however the service reads the first.
     arm.list(`${group}${AUTHORIZATION}/roleAssignments?$filter=atScope()`, "2022-04-01", assignment),
     arm.list(`${group}${AUTHORIZATION}/roleEligibilityScheduleInstances`, "2020-10-01", assignment),
+    arm.list(`${group}${AUTHORIZATION}/roleEligibilityScheduleInstances?$filter=atScope()`, "2020-10-01", assignment),
   ]);
-  const inForce = new Map([...below, ...above].map((one) => [one.id.toLowerCase(), one]));
   const all = [
-    ...[...inForce.values()].map((one) => ({ one, isEligible: false })),
-    ...eligible.map((one) => ({ one, isEligible: true })),
+    ...eachOnce([...below, ...above]).map((one) => ({ one, isEligible: false })),
+    ...eachOnce(eligible.flat()).map((one) => ({ one, isEligible: true })),
   ];
   const ids = new Set(all.map(({ one }) => one.properties.roleDefinitionId));
   const roles = new Map(
@@ -80,6 +80,10 @@ export async function readInventory(arm: ResourceManager, group: string): Promis
     rights: all.flatMap(({ one, isEligible }) => rightOf(one, isEligible, roles.get(one.properties.roleDefinitionId))),
   };
 }
+
+const eachOnce = (some: readonly Assigned[]): readonly Assigned[] => [
+  ...new Map(some.map((one) => [one.id.toLowerCase(), one])).values(),
+];
 
 const rightOf = ({ id, properties }: Assigned, eligible: boolean, role: Right["role"] | undefined): readonly Right[] =>
   role

@@ -1,12 +1,18 @@
 import type { TokenCredential } from "@azure/identity";
 import type { z } from "zod";
-import { graphApi, graphAppRoleAssignment, graphObject, graphOwnedObject } from "../../contracts/graph.ts";
+import {
+  graphApi,
+  graphAppRoleAssignment,
+  graphGroupEligibility,
+  graphObject,
+  graphOwnedObject,
+} from "../../contracts/graph.ts";
 import { IdentityTokenClaims } from "../../contracts/token-claims.ts";
 import type { PrincipalId } from "../../domain/ids.ts";
 import type { Principal } from "../../domain/posture.ts";
 import { instant } from "../../domain/time.ts";
 import { DependencyError } from "../../ports/dependency-error.ts";
-import type { PrincipalBehind, SelfDirectory } from "../../ports/doctor.ts";
+import type { Behind, PrincipalBehind, SelfDirectory } from "../../ports/doctor.ts";
 import { MICROSOFT_GRAPH } from "./applications.ts";
 import { chunks } from "../../domain/chunks.ts";
 import { isForbidden, tokenFor, type Graph } from "./graph-client.ts";
@@ -114,8 +120,9 @@ async function listed(
       kind: kind === "users" ? "user" : "servicePrincipal",
       name: displayName ?? "",
     },
-    behind: owners.map((owner) => ({ principal: principalOf(owner), as: "owner" })),
+    behind: owners.map((owner) => ({ principal: principalOf(owner), as: "owner", eligible: false })),
     more: owners.length >= MOST_EXPANDED,
+    eligibleUnread: false,
   }));
 }
 
@@ -130,7 +137,7 @@ async function applicationsBehind(graph: Graph, ids: readonly PrincipalId[]): Pr
     const others = owners.filter(({ id }) => !behind.some(({ principal }) => principal.id === id));
     return {
       ...rest,
-      behind: [...behind, ...others.map((principal) => ({ principal, as: "owner" as const }))],
+      behind: [...behind, ...others.map((principal) => ({ principal, as: "owner" as const, eligible: false }))],
       more: rest.more || owners.length >= MOST_EXPANDED,
     };
   });
@@ -140,21 +147,51 @@ async function groupBehind(graph: Graph, id: PrincipalId): Promise<PrincipalBehi
   const group = await graph.find(`/groups/${id}?$select=id,displayName`, graphObject);
   if (!group) return undefined;
   const select = "$select=id,displayName";
-  const [members, owners] = await Promise.all([
+  const [members, owners, eligible] = await Promise.all([
     graph.list(`/groups/${id}/transitiveMembers?${select}`, graphObject),
     graph.list(`/groups/${id}/owners?${select}`, graphObject),
+    eligibleFor(graph, id),
   ]);
-  const behind = (some: readonly z.output<typeof graphObject>[], as: "member" | "owner") =>
-    some.map((one) => ({ principal: principalOf(one), as }));
+  const behind = (some: readonly z.output<typeof graphObject>[], as: "member" | "owner"): readonly Behind[] =>
+    some.map((one) => ({ principal: principalOf(one), as, eligible: false }));
   return {
     principal: { id, kind: "group", name: group.displayName ?? "" } satisfies Principal,
     // A nested group stands for its members, who are in the list themselves.
     behind: [
       ...behind(members, "member").filter(({ principal }) => principal.kind !== "group"),
       ...behind(owners, "owner"),
+      ...(eligible ?? []),
     ],
     more: false,
+    eligibleUnread: !eligible,
   };
+}
+
+/**
+ * Who can activate membership or ownership of a group; of a group among them, its members. `undefined`: that may not be
+ * read. @see https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityscheduleinstances
+ */
+async function eligibleFor(graph: Graph, id: PrincipalId): Promise<readonly Behind[] | undefined> {
+  const filter = encodeURIComponent(`groupId eq '${id}'`);
+  const path = `/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances?$filter=${filter}&$expand=principal`;
+  try {
+    const rows = await graph.list(path, graphGroupEligibility);
+    const found = await forEachOf(rows, async ({ principalId, accessId, principal }) => {
+      const one = principalOf(principal ?? { id: principalId });
+      const as = accessId?.toLowerCase() === "owner" ? ("owner" as const) : ("member" as const);
+      const behind =
+        one.kind === "group"
+          ? (await graph.list(`/groups/${one.id}/transitiveMembers?$select=id,displayName`, graphObject))
+              .map(principalOf)
+              .filter(({ kind }) => kind !== "group")
+          : [one];
+      return behind.map((each) => ({ principal: each, as, eligible: true }));
+    });
+    return found.flat();
+  } catch (error) {
+    if (isForbidden(error)) return undefined;
+    throw error;
+  }
 }
 
 const without = (ids: readonly PrincipalId[], found: readonly PrincipalBehind[]): readonly PrincipalId[] => {

@@ -6,6 +6,7 @@ import { showDoctor, showPrincipals, type DoctorDoor } from "../../../../functio
 import { doctorView, type DoctorView } from "../../../../shared/contracts/doctor.ts";
 import type { ExaminedPart } from "../../../../shared/domain/doctor.ts";
 import type { PrincipalId } from "../../../../shared/domain/ids.ts";
+import type { ApplicationPosture } from "../../../../shared/domain/posture.ts";
 import { HOUR_MS, MINUTE_MS, plus, type Instant } from "../../../../shared/domain/time.ts";
 import { DependencyError } from "../../../../shared/ports/dependency-error.ts";
 import type { SelfReport } from "../../../../shared/ports/self-reports.ts";
@@ -21,6 +22,7 @@ class Installation {
   readonly runs = new Map<string, Instant>();
   clockIsAway = false;
   teamIsHidden = false;
+  applications: ApplicationPosture = { kind: "read", applications: [] };
 
   examiner(part: ExaminedPart): Examiner {
     const { clock, policies } = this.world.worker;
@@ -64,6 +66,7 @@ class Installation {
   }
 
   door(): MemoryFront["front"] {
+    this.world.directory.applications = async () => this.applications;
     const { front } = new MemoryFront(this.world);
     const [person] = front.policies.people.all();
     if (!person) throw new Error("the policy has no people");
@@ -121,6 +124,30 @@ describe("the doctor's door of a front", () => {
     ]);
     expect(view.parts.flatMap(({ results }) => results)).toHaveLength(1);
     expect(view.administrators).toBe(null);
+  });
+
+  it("says that applications and their owners were not read, never that they are well", async () => {
+    const installation = new Installation();
+    installation.applications = { kind: "notAllowed" };
+    expect(faultsOf(await installation.ask("all"))).toEqual([
+      "all: Which applications have tier-0 permissions, and who owns them, could not be read: the identity lacks Application.Read.All.",
+    ]);
+    const owner = { id: "d0" as PrincipalId, kind: "user", name: "Owner" } as const;
+    const registrar = { ...owner, id: "d1" as PrincipalId, name: "Registrar" };
+    const application = {
+      id: "e8" as PrincipalId,
+      name: "Sync",
+      enabled: true,
+      permissions: [],
+      owners: [owner],
+      registrationOwners: [registrar],
+    };
+    installation.applications = { kind: "read", applications: [{ ...application, moreOwners: true }] };
+    const view = await installation.ask("all");
+    expect(faultsOf(view)).toEqual(["all: Not all owners of Sync could be read."]);
+    expect(view.administrators?.map(({ name, can }) => `${name} ${can}`)).toEqual(
+      expect.arrayContaining(["Owner owns Sync", "Registrar owns the app registration of Sync"]),
+    );
   });
 
   it("asks nobody else where one process is all parts", async () => {
