@@ -49,6 +49,7 @@ export const doctor: Command = {
       parts: view.parts,
       file,
       now: view.at,
+      tenantId: view.tenantId,
     });
     const { shown, results } = judgeAdministrators([...directoryPowers(view), ...azure.powers], file);
     const all: readonly Located[] = [

@@ -12,10 +12,16 @@ const part = z.looseObject({
   graphWhen: z.strictObject({ reviewsInEntra: z.record(permissionName, z.string()).default({}) }).prefault({}),
   tables: z.record(z.string(), z.enum(["read", "append", "write"])).default({}),
   queues: z.record(z.string(), z.array(z.enum(["send", "listen"]))).default({}),
+  secrets: z.array(z.string()).default([]),
 });
 
 const permissionsFile = z.looseObject({
   parts: z.object({ front: part, worker: part, sweeper: part }),
+  /** What the apps may have besides their own settings, each with the reason. */
+  settings: z
+    .record(z.string(), z.string().min(1))
+    .nullish()
+    .transform((listed) => listed ?? {}),
   administrators: z
     .array(
       z.strictObject({

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { LocalApp } from "../http/server.ts";
 import { SUBSCRIPTION_ID, TENANT_ID } from "../seed.ts";
-import { roleDefinition, AZURE_ROLES } from "./roles.ts";
+import { allowsAction, roleDefinition, AZURE_ROLES } from "./roles.ts";
 import { keyOf, type AzureState, type RoleAssignment } from "./state.ts";
 
 const AUTHORIZATION = "/providers/Microsoft.Authorization/";
@@ -21,7 +21,38 @@ export function mountResourceManager(app: LocalApp, state: AzureState, authentic
       return failure(403, "AuthorizationFailed", `The client '${caller}' does not have authorization over '${path}'.`);
     return answer(c, state, path);
   });
+  app.post("*", (c) => {
+    const caller = authenticate(c.req.header("authorization"));
+    if (caller === undefined) return failure(401, "InvalidAuthenticationToken", "The access token is invalid.");
+    if (c.req.query("api-version") === undefined)
+      return failure(400, "MissingApiVersionParameter", "The api-version query parameter is required.");
+    return listSecrets(c, state, caller);
+  });
   app.all("*", () => failure(405, "MethodNotAllowed", "Only reads are simulated."));
+}
+
+/** What holds secrets is not shown by `GET`; `POST …/list` wants the action of that name. */
+const SECRET_CONFIG = /^(.*\/sites\/[^/]+)\/config\/(appsettings|connectionstrings|azurestorageaccounts)(\/list)?$/i;
+
+function listSecrets(c: Context, state: AzureState, caller: string): Response {
+  const path = new URL(c.req.url).pathname;
+  const [, site, config = "", list] = SECRET_CONFIG.exec(path) ?? [];
+  if (site === undefined || list === undefined)
+    return failure(405, "MethodNotAllowed", "Only lists of settings are simulated.");
+  const action = "Microsoft.Web/sites/config/list/action";
+  const may = state.assignments.some(
+    (one) => one.principalId === caller && !one.eligible && isAbove(one, site) && allowsAction(one.role, action),
+  );
+  if (!may)
+    return failure(
+      403,
+      "AuthorizationFailed",
+      `The client '${caller}' does not have authorization to perform action '${action}' over scope '${site}'.`,
+    );
+  if (!state.documents.has(keyOf(site))) return notFound(path);
+  const id = `${site}/config/${config}`;
+  const document = state.documents.get(keyOf(id));
+  return c.json({ properties: {}, ...document, id, name: config, type: "Microsoft.Web/sites/config" });
 }
 
 function answer(c: Context, state: AzureState, path: string): Response {
@@ -36,6 +67,7 @@ function answer(c: Context, state: AzureState, path: string): Response {
     return list(c, state, seenFrom(state, scope, c.req.query("$filter"), true).map(eligibilityOf));
   if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/resources$/i.test(path))
     return list(c, state, resourcesIn(state, path.replace(/\/resources$/i, "")));
+  if (SECRET_CONFIG.test(path)) return failure(405, "MethodNotAllowed", "Settings are listed by POST.");
   const document = state.documents.get(keyOf(path));
   if (document) return c.json(document);
   const children = [...state.documents]
@@ -48,16 +80,18 @@ function answer(c: Context, state: AzureState, path: string): Response {
 const isKnownCollection = (path: string): boolean =>
   /\/(secrets|keys|containers|federatedIdentityCredentials)$/i.test(path);
 
-/** Resources of the first level: their subordinates have paths of their own. */
+/** Resources of the first level, and slots of apps: other subordinates have paths of their own. */
 function resourcesIn(state: AzureState, group: string): readonly object[] {
   const prefix = `${keyOf(group)}/providers/`;
   return [...state.documents]
-    .filter(([key]) => key.startsWith(prefix) && key.slice(prefix.length).split("/").length === 3)
-    .map(([, { id, name, type, location, identity }]) => ({
+    .filter(([key]) => key.startsWith(prefix))
+    .filter(([key]) => /^[^/]+\/[^/]+\/[^/]+(\/slots\/[^/]+)?$/.test(key.slice(prefix.length)))
+    .map(([, { id, name, type, location, tags, identity }]) => ({
       id,
       name,
       type,
       location,
+      ...(tags ? { tags } : {}),
       ...(identity ? { identity } : {}),
     }));
 }
@@ -71,12 +105,14 @@ function seenFrom(
 ): readonly RoleAssignment[] {
   const at = keyOf(scope);
   return state.assignments.filter((one) => {
-    const its = keyOf(one.scope);
-    const above =
-      its === "/" || its.startsWith("/providers/microsoft.management/") || at === its || at.startsWith(`${its}/`);
-    const below = filter !== "atScope()" && its.startsWith(`${at}/`);
-    return one.eligible === eligible && (above || below);
+    const below = filter !== "atScope()" && keyOf(one.scope).startsWith(`${at}/`);
+    return one.eligible === eligible && (isAbove(one, scope) || below);
   });
+}
+
+function isAbove({ scope }: RoleAssignment, path: string): boolean {
+  const [its, at] = [keyOf(scope), keyOf(path)];
+  return its === "/" || its.startsWith("/providers/microsoft.management/") || at === its || at.startsWith(`${its}/`);
 }
 
 const roleDefinitionId = ({ role }: RoleAssignment): string =>

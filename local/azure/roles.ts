@@ -79,6 +79,17 @@ export const AZURE_ROLES = {
 
 export type AzureRole = keyof typeof AZURE_ROLES;
 
+/** Whether a role gives an action. `*` in a pattern stands for anything, slashes too; letters count alike. */
+export function allowsAction(role: AzureRole, action: string): boolean {
+  const { actions, notActions = [] }: RoleActions = AZURE_ROLES[role];
+  const gives = (patterns: readonly string[]): boolean =>
+    patterns.some((pattern) => {
+      const parts = pattern.split("*").map((part) => part.replace(/[.\\^$|?+()[\]{}]/g, "\\$&"));
+      return new RegExp(`^${parts.join(".*")}$`, "i").test(action);
+    });
+  return gives(actions) && !gives(notActions);
+}
+
 /** A role definition as Azure Resource Manager answers it. */
 export function roleDefinition(id: string): object | undefined {
   const found = Object.entries<RoleActions>(AZURE_ROLES).find(([, role]) => role.id === id.toLowerCase());

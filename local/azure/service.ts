@@ -13,7 +13,21 @@ const Assignment = z.strictObject({
   eligible: z.boolean().optional(),
 });
 const ById = z.strictObject({ id: z.string() });
-const Change = z.strictObject({ id: z.string(), properties: z.record(z.string(), z.unknown()) });
+const Change = z.strictObject({
+  id: z.string(),
+  properties: z.record(z.string(), z.unknown()).default({}),
+  identity: z.record(z.string(), z.unknown()).optional(),
+  /** Not added to those that were there. */
+  whole: z.boolean().default(false),
+});
+
+const propertiesOf = (document: Document | undefined): Document => (document?.["properties"] ?? {}) as Document;
+
+/** `Microsoft.Web/sites/config` of `…/providers/Microsoft.Web/sites/<name>/config/<name>`. */
+function typeOf(id: string): string {
+  const [namespace = "", ...rest] = id.slice(id.lastIndexOf("/providers/") + "/providers/".length).split("/");
+  return [namespace, ...rest.filter((_, index) => index % 2 === 0)].join("/");
+}
 const Settings = z.strictObject({ pageSize: z.int().positive() });
 
 /** Azure Resource Manager over the subscription of the local stack: part `azure`. See README.md. */
@@ -46,12 +60,13 @@ const azureControl = (state: AzureState): ControlOperations => ({
   },
   /** Changes properties of a document, or makes it. Answers the document as it was; `null`: there was none. */
   change: (parameters) => {
-    const { id, properties } = Change.parse(parameters);
+    const { id, properties, identity, whole } = Change.parse(parameters);
     const before = state.documents.get(keyOf(id));
     const name = id.slice(id.lastIndexOf("/") + 1);
     state.documents.set(keyOf(id), {
-      ...(before ?? { id, name }),
-      properties: { ...(before?.["properties"] as Document | undefined), ...properties },
+      ...(before ?? { id, name, type: typeOf(id) }),
+      ...(identity && { identity }),
+      properties: { ...(whole ? {} : propertiesOf(before)), ...properties },
     });
     return before ?? null;
   },

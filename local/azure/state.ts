@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { APPS, dailyId, PIPELINE, SUBSCRIPTION_ID } from "../seed.ts";
+import { ACCOUNTS, APPS, dailyId, PIPELINE, SUBSCRIPTION_ID, TENANT_ID } from "../seed.ts";
 import type { AzureRole } from "./roles.ts";
 
 const SUBSCRIPTION = `/subscriptions/${SUBSCRIPTION_ID}`;
@@ -63,7 +63,43 @@ const SEED_ASSIGNMENTS: readonly Omit<RoleAssignment, "id" | "eligible">[] = [
   ),
 ];
 
-const SWEEPER = "Microsoft.ManagedIdentity/userAssignedIdentities/zero-standing-sweeper";
+const SECRETS = [
+  "LINK_KEYS",
+  "MAC_KEYS",
+  "WORKER_PRIVATE_KEY",
+  "SIGN_IN_CLIENT_SECRET",
+  "SERVICENOW_CLIENT_SECRET",
+  "SERVICENOW_WEBHOOK_SECRETS",
+];
+
+const secretName = (setting: string): string => setting.replaceAll("_", "-");
+
+/** What one app that is all parts has in Azure; no secret among it. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  APP_PART: "all",
+  PUBLIC_URL: "https://zero-standing.azurewebsites.net",
+  TENANT_ID,
+  API_AUDIENCE: APPS.api.clientId,
+  API_CLIENT_IDS: APPS.cli.clientId,
+  SIGN_IN_CLIENT_ID: APPS.signIn.clientId,
+  MAIL_SENDER: ACCOUNTS.mailSender,
+  TASK_HUB_NAME: "ZeroStanding",
+  HANDOVER: "direct",
+  STORAGE_TABLE_URL: "https://zerostanding.table.core.windows.net/",
+  SERVICE_BUS__fullyQualifiedNamespace: "zero-standing.servicebus.windows.net",
+  AzureWebJobsStorage__accountName: "zerostandinghub",
+  AUDIT_COPY_URL: "https://zerostandingaudit.blob.core.windows.net/audit",
+  SERVICENOW_URL: "https://contoso.service-now.com",
+  SERVICENOW_CLIENT_ID: "zero-standing",
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: "Authorization=AAD",
+  ...Object.fromEntries(
+    SECRETS.map((name) => [
+      name,
+      `@Microsoft.KeyVault(SecretUri=https://zero-standing.vault.azure.net/secrets/${secretName(name)})`,
+    ]),
+  ),
+};
+
 const DAY_SECONDS = 86_400;
 
 function seedDocuments(now: number): readonly Document[] {
@@ -95,18 +131,34 @@ function seedDocuments(now: number): readonly Document[] {
   return [
     resource("Microsoft.Web/sites", "zero-standing", {
       identity: {
-        type: "SystemAssigned, UserAssigned",
+        type: "SystemAssigned",
         principalId: APPS.worker.objectId,
-        userAssignedIdentities: {
-          [`${GROUP}/providers/${SWEEPER}`]: { principalId: APPS.sweeper.objectId, clientId: APPS.sweeper.clientId },
+        tenantId: TENANT_ID,
+      },
+      tags: { part: "all" },
+      properties: {
+        httpsOnly: true,
+        state: "Running",
+        publicNetworkAccess: "Enabled",
+        functionAppConfig: {
+          deployment: {
+            storage: {
+              type: "blobContainer",
+              value: "https://zerostandinghub.blob.core.windows.net/package",
+              authentication: { type: "SystemAssignedIdentity" },
+            },
+          },
         },
       },
-      properties: { httpsOnly: true, state: "Running" },
     }),
+    under(site, "Microsoft.Web/sites/config", "config/appsettings", SETTINGS),
     under(site, "Microsoft.Web/sites/config", "config/web", {
       ftpsState: "Disabled",
       minTlsVersion: "1.2",
       remoteDebuggingEnabled: false,
+      appCommandLine: "",
+      ipSecurityRestrictionsDefaultAction: "Allow",
+      ipSecurityRestrictions: [{ ipAddress: "Any", action: "Allow", priority: 2_147_483_647, name: "Allow all" }],
     }),
     ...["scm", "ftp"].map((name) =>
       under(
@@ -136,7 +188,7 @@ function seedDocuments(now: number): readonly Document[] {
     resource("Microsoft.KeyVault/vaults", "zero-standing", {
       properties: { enableRbacAuthorization: true, enableSoftDelete: true, enablePurgeProtection: true },
     }),
-    ...["LINK-KEYS", "MAC-KEYS", "WORKER-PRIVATE-KEY", "SIGN-IN-CLIENT-SECRET"].map((name) =>
+    ...SECRETS.map(secretName).map((name) =>
       under("Microsoft.KeyVault/vaults/zero-standing", "Microsoft.KeyVault/vaults/secrets", `secrets/${name}`, {
         attributes,
       }),

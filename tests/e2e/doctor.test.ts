@@ -12,6 +12,7 @@ import { useStack } from "../support/stack.ts";
 import { jsonOf, overwriteRow, storedRows } from "../support/stored-rows.ts";
 
 const DEV = 4; // in the identity team
+const EVA = 5; // owns the resource group
 const GRACE = 7;
 const HUGO = 8;
 const MINUTE_MS = 60_000;
@@ -30,7 +31,7 @@ interface Answer {
 
 /** `zs doctor` against the stack of a suite. */
 function doctorOf(stack: ReturnType<typeof useStack>) {
-  async function zs(words: readonly string[] = [], person = DEV) {
+  async function zs(words: readonly string[] = [], person = DEV, azurePerson = EVA) {
     const oid = dailyId(person);
     const { app, azure } = stack().addresses;
     return runZs(["doctor", ...words], {
@@ -41,14 +42,17 @@ function doctorOf(stack: ReturnType<typeof useStack>) {
         ZS_AZURE_URL: azure,
         ZS_AZURE_SUBSCRIPTION: SUBSCRIPTION_ID,
         ZS_AZURE_RESOURCE_GROUP: RESOURCE_GROUP,
-        AZURE_ACCESS_TOKEN: (await stack().call("login", "mint", { oid, audience: azure })) as string,
+        AZURE_ACCESS_TOKEN: (await stack().call("login", "mint", {
+          oid: dailyId(azurePerson),
+          audience: azure,
+        })) as string,
       },
     });
   }
 
   /** What is wrong, in words; the exit code says so too, and each has a next step. */
-  async function found(result: unknown = "fault"): Promise<readonly string[]> {
-    const { exitCode, stdout, stderr } = await zs(["--json"]);
+  async function found(result: unknown = "fault", azurePerson = EVA): Promise<readonly string[]> {
+    const { exitCode, stdout, stderr } = await zs(["--json"], DEV, azurePerson);
     expect(stderr).toBe("");
     const { results } = JSON.parse(stdout) as Answer;
     const faults = results.filter((one) => one.result === "fault");
@@ -359,12 +363,20 @@ describe("zs doctor, of an installation in Azure", () => {
   }
 
   /** What is found while properties are others. */
-  async function withProperties(id: string, properties: object): Promise<readonly string[]> {
-    const before = (await control("change", { id, properties })) as { readonly properties: object } | null;
+  async function withProperties(
+    id: string,
+    properties: object,
+    { look = found, identity }: { readonly look?: () => Promise<readonly string[]>; readonly identity?: object } = {},
+  ): Promise<readonly string[]> {
+    const before = (await control("change", { id, properties, ...(identity && { identity }) })) as {
+      readonly properties: object;
+      readonly identity?: object;
+    } | null;
     try {
-      return await found();
+      return await look();
     } finally {
-      if (before) await control("change", { id, properties: before.properties });
+      const as = before?.identity && { identity: before.identity };
+      if (before) await control("change", { id, properties: before.properties, ...as, whole: true });
       else await control("remove", { id });
     }
   }
@@ -463,7 +475,8 @@ describe("zs doctor, of an installation in Azure", () => {
   });
 
   it("lets our own identities work with what is stored, and no more", async () => {
-    expect(await withRole("Storage Table Data Contributor", AUDIT, APPS.sweeper.objectId)).toEqual([]);
+    expect(await withRole("Storage Table Data Contributor", AUDIT, APPS.worker.objectId)).toEqual([]);
+    expect(await withRole("Storage Table Data Contributor", AUDIT, APPS.sweeper.objectId)).toHaveLength(1);
     const [fault] = await withRole("Contributor", SITE, APPS.worker.objectId, { principalType: "ServicePrincipal" });
     expect(fault).toMatch(/zero-standing-worker .* is not listed and can deploy to or configure the apps/);
   });
@@ -500,6 +513,118 @@ describe("zs doctor, of an installation in Azure", () => {
     ]);
     expect(await withProperties(SITE, { httpsOnly: false })).toEqual([
       "resources: The app zero-standing also takes http.",
+    ]);
+  });
+
+  const SETTINGS = `${SITE}/config/appsettings`;
+
+  it.each<[string, string, string]>([
+    ["NODE_OPTIONS", "--require /tmp/a.js", "has the setting NODE_OPTIONS, which changes what code the app runs"],
+    [
+      "languageWorkers__node__arguments",
+      "--inspect",
+      "has the setting languageWorkers__node__arguments, which changes what code the app runs",
+    ],
+    [
+      "WEBSITE_RUN_FROM_PACKAGE",
+      "https://elsewhere.example/a.zip",
+      "has the setting WEBSITE_RUN_FROM_PACKAGE, which says where the app's code comes from",
+    ],
+    ["AzureWebJobsStorage", "AccountKey=c2VjcmV0", "has the setting AzureWebJobsStorage, which opens the host's storage with a key"], // prettier-ignore
+    ["AZURE_CLIENT_SECRET", "c2VjcmV0", "has the setting AZURE_CLIENT_SECRET, which makes the app act as another identity, or get its tokens elsewhere"], // prettier-ignore
+    ["SOMETHING", "c2VjcmV0", "has the setting SOMETHING, which nothing of this system reads"],
+    ["MAC_KEYS", "1:c2VjcmV0", "holds MAC_KEYS in plain: whoever may list its settings reads it"],
+    ["MAC_KEYS", "@Microsoft.KeyVault(SecretUri=https://another.vault.azure.net/secrets/MAC-KEYS)", "takes MAC_KEYS from a vault that is not in this resource group"], // prettier-ignore
+    ["GRAPH_URL", "https://graph.elsewhere.example", "has a GRAPH_URL that is no cloud's of Microsoft"],
+    ["STORAGE_TABLE_URL", "https://zerostanding.table.core.windows.net.elsewhere.example", "has a STORAGE_TABLE_URL that is not in this resource group"], // prettier-ignore
+    ["APP_PART", "worker", "was deployed as all and runs as worker (APP_PART)"],
+  ])("names what the setting %s does, and never its value", async (setting, value, text) => {
+    const faults = await withProperties(SETTINGS, { [setting]: value }, { look: () => found() });
+    expect(faults).toContain(`settings: The app zero-standing ${text}.`);
+    const { stdout } = await withSetting(setting, value, () => zs(["--json"]));
+    if (setting !== "APP_PART") expect(stdout).not.toContain(value);
+  });
+
+  /** What comes of something while a setting is another one. */
+  async function withSetting<T>(setting: string, value: string, look: () => Promise<T>): Promise<T> {
+    const outcome: T[] = [];
+    await withProperties(
+      SETTINGS,
+      { [setting]: value },
+      {
+        look: async () => {
+          outcome.push(await look());
+          return [];
+        },
+      },
+    );
+    return outcome[0] as T;
+  }
+
+  it("lets a setting be that the file lists, with the reason", async () => {
+    const file = join(emptyFolder(), "permissions.yaml");
+    const text = readFileSync("infra/permissions.yaml", "utf8");
+    writeFileSync(file, edited(text, "settings: {}", "settings: { WEBSITE_TIME_ZONE: reports are read in Vienna }"));
+    const { exitCode } = await withSetting("WEBSITE_TIME_ZONE", "W. Europe", () => zs(["--permissions", file]));
+    expect(exitCode).toBe(0);
+    expect((await withSetting("WEBSITE_TIME_ZONE", "W. Europe", () => zs())).exitCode).toBe(1);
+  });
+
+  it("says that settings were not looked at where the caller may not list them, and what is needed", async () => {
+    expect(await found("fault", DEV)).toEqual([]);
+    expect(await found("warning", DEV)).toEqual([
+      "settings: The settings of the app zero-standing were not looked at: who asks may not list them.",
+    ]);
+    const { exitCode, stdout } = await zs([], DEV, DEV);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/WARNING {2}azure settings: .*\n {2}next: .* Microsoft\.Web\/sites\/config\/list\/action /);
+    expect(stdout).not.toMatch(/azure settings: The app zero-standing has \d+ settings/);
+  });
+
+  it("names connection strings and mounted storage", async () => {
+    expect(await withProperties(`${SITE}/config/connectionstrings`, { AzureWebJobsStorage: { value: "x" } })).toEqual([
+      "settings: The app zero-standing has the connection string AzureWebJobsStorage, which the host takes for a setting.",
+    ]);
+    expect(await withProperties(`${SITE}/config/azurestorageaccounts`, { wwwroot: { shareName: "x" } })).toEqual([
+      "settings: The app zero-standing has the mounted storage wwwroot: code can come from there.",
+    ]);
+  });
+
+  it("names debugging from outside, a start-up command, a second identity, and code from elsewhere", async () => {
+    const config = `${SITE}/config/web`;
+    expect(await withProperties(config, { remoteDebuggingEnabled: true })).toEqual([
+      "resources: The app zero-standing lets debuggers in from outside.",
+    ]);
+    expect(await withProperties(config, { appCommandLine: "node /tmp/a.js" })).toEqual([
+      "resources: The app zero-standing has a start-up command, which runs other code.",
+    ]);
+    const userAssignedIdentities = {
+      [SWEEPER]: { principalId: APPS.sweeper.objectId, clientId: APPS.sweeper.clientId },
+    };
+    const identity = {
+      type: "SystemAssigned, UserAssigned",
+      principalId: APPS.worker.objectId,
+      userAssignedIdentities,
+    };
+    expect(await withProperties(SITE, {}, { identity })).toEqual([
+      "resources: The app zero-standing has 2 identities: its code chooses as which it acts.",
+    ]);
+    const storage = { value: "https://elsewhere.blob.core.windows.net/package" };
+    expect(await withProperties(SITE, { functionAppConfig: { deployment: { storage } } })).toEqual([
+      "resources: The app zero-standing takes its code from storage that is not in this resource group.",
+    ]);
+  });
+
+  it("names what can be reached from any network where access is private", async () => {
+    const faults = await withProperties(`${GROUP}/providers/Microsoft.Network/privateEndpoints/pe-tables`, {});
+    expect(faults).toHaveLength(5);
+    for (const fault of faults)
+      expect(fault).toMatch(/can be reached from any network, although the installation has private endpoints\.$/);
+  });
+
+  it("names a deployment slot", async () => {
+    expect(await withProperties(`${SITE}/slots/staging`, {})).toEqual([
+      "resources: The app has a deployment slot, staging: what runs there is not looked at.",
     ]);
   });
 
@@ -702,6 +827,7 @@ describe("zs doctor on a policy that was written for another tenant and another 
       "queues: The queue or topic requests-vendor cannot be used: [Misconfigured] service bus requests-vendor: MessagingEntityNotFound.",
       "policy: The policy is for tenant 20000000-0000-4000-8000-000000000002, the setting TENANT_ID is tenant 10000000-0000-4000-8000-000000000001.",
       "policy: The policy is for tenant 20000000-0000-4000-8000-000000000002, the identity of the app is tenant 10000000-0000-4000-8000-000000000001.",
+      "settings: The app zero-standing has a TENANT_ID of another tenant than the policy's.",
     ]);
   });
 });

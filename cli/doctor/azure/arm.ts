@@ -13,11 +13,13 @@ export class AzureProblem extends Error {
   }
 }
 
-/** Azure Resource Manager, reads only. Paths begin with `/`. @throws AzureProblem */
+/** Azure Resource Manager; nothing here changes anything. Paths begin with `/`. @throws AzureProblem */
 export interface ResourceManager {
   get<T extends z.ZodType>(path: string, version: string, answer: T): Promise<z.output<T>>;
   /** Like `get`; `undefined` for 404. */
   find<T extends z.ZodType>(path: string, version: string, answer: T): Promise<z.output<T> | undefined>;
+  /** Like `get`, by a POST that changes nothing: lists of what is secret are asked for that way. */
+  ask<T extends z.ZodType>(path: string, version: string, answer: T): Promise<z.output<T>>;
   /** All pages. */
   list<T extends z.ZodType>(path: string, version: string, item: T): Promise<readonly z.output<T>[]>;
 }
@@ -26,9 +28,9 @@ export interface ResourceManager {
 export function createResourceManager(address: string, token: string): ResourceManager {
   const { origin } = new URL(address);
 
-  async function read<T extends z.ZodType>(url: URL, answer: T): Promise<z.output<T>> {
+  async function read<T extends z.ZodType>(url: URL, answer: T, method: "GET" | "POST" = "GET"): Promise<z.output<T>> {
     if (url.origin !== origin) throw new AzureProblem(0, "Azure names a next page at another address");
-    const body = await bodyOf(url, token);
+    const body = await bodyOf(url, token, method);
     const parsed = answer.safeParse(body);
     if (!parsed.success) throw new AzureProblem(200, `${url.pathname} has an unknown form`);
     return parsed.data;
@@ -40,6 +42,7 @@ export function createResourceManager(address: string, token: string): ResourceM
   };
   return {
     get: (path, version, answer) => read(urlOf(path, version), answer),
+    ask: (path, version, answer) => read(urlOf(path, version), answer, "POST"),
     find: async (path, version, answer) => {
       try {
         return await read(urlOf(path, version), answer);
@@ -63,10 +66,11 @@ export function createResourceManager(address: string, token: string): ResourceM
   };
 }
 
-async function bodyOf(url: URL, token: string): Promise<unknown> {
+async function bodyOf(url: URL, token: string, method: string): Promise<unknown> {
   let answer: Response;
   try {
     answer = await fetch(url, {
+      method,
       headers: { accept: "application/json", authorization: `Bearer ${token}` },
       redirect: "error",
       signal: AbortSignal.timeout(LONGEST_WAIT_MS),

@@ -7,10 +7,13 @@ const resource = z.object({
   id: z.string(),
   name: z.string(),
   type: z.string().transform((type) => type.toLowerCase()),
+  tags: z.record(z.string(), z.string()).nullish(),
   identity: z
     .object({
       principalId: optional,
-      userAssignedIdentities: z.record(z.string(), z.object({ principalId: optional }).nullish()).nullish(),
+      userAssignedIdentities: z
+        .record(z.string(), z.object({ principalId: optional, clientId: optional }).nullish())
+        .nullish(),
     })
     .nullish(),
 });
@@ -99,20 +102,14 @@ const rightOf = ({ id, properties }: Assigned, eligible: boolean, role: Right["r
       ]
     : [];
 
-/** The identities that the apps run as: object ids, and resource ids in lower case. */
-export function ownIdentities({ resources }: Inventory): {
-  readonly principalIds: ReadonlySet<string>;
-  readonly resourceIds: ReadonlySet<string>;
-} {
+/** Object ids of the identities that the apps run as, in lower case. */
+export function ownIdentities({ resources }: Inventory): ReadonlySet<string> {
   const identities = resources
     .filter(({ type }) => type === "microsoft.web/sites")
     .flatMap((site) => site.identity ?? []);
-  const assigned = identities.flatMap((one) => Object.entries(one.userAssignedIdentities ?? {}));
-  const principalIds = [...identities, ...assigned.map(([, one]) => one)].flatMap((one) => one?.principalId ?? []);
-  return {
-    principalIds: new Set(principalIds.map((id) => id.toLowerCase())),
-    resourceIds: new Set(assigned.map(([id]) => id.toLowerCase())),
-  };
+  const assigned = identities.flatMap((one) => Object.values(one.userAssignedIdentities ?? {}));
+  const ids = [...identities, ...assigned].flatMap((one) => one?.principalId ?? []);
+  return new Set(ids.map((id) => id.toLowerCase()));
 }
 
 /** Whether a right at the scope reaches the resource, or something in it. */

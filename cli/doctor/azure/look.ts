@@ -30,6 +30,7 @@ export async function lookAtAzure(
     parts,
     file,
     now,
+    tenantId,
   }: {
     readonly api: Api;
     /** For Azure Resource Manager; `undefined`: there is none to be had. */
@@ -37,6 +38,8 @@ export async function lookAtAzure(
     readonly parts: readonly PartReport[];
     readonly file: PermissionsFile;
     readonly now: Instant;
+    /** As the policy says. */
+    readonly tenantId: string;
   },
 ): Promise<AzureFound> {
   if (!settings) return onlySaid(warning("resources", NOT_LOOKED, CONFIGURE));
@@ -49,16 +52,16 @@ export async function lookAtAzure(
     if (inventory.resources.length === 0)
       return onlySaid(fault("resources", `The resource group ${resourceGroup} is empty.`, CONFIGURE));
     // As Azure says: a part that somebody took over could pass anybody off as its identity.
-    const { principalIds, resourceIds } = ownIdentities(inventory);
+    const own = ownIdentities(inventory);
     const ids = principalIdsOf(inventory).flatMap((id) => parsePrincipalId(id) ?? []);
     const principals = await namesOf(api, ids);
     return {
-      powers: azurePowers(inventory, principalIds, principals ?? []),
+      powers: azurePowers(inventory, own, principals ?? []),
       results: [
         ...(principals ? [] : [warning("resources", NO_NAMES, "See permissions, then ask again.")]),
         fine("resources", `${inventory.resources.length} resources and ${inventory.rights.length} rights were read.`),
         ...judgeEntityRights(inventory, parts, file),
-        ...(await checkResources(arm, { ...inventory, resourceIds, now })),
+        ...(await checkResources(arm, { ...inventory, now, around: { tenantId, file } })),
       ],
     };
   } catch (error) {

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { fault, fine, type CheckResult } from "../../../shared/domain/doctor.ts";
 import { judgeExpiry } from "../../../shared/domain/doctor-keys.ts";
 import { instant, type Instant } from "../../../shared/domain/time.ts";
-import { AzureProblem, type ResourceManager } from "./arm.ts";
+import type { Around } from "./app-settings.ts";
+import type { ResourceManager } from "./arm.ts";
 import type { Resource } from "./inventory.ts";
+import { guarded, is, judge, properties, readProperties, type Rule } from "./property-rules.ts";
+import { checkSites } from "./site-checks.ts";
 
-const properties = z.object({ properties: z.record(z.string(), z.unknown()).nullish() });
 const named = z.object({ id: z.string(), name: z.string() });
 const vaultItem = z.object({
   name: z.string(),
@@ -24,6 +26,8 @@ interface Look {
   readonly arm: ResourceManager;
   readonly resource: Resource;
   readonly now: Instant;
+  /** Private access was asked for. */
+  readonly isPrivate: boolean;
 }
 
 /** How the resources of an installation must be set. What cannot be read is a fault too, never well. */
@@ -31,127 +35,58 @@ export async function checkResources(
   arm: ResourceManager,
   {
     resources,
-    resourceIds,
     now,
+    around,
   }: {
     readonly resources: readonly Resource[];
-    /** Of the identities that the apps run as, in lower case. */
-    readonly resourceIds: ReadonlySet<string>;
     readonly now: Instant;
+    readonly around: Pick<Around, "tenantId" | "file">;
   },
 ): Promise<readonly CheckResult[]> {
+  const isPrivate = resources.some(({ type }) => type === "microsoft.network/privateendpoints");
   const checked = await Promise.all(
     resources.map(async (resource) => {
-      const check = resourceIds.has(resource.id.toLowerCase()) ? checkIdentity : CHECKS[resource.type];
-      return check ? guarded(resource.name, () => check({ arm, resource, now })) : [];
+      const check = CHECKS[resource.type];
+      return check ? guarded(resource.name, () => check({ arm, resource, now, isPrivate })) : [];
     }),
   );
-  return [...checked.flat(), ...(await checkAuditCopy(arm, resources))];
+  const named = (type: string): ReadonlySet<string> =>
+    new Set(resources.filter((one) => one.type === type).map(({ name }) => name.toLowerCase()));
+  const sites = await checkSites(arm, resources, {
+    around: {
+      ...around,
+      vaults: named("microsoft.keyvault/vaults"),
+      accounts: named("microsoft.storage/storageaccounts"),
+      buses: named("microsoft.servicebus/namespaces"),
+      schedulers: named("microsoft.durabletask/schedulers"),
+    },
+    isPrivate,
+  });
+  return [...sites, ...checked.flat(), ...(await checkAuditCopy(arm, resources))];
 }
 
 const CHECKS: Readonly<Record<string, (look: Look) => Promise<readonly CheckResult[]>>> = {
-  "microsoft.web/sites": checkSite,
   "microsoft.storage/storageaccounts": checkStorage,
   "microsoft.keyvault/vaults": checkVault,
   "microsoft.servicebus/namespaces": checkBus,
+  "microsoft.managedidentity/userassignedidentities": checkIdentity,
 };
 
-async function guarded(name: string, check: () => Promise<readonly CheckResult[]>): Promise<readonly CheckResult[]> {
-  try {
-    return await check();
-  } catch (error) {
-    if (!(error instanceof AzureProblem)) throw error;
-    return [fault("resources", `${name} was not looked at: ${error.message}.`, READER)];
-  }
-}
-
-const READER = "Sign in to Azure with an account that has the role Reader at the resource group, and ask again.";
-
-/** One property that must have a value, in words for when it has not. */
-interface Rule {
-  readonly name: string;
-  readonly isWell: (value: unknown) => boolean;
-  readonly text: string;
-  readonly next: string;
-}
-
-async function read(arm: ResourceManager, path: string, version: string): Promise<Readonly<Record<string, unknown>>> {
-  return (await arm.get(path, version, properties)).properties ?? {};
-}
-
-function judge(
-  check: string,
-  what: string,
-  found: Readonly<Record<string, unknown>>,
-  rules: readonly Rule[],
-): readonly CheckResult[] {
-  const faults = rules.filter(({ name, isWell }) => !isWell(found[name]));
-  return faults.map(({ text, next }) => fault(check, `${what} ${text}.`, next));
-}
-
-const is = (wanted: unknown) => (value: unknown) => value === wanted;
-
-async function checkSite({ arm, resource: { id, name } }: Look): Promise<readonly CheckResult[]> {
-  const version = "2024-04-01";
-  const policies = `${id}/basicPublishingCredentialsPolicies`;
-  const [site, config, scm, ftp] = await Promise.all([
-    read(arm, id, version),
-    read(arm, `${id}/config/web`, version),
-    read(arm, `${policies}/scm`, version),
-    read(arm, `${policies}/ftp`, version),
-  ]);
-  const closeDoor = (door: string): string =>
-    `az resource update --ids "${policies}/${door}" --set properties.allow=false`;
-  const faults = [
-    ...judge("resources", `The app ${name}`, site, [
-      {
-        name: "httpsOnly",
-        isWell: is(true),
-        text: "also takes http",
-        next: `az resource update --ids "${id}" --set properties.httpsOnly=true`,
-      },
-    ]),
-    ...judge("resources", `The app ${name}`, config, [
-      {
-        name: "ftpsState",
-        isWell: is("Disabled"),
-        text: "takes deployments by FTP",
-        next: `az resource update --ids "${id}/config/web" --set properties.ftpsState=Disabled`,
-      },
-      {
-        name: "minTlsVersion",
-        isWell: (value) => value === "1.2" || value === "1.3",
-        text: "takes TLS older than 1.2",
-        next: `az resource update --ids "${id}/config/web" --set properties.minTlsVersion=1.2`,
-      },
-      {
-        name: "remoteDebuggingEnabled",
-        isWell: (value) => value !== true,
-        text: "lets debuggers in from outside",
-        next: `az resource update --ids "${id}/config/web" --set properties.remoteDebuggingEnabled=false`,
-      },
-    ]),
-    ...[
-      { door: "scm", found: scm },
-      { door: "ftp", found: ftp },
-    ].flatMap(({ door, found }) =>
-      judge("resources", `The app ${name}`, found, [
+/** Reached through its private endpoint only, where there is one. */
+const shut = (id: string, isPrivate: boolean): readonly Rule[] =>
+  isPrivate
+    ? [
         {
-          name: "allow",
-          isWell: is(false),
-          text: `takes deployments with a publishing password (basic authentication of ${door.toUpperCase()} is on)`,
-          next: closeDoor(door),
+          name: "publicNetworkAccess",
+          isWell: is("Disabled"),
+          text: "can be reached from any network, although the installation has private endpoints",
+          next: `az resource update --ids "${id}" --set properties.publicNetworkAccess=Disabled`,
         },
-      ]),
-    ),
-  ];
-  return faults.length > 0
-    ? faults
-    : [fine("resources", `The app ${name} takes https only, and no publishing password.`)];
-}
+      ]
+    : [];
 
-async function checkStorage({ arm, resource: { id, name } }: Look): Promise<readonly CheckResult[]> {
-  const found = await read(arm, id, "2023-05-01");
+async function checkStorage({ arm, resource: { id, name }, isPrivate }: Look): Promise<readonly CheckResult[]> {
+  const found = await readProperties(arm, id, "2023-05-01");
   const set = (property: string, value: string): string =>
     `az resource update --ids "${id}" --set properties.${property}=${value}`;
   const faults = judge("resources", `The storage account ${name}`, found, [
@@ -179,16 +114,17 @@ async function checkStorage({ arm, resource: { id, name } }: Look): Promise<read
       text: "also takes http",
       next: set("supportsHttpsTrafficOnly", "true"),
     },
+    ...shut(id, isPrivate),
   ]);
   return faults.length > 0
     ? faults
     : [fine("resources", `The storage account ${name} takes identities over TLS only.`)];
 }
 
-async function checkVault({ arm, resource: { id, name }, now }: Look): Promise<readonly CheckResult[]> {
+async function checkVault({ arm, resource: { id, name }, now, isPrivate }: Look): Promise<readonly CheckResult[]> {
   const version = "2023-07-01";
   const [vault, secrets, keys] = await Promise.all([
-    read(arm, id, version),
+    readProperties(arm, id, version),
     arm.list(`${id}/secrets`, version, vaultItem),
     arm.list(`${id}/keys`, version, vaultItem),
   ]);
@@ -216,6 +152,7 @@ async function checkVault({ arm, resource: { id, name }, now }: Look): Promise<r
       text: "lets what was deleted be gone at once",
       next: `az keyvault update --name "${name}" --enable-purge-protection true`,
     },
+    ...shut(id, isPrivate),
   ]);
   return [
     ...(faults.length > 0
@@ -230,14 +167,15 @@ async function checkVault({ arm, resource: { id, name }, now }: Look): Promise<r
 const secondsText = (seconds: number | null | undefined): Instant | undefined =>
   seconds ? instant(seconds * 1_000) : undefined;
 
-async function checkBus({ arm, resource: { id, name } }: Look): Promise<readonly CheckResult[]> {
-  const faults = judge("resources", `The bus ${name}`, await read(arm, id, "2022-10-01-preview"), [
+async function checkBus({ arm, resource: { id, name }, isPrivate }: Look): Promise<readonly CheckResult[]> {
+  const faults = judge("resources", `The bus ${name}`, await readProperties(arm, id, "2022-10-01-preview"), [
     {
       name: "disableLocalAuth",
       isWell: is(true),
       text: "opens to whoever has one of its keys",
       next: `az resource update --ids "${id}" --set properties.disableLocalAuth=true`,
     },
+    ...shut(id, isPrivate),
   ]);
   return faults.length > 0 ? faults : [fine("resources", `The bus ${name} takes identities only.`)];
 }
