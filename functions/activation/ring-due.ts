@@ -12,7 +12,7 @@ import { isMessage } from "./sweep.ts";
 /** What ringing again needs. */
 export interface Ringer {
   readonly clock: Clock;
-  readonly store: Pick<ActivationStore, "due" | "load" | "claim" | "claimsOf" | "postpone" | "settle">;
+  readonly store: Pick<ActivationStore, "due" | "waiting" | "load" | "claim" | "claimsOf" | "postpone" | "settle">;
   readonly controls: Pick<Controls, "freeze">;
   readonly log: Log;
 }
@@ -57,10 +57,13 @@ async function ringUnknown(
   rows: readonly PendingRow[],
 ): Promise<void> {
   if ((await controls.freeze())?.id === id) return gateway.resumeGrants(id);
-  const change = rows.find(({ body: { kind } }) => kind === "change");
+  // Also where its own row is not due: what was sent for a change that is under way is never thrown away.
+  const change = (await store.waiting(id)).find(({ body: { kind } }) => kind === "change");
   if (change) {
     await gateway.change(id);
-    return store.postpone({ ...change, dueAt: plus(clock.now(), MINUTE_MS) });
+    if (rows.some(({ key }) => key === change.key))
+      await store.postpone({ ...change, dueAt: plus(clock.now(), MINUTE_MS) });
+    return;
   }
   const { body } = rows.find(({ body: { kind } }) => kind === "start") ?? {};
   const claims = body?.kind === "start" ? await store.claimsOf(body.ticket) : [];

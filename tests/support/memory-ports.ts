@@ -147,8 +147,11 @@ export class MemoryTables {
       this.records.set(row.activationId, { ...record, pending: [...record.pending, row] });
       return true;
     },
-    postpone: async (row) =>
-      this.#editPending(row.activationId, (rows) => rows.map((one) => (one.key === row.key ? row : one))),
+    postpone: async (row) => {
+      const key = `${row.activationId} ${row.key}`;
+      if (this.others.has(key)) this.others.set(key, row);
+      this.#editPending(row.activationId, (rows) => rows.map((one) => (one.key === row.key ? row : one)));
+    },
     settle: async (id, keys) => {
       for (const key of keys) this.others.delete(`${id} ${key}`);
       this.#editPending(id, (rows) => rows.filter(({ key }) => !keys.includes(key)));
