@@ -37,7 +37,7 @@ export function checkProof(
 ): { readonly verdict: Verdict } | { readonly problem: ProofProblem } {
   const { request, digest } = frozen;
   const { purpose, content, random } = proof;
-  if (purpose === "resume" || purpose === "change") return { problem: "NotForThisRequest" }; // they are for other things
+  if (purpose === "resume" || purpose === "change" || purpose === "reviews") return { problem: "NotForThisRequest" }; // they are for other things
   if (signIn.nonce !== signInNonce({ purpose, requestDigest: digest, content, random }))
     return { problem: "NotForThisRequest" };
   if (!isAskedNow(proof, context.state, context.now)) return { problem: "NotAskedNow" };

@@ -1,5 +1,10 @@
 import type { ChangeView } from "../../shared/contracts/change.ts";
-import { ASKED_BY_NOBODY, type ChangeVerdict, type FrozenChange } from "../../shared/domain/change.ts";
+import {
+  ASKED_BY_NOBODY,
+  type ChangeDecision,
+  type ChangeVerdict,
+  type FrozenChange,
+} from "../../shared/domain/change.ts";
 import { REASONS } from "../../shared/domain/reasons.ts";
 import type { PeopleMap } from "../../shared/domain/people.ts";
 import type { Instant } from "../../shared/domain/time.ts";
@@ -33,7 +38,7 @@ export function viewOfChange(record: ChangeRecord, people: PeopleMap, page: stri
         ? [nameOf(change.askedBy)]
         : state.status === "AwaitingApproval" || state.status === "AwaitingReview"
           ? (frozen?.approvers ?? [])
-              .filter(({ slot, backup }) => !backup && !signedAt(record, slot))
+              .filter(({ slot, backup }) => !backup && !lastSigned(record, slot))
               .map(({ person }) => nameOf(person))
           : [],
     until: "until" in state ? state.until : null,
@@ -52,10 +57,19 @@ export function viewOfChange(record: ChangeRecord, people: PeopleMap, page: stri
   };
 }
 
-/** When somebody last signed for it, as stored, for the eye only. */
-export const signedAt = ({ verdicts }: ChangeRecord, slot: number): Instant | undefined =>
+/** What somebody last signed for it, and when, as stored, for the eye only; `answersDigest`: of a review. */
+export const lastSigned = (
+  { verdicts }: ChangeRecord,
+  slot: number,
+): { readonly at: Instant; readonly answersDigest: string | undefined } | undefined =>
   verdicts
     .map(({ body }) => shownJson(body) as Partial<ChangeVerdict> | null | undefined)
-    .flatMap((one) => (one?.slot === slot && one.verifiedAt !== undefined ? [one.verifiedAt] : []))
-    .toSorted()
+    .flatMap((one) => {
+      if (one?.slot !== slot || one.verifiedAt === undefined) return [];
+      return [{ at: one.verifiedAt, answersDigest: answersDigestIn(one.decision) }];
+    })
+    .toSorted((a, b) => (a.at < b.at ? -1 : 1))
     .at(-1);
+
+const answersDigestIn = (decision: ChangeDecision | undefined): string | undefined =>
+  decision?.kind === "review" ? decision.answersDigest : undefined;

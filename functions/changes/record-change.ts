@@ -1,28 +1,24 @@
-import { signInNonce } from "../../shared/crypto/nonce.ts";
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import {
   isOver,
   isWithdrawable,
-  type ChangeDecision,
   type ChangeState,
   type ChangeVerdict,
   type FrozenChange,
 } from "../../shared/domain/change.ts";
-import { asksManagers } from "../../shared/domain/reviewers.ts";
-import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
-import { msOf, plus, type Instant } from "../../shared/domain/time.ts";
+import { plus } from "../../shared/domain/time.ts";
 import type { PendingRow } from "../../shared/ports/activation-store.ts";
-import { answersDigest } from "../review/resolve-item.ts";
-import type { Person } from "../../shared/domain/people.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { byPerson, event } from "../activation/change.ts";
 import type { ProofProblem } from "../activation/proof-check.ts";
+import { passOn } from "../review/pass-on.ts";
 import { judgeDecisions } from "./authorised.ts";
 import { askApprovers } from "./change-mail.ts";
 import { changeStateOf, close, closingOf, isSent, putState } from "./change-state.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
-import { personsNamedBy } from "./named-by.ts";
 import { changeVerdicts, openedChange, sealChangeVerdict, type OpenedChange } from "./frozen-change.ts";
+import { judgeSignIn } from "./judge-sign-in.ts";
+import { readSignIn } from "./verify-sign-in.ts";
 
 /**
  * Verifies every sign-in that waits, and goes on with what they come to. Verdict, record, state, and a sign-in is put
@@ -63,134 +59,50 @@ async function recordOne(
   row: PendingRow,
 ): Promise<void> {
   if (row.body.kind !== "proof") return;
-  const now = worker.clock.now();
-  const known =
-    opened && changeVerdicts(worker.sealing, record, opened.digest).find(({ nonce }) => row.key === `proof-${nonce}`);
-  if (known) return keep(worker, known); // recorded before a crash: what counted then is not asked again
-  const checked =
-    opened && !isOver(changeStateOf(record))
-      ? await check(worker, opened, changeStateOf(record), row.body.sealed, now)
-      : { problem: "NotAskedNow" as const };
-  if ("verdict" in checked) return keep(worker, checked.verdict);
-  const key = `refused-${sha256Hex(`${row.key} ${row.body.sealed}`).slice(0, 32)}`;
-  await worker.audit.append(
-    changeSubject(record.change.id),
-    key,
-    event("ProofRefused", now, { problem: checked.problem }),
+  if (!opened) return refuse(worker, record, row, "NotAskedNow");
+  const known = changeVerdicts(worker.sealing, record, opened.digest).filter(
+    ({ nonce }) => row.key === `proof-${nonce}`,
   );
-}
-
-/** The worker's own check of a sign-in (I13): made for exactly this change as it was opened, fresh and strong, by the person. */
-async function check(
-  worker: ChangeWorker,
-  { frozen, digest }: OpenedChange,
-  { status }: ChangeState,
-  sealed: string,
-  now: Instant,
-): Promise<{ readonly verdict: ChangeVerdict } | { readonly problem: ProofProblem }> {
-  const proof = await worker.proofs.open(sealed);
-  if (!proof) return { problem: "Unreadable" };
-  const token = await worker.idTokens.verify(proof.idToken);
-  if ("problem" in token) return { problem: "BadToken" };
-  const { account, nonce, authenticatedAt, authenticationContexts } = token.signIn;
-  const { purpose, content, random, slot } = proof;
-  if (purpose !== "change" || nonce !== signInNonce({ purpose, requestDigest: digest, content, random }))
-    return { problem: "NotForThisRequest" };
-  if (!authenticationContexts.includes(frozen.authenticationContext)) return { problem: "ContextMissing" };
-  if (msOf(now) - msOf(authenticatedAt) > RESUME_MAX_AGE_MS) return { problem: "SignInTooOld" };
-  const person = worker.policies.people.byAccount(account);
-  const wanted = slot === 0 ? frozen.askedBy : frozen.approvers.find((one) => one.slot === slot)?.person;
-  if (!person || person.key !== wanted) return { problem: "WrongPerson" };
-  const known = await worker.directory.account(account);
-  if (known?.enabled !== true || known.userType !== "Member") return { problem: "WrongAccount" };
-  if (frozen.body.kind === "review" && (status !== "AwaitingReview" || authenticatedAt >= frozen.body.until))
-    return { problem: "NotAskedNow" };
-  if (frozen.body.kind === "review" && !(await reviewsStill(worker, frozen, slot, person)))
-    return { problem: "WrongPerson" };
-  const decision = decisionIn(content);
-  if (!decision || !fits(decision, slot, frozen)) return { problem: "BadContent" };
-  if (decision.kind === "review" && !(await fixAnswers(worker, frozen, slot, decision.answersDigest)))
-    return { problem: "BadContent" };
-  const signIn = { nonce, account, authenticatedAt, authenticationContexts };
-  return {
-    verdict: {
-      changeId: frozen.id,
-      changeDigest: digest,
-      slot,
-      person: person.key,
-      decision,
-      verifiedAt: now,
-      ...signIn,
-    },
-  };
-}
-
-/** What somebody signed, who may have written it past every page; `undefined`: no decision. It must hold up nothing. */
-function decisionIn(content: string): ChangeDecision | undefined {
-  try {
-    const decision = JSON.parse(content) as Readonly<
-      Partial<Record<"kind" | "reason" | "answersDigest", unknown>>
-    > | null;
-    switch (decision?.kind) {
-      case "confirm":
-      case "approve":
-        return { kind: decision.kind };
-      case "deny":
-        return typeof decision.reason === "string" ? { kind: "deny", reason: decision.reason } : undefined;
-      case "review":
-        return typeof decision.answersDigest === "string"
-          ? { kind: "review", answersDigest: decision.answersDigest }
-          : undefined;
-      default:
-        return undefined;
-    }
-  } catch {
-    return undefined;
+  for (const verdict of known) await keep(worker, verdict); // recorded before a crash: what counted then is not asked again
+  const state = changeStateOf(record);
+  const read = await readSignIn(worker, opened, row.body.sealed);
+  if ("problem" in read)
+    return known.length > 0 ? undefined : refuse(worker, record, row, isOver(state) ? "NotAskedNow" : read.problem);
+  const { said, parts, signIn } = read;
+  if (said.length === 0) await refuse(worker, record, row, "NotForThisRequest");
+  for (const one of said.filter(({ slot }) => !known.some((verdict) => verdict.slot === slot))) {
+    const judged = isOver(state)
+      ? { problem: "NotAskedNow" as const }
+      : await judgeSignIn(worker, opened, state, signIn, one, worker.clock.now());
+    if ("verdict" in judged) await keep(worker, judged.verdict);
+    else await refuse(worker, record, row, judged.problem, one.slot);
   }
+  await passOn(worker, opened.frozen, parts, row);
 }
 
-/** Keeps what was signed apart from what the reviewer goes on editing; `false`: it is not what the page keeps, or too long. */
-async function fixAnswers(worker: ChangeWorker, { id }: FrozenChange, slot: number, digest: string): Promise<boolean> {
-  const sheet = await worker.changes.answers(id, slot);
-  if (answersDigest(sheet) !== digest) return false;
-  try {
-    await worker.changes.keepAnswers(id, slot, sheet, digest);
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
-
-/**
- * Somebody who left the reviewers meanwhile signs nothing more; what they signed before counts. Who is whose manager was
- * fixed with the population.
- */
-async function reviewsStill(
+/** `slot`: of one of several parts that a sign-in has for the same change. */
+async function refuse(
   worker: ChangeWorker,
-  { approvers }: FrozenChange,
-  slot: number,
-  person: Person,
-): Promise<boolean> {
-  const { reviewers = [], escalation } = worker.policies.policy.governance?.reviews ?? {};
-  if (approvers.find((one) => one.slot === slot)?.answersFor === "ownPeople") return asksManagers({ reviewers });
-  const named = await personsNamedBy(worker, [...reviewers, ...(escalation?.to ?? [])]);
-  return named.some(({ key }) => key === person.key);
-}
-
-/** Who asked confirms, reviewers sign answers, second persons approve or deny: nobody does another's part. */
-function fits({ kind }: ChangeDecision, slot: number, { body }: FrozenChange): boolean {
-  if (slot === 0) return kind === "confirm";
-  return body.kind === "review" ? kind === "review" : kind === "approve" || kind === "deny";
+  record: ChangeRecord,
+  { key, body }: PendingRow,
+  problem: ProofProblem,
+  slot = 0,
+): Promise<void> {
+  const sealed = body.kind === "proof" ? body.sealed : "";
+  const name = sha256Hex(`${key} ${sealed}${slot === 0 ? "" : ` ${slot}`}`).slice(0, 32);
+  const refused = event("ProofRefused", worker.clock.now(), { problem });
+  await worker.audit.append(changeSubject(record.change.id), `refused-${name}`, refused);
 }
 
 async function keep(worker: ChangeWorker, verdict: ChangeVerdict): Promise<void> {
-  const { changeId, nonce, person, account, verifiedAt, decision, authenticatedAt, authenticationContexts } = verdict;
-  await worker.changes.keepVerdict(changeId, nonce, sealChangeVerdict(worker.sealing, verdict));
+  const { changeId, nonce, slot, person, account, verifiedAt, decision } = verdict;
+  const { authenticatedAt, authenticationContexts } = verdict;
+  const key = decision.kind === "review" ? `${nonce}-${slot}` : nonce; // one sign-in may stand for two slots of a review
+  await worker.changes.keepVerdict(changeId, key, sealChangeVerdict(worker.sealing, verdict));
   const data = { decision, changeDigest: verdict.changeDigest, authenticatedAt, authenticationContexts };
   await worker.audit.append(
     changeSubject(changeId),
-    `decided-${nonce}`,
+    `decided-${key}`,
     event("ChangeDecided", verifiedAt, data, byPerson(person, account)),
   );
 }

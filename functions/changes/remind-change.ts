@@ -1,7 +1,8 @@
 import type { ChangeState } from "../../shared/domain/change.ts";
 import { isSilent } from "../../shared/domain/reviewers.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
-import { askApprovers, askReviewers } from "./change-mail.ts";
+import { askReviewers } from "../review/review-mail.ts";
+import { askApprovers } from "./change-mail.ts";
 import { changeStateOf, closingOf, close, putState } from "./change-state.ts";
 import { event, WORKER } from "../activation/change.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
@@ -33,13 +34,14 @@ async function remindReviewers(
     return putState(worker, record, { ...state, remindAt: escalateAt ?? state.until });
   }
   const signed = new Set(changeVerdicts(worker.sealing, record, digest).map(({ slot }) => slot));
-  if (isSilent(frozen.approvers, signed)) {
+  const silent = isSilent(frozen.approvers, signed);
+  if (silent) {
     const persons = frozen.approvers.filter(({ backup }) => backup).map(({ person }) => person);
     const escalated = event("ApproversEscalated", now, { approvers: persons }, WORKER);
     await worker.audit.append(changeSubject(frozen.id), "escalated", escalated);
     await askReviewers(worker, frozen, state.until, "escalation");
   }
-  return putState(worker, record, { ...rest, remindAt: state.until });
+  return putState(worker, record, { ...rest, remindAt: state.until, ...(silent ? { escalated: true } : {}) });
 }
 
 /** Ends a change whose time is over: nothing was done. A review goes on to what its answers come to. */

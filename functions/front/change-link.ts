@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from "@azure/functions";
 import { canonicalJson, sha256Hex } from "../../shared/crypto/digest.ts";
 import type { Link } from "../../shared/crypto/link.ts";
-import { isOver, type ChangeApprover, type ChangeDecision, type FrozenChange } from "../../shared/domain/change.ts";
+import { isOver, type ChangeDecision, type FrozenChange } from "../../shared/domain/change.ts";
 import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
 import { msOf, SECOND_MS } from "../../shared/domain/time.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
@@ -39,11 +39,8 @@ export async function openChangeLink(
     return show(front, 410, { ...NOTICES.expiredChange, link: { href: page, label: "See the change" } });
   const path = pathOf(front, `/api/l/${token}`);
   const viewer = viewerOf(front, request);
-  const asked = viewer && frozen.body.kind === "review" && reviewerOf(frozen, link, viewer);
-  if (viewer && asked)
-    return changeStateOf(record).status === "AwaitingReview"
-      ? openReviewLink(front, request, { record, frozen, link, path, viewer, asked })
-      : redirectAnswer(page, []);
+  if (viewer && isReviewer(frozen, link, viewer))
+    return openReviewLink(front, request, { record, frozen, link, path, viewer }, page);
   const posted = request.method === "POST" ? await postedForm(front, request, path, viewer) : "get";
   if (!posted) return show(front, 403, NOTICES.badForm);
   if (posted !== "get" && posted.choice === "signIn") return signInToView(front, path);
@@ -64,8 +61,8 @@ export async function openChangeLink(
   return prove(front, { link, viewer, posted, digest, authenticationContext: frozen.authenticationContext });
 }
 
-const reviewerOf = ({ approvers }: FrozenChange, { slot }: Link, { person }: Viewer): ChangeApprover | undefined =>
-  approvers.find((one) => one.slot === slot && one.person === person.key);
+const isReviewer = ({ body, approvers }: FrozenChange, { slot }: Link, { person }: Viewer): boolean =>
+  body.kind === "review" && approvers.some((one) => one.slot === slot && one.person === person.key);
 
 function isAsked(record: ChangeRecord, slot: number): boolean {
   const state = changeStateOf(record);

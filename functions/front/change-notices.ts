@@ -28,6 +28,8 @@ const TITLE: Readonly<Record<ChangeView["status"], string>> = {
   Stopped: "Stopped",
 };
 
+export const statusText = (status: ChangeView["status"]): string => TITLE[status];
+
 /** What it waits for, for whoever wonders why nothing happens. */
 const NEXT: Readonly<Partial<Record<ChangeView["status"], string>>> = {
   AwaitingConfirmation: "Who asked confirms it by the link in the mail that was sent, with a fresh sign-in.",

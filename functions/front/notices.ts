@@ -51,6 +51,10 @@ export const NOTICES = {
     "Wrong account",
     "Sign in with the account that is to hold the role, not with another one of yours. Open the link from your message to start over.",
   ),
+  nothingSigned: notice(
+    "Nothing was signed",
+    "What you were about to sign is not there any more. Open the link from your message, look at your answers and sign again.",
+  ),
   nothingAnswered: notice("Nothing is answered yet", "Answer for at least one person before you sign."),
   refusedChange: notice("This cannot be asked for", "Nothing was asked for."),
   expiredChange: notice("This link has expired", "The time to answer through it is over. Nothing was decided."),

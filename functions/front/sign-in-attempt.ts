@@ -14,7 +14,7 @@ const LIFETIME_MS = 10 * MINUTE_MS;
 
 const ProofGoal = z.object({
   kind: z.literal("proof"),
-  purpose: z.enum(["stepUp", "start", "decision", "resume", "change"]),
+  purpose: z.enum(["stepUp", "start", "decision", "resume", "change", "reviews"]),
   /** Or the freeze that is to be lifted, or the change. */
   activationId: z.string(),
   slot: z.number(),
@@ -26,6 +26,8 @@ const ProofGoal = z.object({
   maxAgeMs: z.number(),
   content: z.string(),
   random: z.string(),
+  /** `reviews`: the page that it leads back to. */
+  path: z.string().optional(),
 });
 
 /** What a sign-in is for: a proof that goes to the worker, or only to see a page of ours. */

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { instantText, type Html } from "./format.ts";
-import type { ReviewPageView, ReviewRow } from "./views.ts";
+import type { ReviewedRole, ReviewPageView, ReviewRow } from "./views.ts";
 
 const CHOICES = [
   ["keep", "keep"],
@@ -8,29 +8,26 @@ const CHOICES = [
   ["remove", "remove"],
 ] as const;
 
+/** The first button is what the Enter key presses: it decides nothing for anybody. */
 export const reviewPage = (view: ReviewPageView): Html => html`
   <h1>${view.title}</h1>
   <p>${view.text} Answer until ${instantText(view.until)}.</p>
   ${view.said === "" ? "" : html`<p class="waiting" role="status">${view.said}</p>`}
+  ${
+    view.late.length === 0
+      ? ""
+      : html`<p class="bad">Over before you signed, so that your answers do not count: ${view.late.join(", ")}.</p>`
+  }
   <p>
     ${view.answered} of ${view.total} answered.
     ${view.signed === "" ? "What you answer is kept as you go; it counts once you sign it." : html`<span class="good">${view.signed}</span>`}
   </p>
+  ${view.roles.length > 1 ? contents(view) : ""}
   <form method="post" action="${view.form.action}">
     <input type="hidden" name="form" value="${view.form.token}" />
     <input type="hidden" name="page" value="${view.page}" />
-    <table class="cards">
-      <thead>
-        <tr>
-          <th scope="col">Person</th>
-          <th scope="col">Use of this role</th>
-          <th scope="col">Your answer</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${view.rows.map(rowHtml)}
-      </tbody>
-    </table>
+    <button name="choice" value="save" class="unseen" tabindex="-1" aria-hidden="true">Keep these answers</button>
+    ${view.groups.map(({ role, rows }) => groupHtml(role, rows))}
     <div class="actions">
       <button name="choice" value="save" class="plain">Keep these answers</button>
       <button name="choice" value="follow" class="plain">Follow the recommendation where I left it open</button>
@@ -41,7 +38,49 @@ export const reviewPage = (view: ReviewPageView): Html => html`
   ${view.pages > 1 ? pagesNav(view) : ""}
 `;
 
-const rowHtml = (row: ReviewRow): Html => html`
+const contents = ({ roles, pages, page, path }: ReviewPageView): Html => html`
+  <nav aria-label="Roles">
+    <ul>
+      ${roles.map(
+        (role) =>
+          html`<li>
+            <a href="${pages > 1 && role.page !== page ? `${path}?page=${role.page}` : ""}#role-${role.key}"
+              >${role.role}</a
+            >: ${role.answered} of ${role.total}
+            answered${role.standing === "" ? "" : html`, <span class="${role.tone}">${role.standing}</span>`}
+          </li>`,
+      )}
+    </ul>
+  </nav>
+`;
+
+const groupHtml = (role: ReviewedRole, rows: readonly ReviewRow[]): Html => html`
+  <h2 id="role-${role.key}">${role.role}</h2>
+  ${role.share === "" ? "" : html`<p class="soft">${role.share}</p>`}
+  <table class="cards even">
+    <thead>
+      <tr>
+        <th scope="col">Person</th>
+        <th scope="col">Use of this role</th>
+        <th scope="col">Your answer</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows.map((row) => rowHtml(row, role.role))}
+    </tbody>
+  </table>
+  ${
+    role.total - role.answered > 1
+      ? html`<p>
+          <button name="choice" value="rest-${role.key}" class="plain small">
+            Follow the recommendation for the rest of ${role.role}
+          </button>
+        </p>`
+      : ""
+  }
+`;
+
+const rowHtml = (row: ReviewRow, role: string): Html => html`
   <tr>
     <th scope="row">
       ${row.holder}<br /><span class="soft"
@@ -54,42 +93,35 @@ const rowHtml = (row: ReviewRow): Html => html`
         >Recommended: ${row.recommendation}</span
       >
     </td>
-    <td>
-      ${
-        row.isOwn
-          ? html`<span class="soft">Your own: somebody else answers.</span>`
-          : html`<fieldset>
-              <legend class="soft">${row.holder}</legend>
-              ${CHOICES.map(
-                ([value, label]) =>
-                  html`<label
-                    ><input
-                      type="radio"
-                      name="c${row.n}"
-                      value="${value}"
-                      ${row.answer?.choice === value ? "checked" : ""}
-                    />
-                    ${label}</label
-                  >`,
-              )}
-              <label
-                >Why
-                <input
-                  name="r${row.n}"
-                  maxlength="300"
-                  value="${row.answer?.reason ?? ""}"
-                  ${row.lacksReason ? html`aria-invalid="true" aria-describedby="r${row.n}-mistake"` : ""}
-              /></label>
-              ${
-                row.lacksReason
-                  ? html`<p class="mistake" id="r${row.n}-mistake">Say why: this role was never used.</p>`
-                  : ""
-              }
-            </fieldset>`
-      }
-    </td>
+    <td>${row.own === "" ? answerFields(row, role) : html`<span class="soft">${OWN[row.own]}</span>`}</td>
   </tr>
 `;
+
+const OWN = {
+  self: "Your own: somebody else answers.",
+  group: "You are in this group: somebody else answers.",
+} as const;
+
+const answerFields = (row: ReviewRow, role: string): Html =>
+  html`<fieldset>
+    <legend class="soft">${row.holder} <span class="unseen">as ${role}</span></legend>
+    ${CHOICES.map(
+      ([value, label]) =>
+        html`<label
+          ><input type="radio" name="c${row.key}" value="${value}" ${row.answer?.choice === value ? "checked" : ""} />
+          ${label}</label
+        >`,
+    )}
+    <label
+      >Why
+      <input
+        name="r${row.key}"
+        maxlength="300"
+        value="${row.answer?.reason ?? ""}"
+        ${row.lacksReason ? html`aria-invalid="true" aria-describedby="r${row.key}-mistake"` : ""}
+    /></label>
+    ${row.lacksReason ? html`<p class="mistake" id="r${row.key}-mistake">Say why: this role was never used.</p>` : ""}
+  </fieldset>`;
 
 const useText = ({ activations, held, lastAt, tickets }: ReviewRow): string =>
   activations === 0

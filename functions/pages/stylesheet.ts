@@ -25,7 +25,7 @@ footer { padding: 1rem .25rem; color: var(--soft); font-size: .875rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .5rem; }
 h2 { font-size: 1.0625rem; margin: 2rem 0 .5rem; }
 p { margin: 0 0 1rem; }
-.soft { color: var(--soft); }
+.soft { color: var(--soft); } .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .tag { display: inline-block; margin: 0 0 .75rem; padding: .1rem .65rem; border: 1px solid; border-radius: 1rem; font-size: .875rem; font-weight: 600; }
 .good { color: var(--good); } .bad { color: var(--bad); } .waiting { color: var(--waiting); } .calm { color: var(--accent); }
 dl { margin: 1rem 0; border-top: 1px solid var(--line); }
@@ -35,6 +35,7 @@ blockquote { margin: 0 0 1rem; padding: .75rem 1rem; background: var(--tint); bo
 table { width: 100%; border-collapse: collapse; margin: 0 0 1rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); }
 th .soft { font-weight: 400; } thead th { color: var(--soft); font-weight: 400; } th, time { overflow-wrap: normal; }
+.even { table-layout: fixed; } .even th:nth-child(2) { width: 32%; } .even th:nth-child(3) { width: 40%; }
 del { color: var(--bad); } ins { color: var(--good); }
 ol, ul { margin: 0 0 1rem; padding-left: 1.25rem; } li { margin: .35rem 0; }
 code { font: .875em ui-monospace, SFMono-Regular, Consolas, monospace; }
@@ -52,6 +53,7 @@ button, .button {
   color: var(--accent-ink); background: var(--accent); border: 1px solid var(--accent); border-radius: .5rem; cursor: pointer;
 }
 button.quiet { color: var(--bad); background: transparent; border-color: currentColor; }
+button.small { font-size: .875rem; padding: .25rem .75rem; }
 button.plain { color: var(--accent); background: transparent; border-color: currentColor; }
 a { color: var(--accent); } a.button { color: var(--accent-ink); }
 input[type="radio"] { margin: 0 .35rem 0 0; } td fieldset { margin: 0; padding: .5rem .75rem; min-width: 13rem; } td fieldset label { font-weight: 400; }
@@ -59,7 +61,7 @@ input[type="radio"] { margin: 0 .35rem 0 0; } td fieldset { margin: 0; padding: 
 @media (max-width: 34rem) {
   body { padding: .5rem; } main { padding: 1.1rem; }
   dl div { grid-template-columns: 7.5rem 1fr; gap: .25rem .75rem; }
-  .cards thead { display: none; } .cards th, .cards td { display: block; border: 0; padding: .25rem 0; }
+  .cards.even { table-layout: auto; } .cards thead { display: none; } .cards th, .cards td { display: block; border: 0; padding: .25rem 0; }
   .cards tr { display: block; padding: .75rem 0; border-bottom: 1px solid var(--line); }
   .actions form, .actions button, .button, fieldset button { width: 100%; text-align: center; }
 }

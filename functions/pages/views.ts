@@ -149,6 +149,9 @@ export type EligibilityField = "action" | "holder" | "role" | "scope" | "days" |
 
 /** One eligibility on the page of a reviewer. */
 export interface ReviewRow {
+  /** Names its fields, among those of all roles. */
+  readonly key: string;
+  /** Its number in the review of its role. */
   readonly n: number;
   readonly holder: string;
   readonly scope: string;
@@ -164,11 +167,27 @@ export interface ReviewRow {
   readonly answer: { readonly choice: "keep" | "shorten" | "remove"; readonly reason: string } | null;
   /** It is to be kept, and the reason that this needs was not given. */
   readonly lacksReason: boolean;
-  /** The reviewer's own: others answer for it. */
-  readonly isOwn: boolean;
+  /** The reviewer's own, or a group's that they are in: others answer for it. `""`: theirs to answer. */
+  readonly own: "" | "self" | "group";
 }
 
-/** Everybody who is eligible for one role, a page at a time. */
+/** How far one role is, for the table of contents of the page. */
+export interface ReviewedRole {
+  /** Names its button. */
+  readonly key: string;
+  readonly role: string;
+  /** For whom the reviewer answers there, where not for everybody; `""`. */
+  readonly share: string;
+  readonly answered: number;
+  readonly total: number;
+  /** Whether its answers are signed, in words. */
+  readonly standing: string;
+  readonly tone: Tone;
+  /** The page on which it begins. */
+  readonly page: number;
+}
+
+/** Everybody whom a reviewer answers for in a campaign, role by role, a page at a time. */
 export interface ReviewPageView {
   readonly kind: "review";
   readonly title: string;
@@ -182,7 +201,10 @@ export interface ReviewPageView {
   readonly pages: number;
   readonly answered: number;
   readonly total: number;
-  readonly rows: readonly ReviewRow[];
+  readonly roles: readonly ReviewedRole[];
+  /** Reviews that are over and had answers that nobody signed: they do not count. */
+  readonly late: readonly string[];
+  readonly groups: readonly { readonly role: ReviewedRole; readonly rows: readonly ReviewRow[] }[];
   readonly form: Form;
   readonly path: string;
 }

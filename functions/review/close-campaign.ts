@@ -1,9 +1,14 @@
 import { isOver, type ChangeId } from "../../shared/domain/change.ts";
+import type { PersonKey } from "../../shared/domain/ids.ts";
+import { REASONS } from "../../shared/domain/reasons.ts";
+import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { event, WORKER } from "../activation/change.ts";
 import { mailTo } from "../activation/messages.ts";
 import { changeStateOf } from "../changes/change-state.ts";
 import { changeSubject, type ChangeWorker } from "../changes/change-worker.ts";
+import { changeVerdicts, openedChange } from "../changes/frozen-change.ts";
 import { frozenCampaign } from "./campaign-ids.ts";
+import { tellReviewers } from "./review-mail.ts";
 
 /** Whether every review of the campaign is over, and if so the end of it: record, mail, state. May run twice. */
 export async function closeCampaign(worker: ChangeWorker, id: ChangeId): Promise<boolean> {
@@ -31,6 +36,11 @@ export async function closeCampaign(worker: ChangeWorker, id: ChangeId): Promise
     "Open the record",
   );
   if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
+  const outcomes = reviews.flatMap((review, index) => {
+    const result = results[index];
+    return review && result ? [{ line: lineOf(result, review), persons: askedIn(worker, review) }] : [];
+  });
+  await tellReviewers(worker, campaign, outcomes);
   const [done, total] = [
     results.reduce((sum, one) => sum + one.done, 0),
     results.reduce((sum, one) => sum + one.items, 0),
@@ -38,4 +48,23 @@ export async function closeCampaign(worker: ChangeWorker, id: ChangeId): Promise
   const closing = { reason: null, detail: null, by: null };
   await worker.changes.putState(id, { status: "Done", since: now, done, total, closing }, record.row?.etag);
   return true;
+}
+
+function lineOf(
+  { role, done, items }: { readonly role: string; readonly done: number; readonly items: number },
+  review: ChangeRecord,
+): string {
+  const state = changeStateOf(review);
+  const reason = "closing" in state && state.closing.reason !== null ? ` ${REASONS[state.closing.reason]}` : "";
+  const detail = "closing" in state && state.closing.detail !== null ? ` (${state.closing.detail})` : "";
+  return `${role}: ${done} of ${items} done.${reason}${detail}`;
+}
+
+/** The reviewers, and those who stood in for them. */
+function askedIn(worker: ChangeWorker, review: ChangeRecord): readonly PersonKey[] {
+  const opened = openedChange(worker.sealing, review);
+  const signed = new Set(changeVerdicts(worker.sealing, review, opened?.digest ?? "").map(({ slot }) => slot));
+  return (opened?.frozen.approvers ?? [])
+    .filter(({ slot, backup }) => !backup || signed.has(slot))
+    .map(({ person }) => person);
 }

@@ -1,11 +1,12 @@
 import { DAY_MS, msOf, type Instant } from "../../shared/domain/time.ts";
-import type {
-  ChangeApprover,
-  ChangeId,
-  ChangeState,
-  ChangeVerdict,
-  FrozenChange,
-  ItemProgress,
+import {
+  ASKED_BY_NOBODY,
+  type ChangeApprover,
+  type ChangeId,
+  type ChangeState,
+  type ChangeVerdict,
+  type FrozenChange,
+  type ItemProgress,
 } from "../../shared/domain/change.ts";
 import { answersInEntra, NOT_ASKED_IN_ENTRA, type EntraDecisions } from "../../shared/domain/entra-review.ts";
 import type { PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
@@ -16,6 +17,7 @@ import { mailTo } from "../activation/messages.ts";
 import { close, closingOf, putState } from "../changes/change-state.ts";
 import { changeSubject, type ChangeWorker } from "../changes/change-worker.ts";
 import { stretchOf, sealChangeVerdict, sealProgress, type OpenedChange } from "../changes/frozen-change.ts";
+import { claimMail } from "./mail-claim.ts";
 import { answersDigest } from "./resolve-item.ts";
 
 /** Items looked at together. */
@@ -23,6 +25,7 @@ const STRETCH = 500;
 
 interface Asked {
   readonly id: ChangeId;
+  readonly campaign: ChangeId;
   readonly role: string;
   readonly roleDefinitionId: RoleDefinitionId;
   readonly reviewers: readonly ChangeApprover[];
@@ -34,7 +37,7 @@ interface Asked {
  * held here instead, and that is told. May run twice. @throws DependencyError
  */
 export async function askInEntra(worker: ChangeWorker, review: Asked): Promise<string | undefined> {
-  const { id, role, roleDefinitionId, reviewers, until } = review;
+  const { id, campaign, role, roleDefinitionId, reviewers, until } = review;
   const now = worker.clock.now();
   const asked = await worker.accessReviews.open({
     name: `Zero Standing review ${id}: ${role}`,
@@ -46,11 +49,14 @@ export async function askInEntra(worker: ChangeWorker, review: Asked): Promise<s
   if ("definitionId" in asked) return asked.definitionId;
   const data = { finding: "reviewNotInEntra", roleDefinitionId, because: asked.refused };
   await worker.audit.append(changeSubject(id), "not-in-entra", event("FindingReported", now, data, WORKER));
+  const mail = { campaign, person: ASKED_BY_NOBODY, kind: "heldHere" } as const;
+  if (!(await claimMail(worker, mail, id))) return undefined; // it was told of another role
   const message = mailTo(
     worker.policies.policy.alertMail,
     `The access review of ${role} is held here: Entra refused it`,
     [
       `Entra answered ${asked.refused}. The policy asks for the review there (governance.reviews.where).`,
+      "Other roles may be held here too: each is a finding in the trail, and all are on the reviewers' one page.",
       "It needs a licence of Entra ID Governance, or P2, and the permission AccessReview.ReadWrite.All for the worker.",
     ],
     worker.links.changePage(id),

@@ -68,6 +68,7 @@ export async function openReview(worker: ChangeWorker, { change, policy }: Openi
     reviews.where === "entra"
       ? await askInEntra(worker, {
           id: change.id,
+          campaign: campaignId,
           role: listed.role,
           roleDefinitionId: listed.roleDefinitionId,
           reviewers,

@@ -7,6 +7,7 @@ import { ask } from "../front/ask.ts";
 import { guarded, show } from "../front/answers.ts";
 import type { Front } from "../front/front.ts";
 import { NOTICES } from "../front/notices.ts";
+import { handOverReviews } from "../front/review-signing.ts";
 import { sessionCookie } from "../front/session.ts";
 import { ATTEMPT_COOKIE, attempts, type ProofGoal, type SignInAttempt } from "../front/sign-in-attempt.ts";
 import { clearCookie, readCookie } from "../http/cookies.ts";
@@ -42,7 +43,8 @@ export const completeSignIn = (front: Front): Handler =>
       return failed(front);
     }
     const { goal } = attempt;
-    if (goal.kind === "proof") await handOver(front, context, goal, attempt.nonce, idToken);
+    if (goal.kind === "proof" && !(await handOver(front, context, goal, attempt.nonce, idToken)))
+      return show(front, 409, NOTICES.nothingSigned, [OVER]);
     return goOn(front, goal, verified.signIn);
   });
 
@@ -61,20 +63,23 @@ const isSame = (given: string, expected: string): boolean => {
   return a.length === b.length && timingSafeEqual(a, b);
 };
 
-/** Also what looks wrong goes to the worker: it refuses, and writes the refusal down. */
+/** Also what looks wrong goes to the worker: it refuses, and writes the refusal down. `false`: there is nothing to hand over. */
 async function handOver(
   front: Front,
   context: InvocationContext,
-  { purpose, random, slot, content, activationId }: ProofGoal,
+  goal: ProofGoal,
   nonce: string,
   idToken: string,
-): Promise<void> {
+): Promise<boolean> {
+  const { purpose, random, slot, content, activationId } = goal;
+  if (purpose === "reviews") return handOverReviews(front, context, goal, nonce, idToken);
   const id = parseActivationId(activationId);
   if (!id) throw new Error("the state of the sign-in names no activation");
   const sealed = await front.proofs.seal({ purpose, idToken, random, slot, content });
   await ask(front, context, id, `proof-${nonce}`, { kind: "proof", sealed }, (gateway) =>
     purpose === "resume" ? gateway.resumeGrants(id) : purpose === "change" ? gateway.change(id) : gateway.ring(id),
   );
+  return true;
 }
 
 async function goOn(front: Front, goal: SignInAttempt["goal"], signIn: VerifiedSignIn): Promise<HttpResponseInit> {
@@ -84,6 +89,7 @@ async function goOn(front: Front, goal: SignInAttempt["goal"], signIn: VerifiedS
   if (goal.kind === "view") return redirectAnswer(goal.path, cookies);
   const doubt = doubtAbout(front, goal, signIn, person.key);
   if (doubt) return show(front, 403, doubt, [OVER]);
+  if (goal.purpose === "reviews") return redirectAnswer(`${goal.path ?? ""}?signed`, cookies);
   if (goal.purpose === "resume") return redirectAnswer(front.links.freezePage(), cookies);
   const id = parseActivationId(goal.activationId);
   if (id && goal.purpose === "change") return redirectAnswer(front.links.changePage(id), cookies);

@@ -8,6 +8,7 @@ import { isSent } from "../changes/change-state.ts";
 import { shownChange, viewOfChange } from "../changes/change-view.ts";
 import type { Door } from "../door.ts";
 import { guarded, show } from "../front/answers.ts";
+import { campaignNotice, isReviewerIn } from "../front/campaign-notice.ts";
 import { changeNotice } from "../front/change-notices.ts";
 import { pathOf } from "../front/find-link.ts";
 import { makeForm, postedForm } from "../front/form-token.ts";
@@ -51,6 +52,8 @@ export const showChangePage = (front: Front): Handler =>
     if (!viewer) return showSignIn(front, path);
     const record = await visibleChange(front, viewer.person, id);
     if (!record) return show(front, 404, NOTICES.notFound);
+    if (record.change.body.kind === "campaign")
+      return show(front, 200, await campaignNotice(front, record, { until: record.change.body.until }));
     const sent = (await front.store.waiting(id)).some(isSent);
     const notice = changeNotice(viewOfChange(record, front.policies.people, path), sent);
     if (!mayWithdraw(record, viewer.person)) return show(front, 200, notice);
@@ -67,7 +70,8 @@ export async function visibleChange(door: Door, person: Person, id: ChangeId): P
     ...(shownChange(record)?.approvers ?? []).map((approver) => approver.person),
     ...(shownChange(record)?.gains ?? []),
   ];
-  return concerned.includes(person.key) || (await isIdentityTeam(door, person)) ? record : undefined;
+  if (concerned.includes(person.key) || (await isReviewerIn(door, record, person.key))) return record;
+  return (await isIdentityTeam(door, person)) ? record : undefined;
 }
 
 const showSignIn = (front: Front, path: string): Promise<HttpResponseInit> =>

@@ -32,6 +32,9 @@ const isChangeDecision = (content: string): boolean => {
   }
 };
 
+/** Answers of several reviews under one sign-in: the content is the digest of the parts, which are read by the worker. */
+const coversReviews = (content: string): boolean => /^\{"kind":"reviews","partsDigest":"[0-9a-f]{64}"\}$/.test(content);
+
 const common = { idToken: text, random: z.string().min(1).max(200), slot: z.int().min(0).max(65_535) };
 
 /** A completed sign-in as it comes out of its envelope; anybody can encrypt to the worker, so nothing is trusted. */
@@ -39,4 +42,10 @@ export const SignInProofSchema = z.discriminatedUnion("purpose", [
   z.strictObject({ purpose: z.enum(["stepUp", "start", "resume"]), content: z.literal(""), ...common }),
   z.strictObject({ purpose: z.literal("decision"), content: text.refine(isDecision), ...common }),
   z.strictObject({ purpose: z.literal("change"), content: text.refine(isChangeDecision), ...common }),
+  z.strictObject({
+    purpose: z.literal("reviews"),
+    content: text.refine(coversReviews),
+    parts: z.string().max(65_536),
+    ...common,
+  }),
 ]);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 /** What a sign-in is for. Each part is in the nonce, so the id token proves exactly this and nothing else. */
 export interface SignInPurpose {
-  readonly purpose: "stepUp" | "start" | "decision" | "resume" | "change";
+  readonly purpose: "stepUp" | "start" | "decision" | "resume" | "change" | "reviews";
   /** Digest of the frozen request, or of the freeze, as it was shown. */
   readonly requestDigest: string;
   /** Canonical JSON of the decision; `""` where there is none. */

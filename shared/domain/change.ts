@@ -149,6 +149,8 @@ export type ChangeState =
       /** After the reminder, when it escalates. */
       readonly remindAt: Instant;
       readonly escalateAt?: Instant;
+      /** Those who stand in were asked. */
+      readonly escalated?: true;
     }
   | {
       readonly status: "Working";

@@ -50,6 +50,15 @@ export interface ChangeStore {
   /** The answers of one reviewer as the page keeps them, or those of a digest that they signed; not sealed. */
   answers(id: ChangeId, slot: number, signed?: string): Promise<AnswerSheet>;
   keepAnswers(id: ChangeId, slot: number, answers: AnswerSheet, signed?: string): Promise<void>;
+  /** What a sign-in that began on a page of this review is to cover, under its digest; not sealed: the digest is signed. */
+  keepParts(id: ChangeId, digest: string, text: string): Promise<void>;
+  parts(id: ChangeId, digest: string): Promise<string | undefined>;
+  /** Insert-only: the claim that stands afterwards. */
+  claimMail(campaign: ChangeId, key: string, claim: SealedRow): Promise<SealedRow>;
+  /** Puts a claim over one that nobody of ours made. */
+  replaceMailClaim(campaign: ChangeId, key: string, claim: SealedRow): Promise<void>;
+  /** Gives a claim up: what it was for did not happen. */
+  dropMailClaim(campaign: ChangeId, key: string): Promise<void>;
   /** What is known of the items of one stretch: that of item `n`. Not sealed: for the eye only. */
   deeds(id: ChangeId, n: number): Promise<DeedsSheet | undefined>;
   keepDeeds(id: ChangeId, n: number, sheet: DeedsSheet): Promise<void>;

@@ -15,6 +15,7 @@ export type MacPurpose =
   | "changeItem"
   | "changeVerdict"
   | "campaign"
+  | "reviewMail"
   | "policy";
 
 /** The front's side: encrypts to the worker's public key and cannot read it back. */
@@ -30,13 +31,15 @@ export interface ProofOpener {
 
 /** One completed sign-in: the id token is the proof, the rest is what its nonce was made of. */
 export interface SignInProof {
-  readonly purpose: "stepUp" | "start" | "decision" | "resume" | "change";
+  readonly purpose: "stepUp" | "start" | "decision" | "resume" | "change" | "reviews";
   readonly idToken: string;
   readonly random: string;
   /** Number of the person in the request's links; 0 is the requester. */
   readonly slot: number;
-  /** What was decided: canonical JSON of `DecisionContent`, or of `ChangeDecision` for a change. */
+  /** What was decided: canonical JSON of `DecisionContent`, of `ChangeDecision` for a change, or the digest of the parts. */
   readonly content: string;
+  /** `reviews`: every part that the digest in the content covers. */
+  readonly parts?: string;
 }
 
 /** What an approver decided on the page; part of the nonce, so the sign-in covers it. */

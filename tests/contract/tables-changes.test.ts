@@ -156,6 +156,30 @@ describe("the table of changes", () => {
     expect(await store.allProgress(id(10))).toEqual([]);
   });
 
+  it("keeps what is to be signed under its digest", async () => {
+    const text = JSON.stringify(Array.from({ length: 400 }, (_, n) => ({ review: id(n), slot: n })));
+    await store.keepParts(id(11), "digest", text);
+    expect(await store.parts(id(11), "digest")).toBe(text);
+    expect(await store.parts(id(11), "another")).toBeUndefined();
+    expect(await store.parts(id(12), "digest")).toBeUndefined();
+  });
+
+  it("keeps the first claim of a mail, until it is replaced or given up", async () => {
+    const [one, other] = [
+      { body: "one", mac: "1" },
+      { body: "other", mac: "2" },
+    ];
+    expect(await store.claimMail(id(13), "first-eva.marek", one)).toEqual(one);
+    expect(await store.claimMail(id(13), "first-eva.marek", other)).toEqual(one);
+    expect(await store.claimMail(id(13), "reminder-eva.marek", other)).toEqual(other);
+    expect(await store.claimMail(id(14), "first-eva.marek", other)).toEqual(other);
+    await store.replaceMailClaim(id(13), "first-eva.marek", other);
+    expect(await store.claimMail(id(13), "first-eva.marek", one)).toEqual(other);
+    await store.dropMailClaim(id(13), "first-eva.marek");
+    await store.dropMailClaim(id(13), "first-eva.marek");
+    expect(await store.claimMail(id(13), "first-eva.marek", one)).toEqual(one);
+  });
+
   it("finds the changes about the same wave, the newest first, and no others", async () => {
     const body = { kind: "wave", planId: "b".repeat(64), wave: 2, items: 1 } as const;
     await store.ask(aChange(4, { body }), []);

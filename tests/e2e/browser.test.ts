@@ -1,7 +1,9 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { adminId, ROLES } from "../../local/seed.ts";
 import { useBrowser } from "../support/browser.ts";
 import { FIRST_DAY, reviewedPolicy } from "../support/reviewed-policy.ts";
+import { reviewLink } from "../support/review-page.ts";
 import { ADA_GLOBAL, RunningApp } from "../support/running-app.ts";
 import { useStack } from "../support/stack.ts";
 import { storedRows } from "../support/stored-rows.ts";
@@ -14,6 +16,9 @@ async function signIn(page: Page, userName: string): Promise<void> {
 
 const approveOnPhone = (page: Page): Promise<void> =>
   page.getByRole("button", { name: "Approve", exact: true }).click();
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 describe("the pages in a real browser", () => {
   const stack = useStack({ settings: { POLICY_DIRECTORY: reviewedPolicy() } });
@@ -70,30 +75,55 @@ describe("the pages in a real browser", () => {
     expect(await app.status(ticket)).toBe("AwaitingApproval");
   });
 
-  it("let a reviewer answer, see what is missing, and sign with one sign-in", async () => {
+  it("let a reviewer of several roles answer on one page, see what is missing, and decide in all with one sign-in", async () => {
+    const app = new RunningApp(stack());
+    const [GLOBAL, USERS] = [ROLES.globalAdministrator[0], ROLES.userAdministrator[0]];
     await stack().clock.advance(Date.parse(`${FIRST_DAY}T01:00:00Z`) - stack().clock.now());
     await stack().settle();
-    const mails = await new RunningApp(stack()).mails("cora.lindt@contoso.example");
-    const mail = mails.findLast(({ content }) => content.includes("for Global Administrator ("));
     const cora = await (await browser().newContext()).newPage();
-    await cora.goto(/http[^"]*\/api\/l\/[A-Za-z0-9_-]+/.exec(mail?.content ?? "")?.[0] ?? "");
+    const toCora = async (): Promise<readonly string[]> =>
+      (await app.mails("cora.lindt@contoso.example"))
+        .map(({ subject }) => subject)
+        .filter((subject) => /review/i.test(subject));
+    expect(await toCora()).toEqual(["Access review: who still needs which role?"]);
+    await cora.goto(reviewLink(await app.mails("cora.lindt@contoso.example")));
     await expect(cora.textContent("body")).resolves.not.toContain("Hugo Brandt");
     await cora.getByRole("button", { name: "Sign in" }).click();
     await signIn(cora, "cora.lindt@contoso.example");
-    const hugo = cora.getByRole("group", { name: "Hugo Brandt" });
+    for (const role of ["Global Administrator", "User Administrator"])
+      await cora.getByRole("heading", { name: role }).waitFor();
+    const hugo = cora.getByRole("group", { name: "Hugo Brandt as Global Administrator" });
     await hugo.getByLabel("keep").check();
     await cora.getByRole("button", { name: "Keep these answers" }).click();
     await expect(cora.getByRole("status").textContent()).resolves.toContain("a reason is missing");
     expect(await hugo.getByLabel("keep").isChecked()).toBe(true);
     await expect(hugo.getByLabel("Why").getAttribute("aria-invalid")).resolves.toBe("true");
     await hugo.getByLabel("Why").fill("stands in for Ada");
+    const grace = cora.getByRole("group", { name: "Grace Oduya as User Administrator" });
+    await grace.getByLabel("keep").check();
+    await grace.getByLabel("Why").fill("on call");
+    await grace.getByLabel("Why").press("Enter"); // keeps, and answers for nobody else
+    await cora.getByText("2 of 22 answered").waitFor();
     await cora.getByRole("button", { name: "Sign everything I answered" }).click();
     await signIn(cora, "cora.lindt@contoso.example");
     await approveOnPhone(cora);
-    await cora.waitForURL(/\/api\/c\//);
+    await cora.waitForURL(/\/api\/l\/[\w-]+\?signed$/);
     await stack().settle();
+    await cora.goto(cora.url());
+    await expect(cora.textContent("main")).resolves.toContain("Everything that you answered counts.");
     const answers = (await storedRows(stack(), "changes")).filter(({ rowKey }) => rowKey?.startsWith("verdict-"));
-    expect(answers).toHaveLength(1);
+    expect(new Set(answers.map(({ partitionKey }) => partitionKey)).size).toBe(2);
+
+    await stack().clock.advance(15 * DAY_MS);
+    await stack().settle();
+    await stack().clock.advance(HOUR_MS);
+    await stack().settle();
+    expect(await app.eligibleFor(GLOBAL)).toEqual([adminId(8)]);
+    expect(await app.eligibleFor(USERS)).toEqual([adminId(7)]);
+    expect((await toCora()).slice(1)).toEqual([
+      "Reminder: Access review: who still needs which role?",
+      "Access review 1 is over",
+    ]);
   });
 
   async function dump(): Promise<unknown> {

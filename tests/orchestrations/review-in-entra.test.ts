@@ -138,7 +138,7 @@ describe("a review that is held in Entra", () => {
     world.inEntra.refuses = "403 Forbidden";
     const { review, state } = await opened();
     expect(state.status).toBe("AwaitingReview");
-    const to = world.mails.filter(({ subject }) => subject.startsWith("Review of everybody")).map((mail) => mail.to);
+    const to = world.mails.filter(({ subject }) => subject.startsWith("Access review")).map((mail) => mail.to);
     expect(to.toSorted()).toEqual([DEV.mail, EVA.mail]);
     expect(world.mails.map(({ subject }) => subject)).toContain(
       "The access review of Global Administrator is held here: Entra refused it",

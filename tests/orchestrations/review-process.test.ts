@@ -93,9 +93,9 @@ describe("a campaign", () => {
       CORA.key,
       DEV.key,
     ]);
-    const mails = world.mails.filter(({ subject }) => subject.startsWith("Review of everybody"));
+    const mails = world.mails.filter(({ subject }) => subject.startsWith("Access review"));
     expect(mails.map(({ to }) => to).toSorted()).toEqual([DEV.mail, EVA.mail]);
-    expect(mails[0]?.subject).toBe("Review of everybody who is eligible for Global Administrator (3)");
+    expect(mails[0]?.subject).toBe("Access review: who still needs which role?");
   });
 
   it.each([
@@ -176,7 +176,7 @@ describe("a review", () => {
 
   describe("when mail does not go out", () => {
     const mailed = (): readonly string[] =>
-      world.mails.filter(({ subject }) => subject.startsWith("Review of everybody")).map(({ to }) => to);
+      world.mails.filter(({ subject }) => subject.startsWith("Access review")).map(({ to }) => to);
     const mailing = (mail: (message: { readonly to: readonly string[] }) => Promise<void>): void =>
       void Object.assign(world.changeWorker, { notifier: { mail } });
 
@@ -360,7 +360,7 @@ describe("a review", () => {
         ].toSorted(),
       );
       const toCora = world.mails.find(({ to }) => to === CORA.mail);
-      expect(JSON.stringify(toCora)).toContain("the people whose manager you are");
+      expect(JSON.stringify(toCora)).toContain("the people whose manager they are");
       const changes = world.tables.changes;
       expect(await changes.share(review, CORA.key)).toEqual([await numberOf(review, ADA)]);
       expect(await changes.share(review, "")).toHaveLength(2);

@@ -96,6 +96,22 @@ export class MemoryChanges implements ChangeStore {
     for (const { n, body, mac } of rows) this.#found(id).progress.set(n, { body, mac });
   }
 
+  readonly partsRows = new Map<string, string>();
+  keepParts = async (id: ChangeId, digest: string, text: string): Promise<void> =>
+    void this.partsRows.set(`${id} ${digest}`, text);
+  parts = async (id: ChangeId, digest: string): Promise<string | undefined> => this.partsRows.get(`${id} ${digest}`);
+
+  readonly mailClaims = new Map<string, SealedRow>();
+  claimMail = async (campaign: ChangeId, key: string, claim: SealedRow): Promise<SealedRow> => {
+    const stands = this.mailClaims.get(`${campaign} ${key}`) ?? claim;
+    this.mailClaims.set(`${campaign} ${key}`, stands);
+    return stands;
+  };
+  replaceMailClaim = async (campaign: ChangeId, key: string, claim: SealedRow): Promise<void> =>
+    void this.mailClaims.set(`${campaign} ${key}`, claim);
+  dropMailClaim = async (campaign: ChangeId, key: string): Promise<void> =>
+    void this.mailClaims.delete(`${campaign} ${key}`);
+
   readonly deedsSheets = new Map<string, DeedsSheet>();
   deeds = async (id: ChangeId, n: number): Promise<DeedsSheet | undefined> =>
     this.deedsSheets.get(`${id} ${Math.ceil(n / DEEDS_STRETCH)}`);

@@ -27,13 +27,16 @@ const stretchOf = (id: ChangeId, n: number): string => `${id}-${sequenceKey(Math
 const answersOf = (id: ChangeId, slot: number, signed: string): string =>
   `${id}-answers-${sequenceKey(slot)}-${signed || "open"}`;
 
+const partsOf = (id: ChangeId): string => `${id}-parts`;
+const mailsOf = (campaign: ChangeId): string => `${campaign}-mails`;
 const shareOf = (id: ChangeId, of: PersonKey | ""): string => `${id}-share-${encodeKey(of)}`;
 
 /**
  * `changes`: partition change id with the rows `change`, `state`, `frozen`, `verdict-…`; partitions of it with a stretch
- * of `item-…` and `begun-…` (several items each), `progress-…` and one row of `deeds` each, and one with the answers of each reviewer
- * and one with the numbers of the items that each answers for; beside them what changes are about (`about-…`) and one row
- * per lock. @throws DependencyError
+ * of `item-…` and `begun-…` (several items each), `progress-…` and one row of `deeds` each, one with the answers of each
+ * reviewer and one with the numbers of the items that each answers for; one with what sign-ins are to cover, one with the
+ * mails that a campaign's reviews claimed to send; beside them what changes are about (`about-…`) and one row per lock.
+ * @throws DependencyError
  */
 export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeStore {
   /** Without a count: up to the first stretch that has none. */
@@ -157,6 +160,19 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
         })),
       );
     },
+    keepParts: (id, digest, text) =>
+      changes.put([{ partitionKey: partsOf(id), rowKey: digest, ...jsonProperties("json", text) }]),
+    parts: async (id, digest) => {
+      const row = await changes.get(partsOf(id), digest);
+      const text = row && readForeignJson(row, "json");
+      return typeof text === "string" ? text : undefined;
+    },
+    claimMail: async (campaign, key, claim) => {
+      const taken = await changes.insert(rowOfSealed(mailsOf(campaign), encodeKey(key), claim));
+      return taken ? sealedOfRow(taken) : claim;
+    },
+    replaceMailClaim: (campaign, key, claim) => changes.put([rowOfSealed(mailsOf(campaign), encodeKey(key), claim)]),
+    dropMailClaim: (campaign, key) => changes.remove(mailsOf(campaign), [encodeKey(key)]),
     putProgress: (id, rows) =>
       changes.put(
         rows.map(({ n, ...sealed }) => rowOfSealed(stretchOf(id, n), `${PROGRESS}${sequenceKey(n)}`, sealed)),

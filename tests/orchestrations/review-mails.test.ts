@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { closeCampaign } from "../../functions/review/close-campaign.ts";
+import type { ChangeId } from "../../shared/domain/change.ts";
+import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import type { SealedRow } from "../../shared/ports/activation-store.ts";
+import { DependencyError } from "../../shared/ports/dependency-error.ts";
+import { START } from "../support/memory-directory.ts";
+import { ADA, APPROVERS, CORA, DEV, EVA } from "../support/memory-world.ts";
+import { REVIEWED, ReviewedWorld } from "../support/reviewed-world.ts";
+
+let world: ReviewedWorld;
+beforeEach(() => {
+  world = new ReviewedWorld();
+});
+
+const OF_BOTH = [DEV.mail, EVA.mail];
+const mailed = (begin: string): readonly string[] =>
+  world.mails
+    .filter(({ subject }) => subject.startsWith(begin))
+    .map(({ to }) => to)
+    .toSorted();
+const linkIn = (to: string): string =>
+  /\/api\/l\/([\w-]+)/.exec(world.mails.find((mail) => mail.to === to)?.html ?? "")?.[1] ?? "";
+const escalating = (): ReviewedWorld =>
+  new ReviewedWorld({
+    ...REVIEWED,
+    escalation: { afterMs: 10 * DAY_MS, to: [{ kind: "group", group: APPROVERS }] }, // Cora and Dev
+  });
+
+describe("a campaign of two roles", () => {
+  it("asks each reviewer with one mail, which names both roles, whichever review opens first", async () => {
+    await world.begin();
+    await world.runChange(world.helpdesk);
+    expect(mailed("Access review")).toEqual(OF_BOTH);
+    const links = [linkIn(DEV.mail), linkIn(EVA.mail)];
+    await world.runChange(world.global);
+    expect(mailed("Access review")).toEqual(OF_BOTH);
+    expect([linkIn(DEV.mail), linkIn(EVA.mail)]).toEqual(links);
+    expect(world.mails[0]?.html).toContain("Global Administrator, Helpdesk Administrator");
+  });
+
+  it("reminds each of them once", async () => {
+    await world.open();
+    world.now = plus(START, 7 * DAY_MS);
+    for (let times = 0; times < 2; times += 1) await world.runReviews();
+    expect(mailed("Reminder: Access review")).toEqual(OF_BOTH);
+  });
+
+  it("asks those who stand in once, where any role was left without an answer", async () => {
+    world = escalating();
+    await world.open();
+    await world.signs(EVA, await world.fieldsFor(world.global, EVA, ADA, "keep"));
+    world.now = plus(START, 11 * DAY_MS);
+    for (let times = 0; times < 2; times += 1) await world.runReviews();
+    expect(mailed("Nobody answered: Access review")).toEqual([CORA.mail]);
+  });
+
+  it("asks those who stand in once, where both were", async () => {
+    world = escalating();
+    await world.open();
+    world.now = plus(START, 11 * DAY_MS);
+    await world.runReviews();
+    expect(mailed("Nobody answered: Access review")).toEqual([CORA.mail]);
+  });
+
+  it("tells each of them the outcome of all roles once, when it is over, and nothing before", async () => {
+    world = escalating();
+    await world.open();
+    world.now = plus(START, 11 * DAY_MS);
+    await world.runReviews();
+    const slot = world.slotOf(world.helpdesk, CORA, true);
+    const kept = await world.fieldsFor(world.helpdesk, CORA, ADA, "keep", slot);
+    await world.signs(CORA, kept, world.linkOf(world.helpdesk, CORA, slot));
+    await world.runReviews();
+    world.mails.length = 0;
+    await world.toTheEnd();
+    expect(world.mails).toEqual([]);
+    expect(await closeCampaign(world.changeWorker, world.campaign)).toBe(true);
+    const told = world.mails.filter(({ to }) => to !== world.policy.alertMail);
+    expect(told.map(({ to }) => to).toSorted()).toEqual([CORA.mail, DEV.mail, EVA.mail]);
+    const [toEva, toCora] = [EVA, CORA].map(({ mail }) => told.find(({ to }) => to === mail)?.html ?? "");
+    expect(toEva).toContain("Global Administrator: 2 of 2 done.");
+    expect(toEva).toContain("Helpdesk Administrator: 2 of 2 done.");
+    expect(toCora).not.toContain("Global Administrator:"); // she stood in for one of them
+  });
+
+  it("shows a reviewer how far it is in every role, and nobody else", async () => {
+    await world.open();
+    const page = (await (await world.browserOf(EVA)).get(world.memory.front.links.changePage(world.campaign))).text;
+    expect(page).toMatch(/under way .*Global Administrator Waits for its reviewers Helpdesk Administrator Waits for/);
+    const others = await (await world.browserOf(ADA)).get(world.memory.front.links.changePage(world.campaign));
+    expect(others.status).toBe(404);
+  });
+});
+
+describe("who sends the mail", () => {
+  const failing = (fails: (to: readonly string[]) => boolean): (() => void) => {
+    const { notifier } = world.changeWorker;
+    const mail = async (message: Parameters<typeof notifier.mail>[0]): Promise<void> => {
+      if (fails(message.to)) throw new DependencyError("Unavailable", "mail");
+      await notifier.mail(message);
+    };
+    Object.assign(world.changeWorker, { notifier: { mail } });
+    return () => void Object.assign(world.changeWorker, { notifier });
+  };
+
+  it("is the next review, where the first could not", async () => {
+    await world.begin();
+    const mends = failing((to) => to.includes(DEV.mail));
+    await world.runChange(world.global);
+    expect(mailed("Access review")).toEqual([EVA.mail]);
+    mends();
+    await world.runChange(world.helpdesk);
+    expect(mailed("Access review")).toEqual(OF_BOTH);
+  });
+
+  it("tries again at once where one mail failed", async () => {
+    await world.begin();
+    let times = 0;
+    failing((to) => to.includes(DEV.mail) && (times += 1) === 1);
+    await world.runChange(world.global);
+    expect(mailed("Access review")).toEqual(OF_BOTH);
+  });
+
+  it("is the same review again, where it died between claim and mail", async () => {
+    await world.begin();
+    const { notifier } = world.changeWorker;
+    const { changes } = world.tables;
+    // The process ends: neither the mail goes out nor is the claim given up.
+    Object.assign(world.changeWorker, { notifier: { mail: () => Promise.reject(new Error("killed")) } });
+    const drop = changes.dropMailClaim;
+    changes.dropMailClaim = () => Promise.reject(new Error("killed"));
+    await expect(world.runChange(world.global, 3)).rejects.toThrow("spins");
+    Object.assign(world.changeWorker, { notifier });
+    changes.dropMailClaim = drop;
+    await world.runChange(world.helpdesk);
+    expect(mailed("Access review")).toEqual([]); // it waits for the one that claimed, which is repeated
+    await world.runChange(world.global);
+    expect(mailed("Access review")).toEqual(OF_BOTH);
+  });
+});
+
+describe("somebody who can write every row", () => {
+  const KEYS = [DEV, EVA].flatMap(({ key }) => ["first", "reminder"].map((kind) => `${kind}-${key}`));
+  const forge = (row: (key: string) => SealedRow, campaign: ChangeId = world.campaign): void => {
+    for (const key of KEYS) world.tables.changes.mailClaims.set(`${campaign} ${key}`, row(key));
+  };
+  const claim = (key: string, changes: Readonly<Record<string, string>> = {}): string => {
+    const [kind = "", person = ""] = key.split("-");
+    return JSON.stringify({ campaign: world.campaign, kind, person, review: world.helpdesk, ...changes });
+  };
+  /** As if the worker had sealed it for something else. */
+  const sealed = (body: string): SealedRow => ({ body, mac: world.worker.sealing.mac("reviewMail", body) });
+
+  it.each<[string, (key: string) => SealedRow]>([
+    ["of no seal", (key) => ({ body: claim(key), mac: "" })],
+    [
+      "under a seal for something else",
+      (key) => ({ body: claim(key), mac: world.worker.sealing.mac("change", claim(key)) }),
+    ],
+    ["of another person", (key) => sealed(claim(key, { person: "ada" }))],
+    ["of another campaign", (key) => sealed(claim(key, { campaign: "f".repeat(32) }))],
+    ["for another kind of mail", (key) => sealed(claim(key, { kind: "escalation" }))],
+    ["that cannot be read", () => ({ body: "{", mac: "" })],
+  ])("silences nobody with claims %s", async (_what, row) => {
+    await world.begin();
+    forge(row);
+    await world.runReviews();
+    expect(mailed("Access review")).toEqual(OF_BOTH);
+    world.now = plus(START, 7 * DAY_MS);
+    await world.runReviews();
+    expect(mailed("Reminder")).toEqual(OF_BOTH);
+  });
+
+  it("has mails sent once more by taking claims away, and no more than that", async () => {
+    await world.begin();
+    await world.runChange(world.global);
+    world.tables.changes.mailClaims.clear();
+    await world.runChange(world.helpdesk);
+    expect(mailed("Access review")).toEqual([...OF_BOTH, ...OF_BOTH].toSorted());
+  });
+});
