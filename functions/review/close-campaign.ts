@@ -25,6 +25,11 @@ export async function closeCampaign(worker: ChangeWorker, id: ChangeId): Promise
     return { review, role, items, status: state?.status ?? null, done: state && "done" in state ? state.done : 0 };
   });
   await worker.audit.append(changeSubject(id), "closed", event("CampaignClosed", now, { results }, WORKER));
+  const outcomes = reviews.flatMap((review, index) => {
+    const result = results[index];
+    return review && result ? [{ line: lineOf(result, review), persons: askedIn(worker, review) }] : [];
+  });
+  await tellReviewers(worker, campaign, outcomes);
   const message = mailTo(
     worker.policies.policy.alertMail,
     `Access review ${campaign.number + 1} is over`,
@@ -36,11 +41,6 @@ export async function closeCampaign(worker: ChangeWorker, id: ChangeId): Promise
     "Open the record",
   );
   if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
-  const outcomes = reviews.flatMap((review, index) => {
-    const result = results[index];
-    return review && result ? [{ line: lineOf(result, review), persons: askedIn(worker, review) }] : [];
-  });
-  await tellReviewers(worker, campaign, outcomes);
   const [done, total] = [
     results.reduce((sum, one) => sum + one.done, 0),
     results.reduce((sum, one) => sum + one.items, 0),

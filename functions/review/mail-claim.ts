@@ -9,7 +9,7 @@ export interface CampaignMail {
   readonly campaign: ChangeId;
   readonly person: PersonKey;
   /** `heldHere`: to the identity team, of reviews that were to be held in Entra. */
-  readonly kind: "first" | "reminder" | "escalation" | "heldHere";
+  readonly kind: "first" | "reminder" | "escalation" | "heldHere" | "outcome";
 }
 
 type Claimer = Pick<ChangeWorker, "changes" | "sealing">;
@@ -21,8 +21,7 @@ type Claimer = Pick<ChangeWorker, "changes" | "sealing">;
 export async function claimMail({ changes, sealing }: Claimer, mail: CampaignMail, review: ChangeId): Promise<boolean> {
   const own = claimOf(sealing, mail, review);
   const stands = await changes.claimMail(mail.campaign, keyOf(mail), own);
-  const isOurs = sealing.verify("reviewMail", stands.body, stands.mac) && isFor(mail, stands.body);
-  if (isOurs) return stands.body === own.body;
+  if (isOurs(sealing, mail, stands)) return stands.body === own.body;
   await changes.replaceMailClaim(mail.campaign, keyOf(mail), own);
   return true;
 }
@@ -31,14 +30,25 @@ export async function claimMail({ changes, sealing }: Claimer, mail: CampaignMai
 export const dropMailClaim = ({ changes }: Claimer, mail: CampaignMail): Promise<void> =>
   changes.dropMailClaim(mail.campaign, keyOf(mail));
 
+/** Whether a mail that the campaign itself sends went out, as far as is known. */
+export async function isMailed({ changes, sealing }: Claimer, mail: CampaignMail): Promise<boolean> {
+  const stands = await changes.mailClaim(mail.campaign, keyOf(mail));
+  return stands !== undefined && isOurs(sealing, mail, stands);
+}
+
+/** Once it went out; where this is lost, it goes out once more. */
+export const noteMailed = ({ changes, sealing }: Claimer, mail: CampaignMail): Promise<void> =>
+  changes.replaceMailClaim(mail.campaign, keyOf(mail), claimOf(sealing, mail, mail.campaign));
+
 function claimOf(sealing: Claimer["sealing"], mail: CampaignMail, review: ChangeId): SealedRow {
   const body = canonicalJson({ ...mail, review });
   return { body, mac: sealing.mac("reviewMail", body) };
 }
 
-function isFor({ campaign, person, kind }: CampaignMail, body: string): boolean {
+function isOurs(sealing: Claimer["sealing"], mail: CampaignMail, { body, mac }: SealedRow): boolean {
+  if (!sealing.verify("reviewMail", body, mac)) return false;
   const claim = JSON.parse(body) as CampaignMail;
-  return claim.campaign === campaign && claim.person === person && claim.kind === kind;
+  return claim.campaign === mail.campaign && claim.person === mail.person && claim.kind === mail.kind;
 }
 
 const keyOf = ({ kind, person }: CampaignMail): string => `${kind}-${person}`;

@@ -1,13 +1,14 @@
 import type { ChangeApprover, FrozenCampaign, FrozenChange } from "../../shared/domain/change.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import type { Instant } from "../../shared/domain/time.ts";
+import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { sendTo } from "../changes/change-mail.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import { frozenCampaign } from "./campaign-ids.ts";
-import { claimMail, dropMailClaim, type CampaignMail } from "./mail-claim.ts";
+import { claimMail, dropMailClaim, isMailed, noteMailed, type CampaignMail } from "./mail-claim.ts";
 
 const SUBJECT = "Access review: who still needs which role?";
-type Asking = Exclude<CampaignMail["kind"], "heldHere">;
+type Asking = Exclude<CampaignMail["kind"], "heldHere" | "outcome">;
 const BEGIN: Readonly<Record<Asking, string>> = {
   first: "",
   reminder: "Reminder: ",
@@ -92,19 +93,28 @@ export interface RoleOutcome {
   readonly persons: readonly PersonKey[];
 }
 
-/** Tells everybody who was asked what became of their roles, with one mail each. Who cannot be told keeps the others from nothing. */
+/**
+ * Tells everybody who was asked what became of their roles, with one mail each. May run twice: who was told is not told
+ * again. Whose mailbox takes no mail keeps the others from nothing. @throws what the last mail failed with that may go out yet
+ */
 export async function tellReviewers(
   worker: ChangeWorker,
   campaign: FrozenCampaign,
   outcomes: readonly RoleOutcome[],
 ): Promise<void> {
+  const faults: unknown[] = [];
   for (const person of new Set(outcomes.flatMap(({ persons }) => persons)))
     try {
+      const mail = { campaign: campaign.id, person, kind: "outcome" } as const;
+      if (await isMailed(worker, mail)) continue;
       const own = outcomes.filter(({ persons }) => persons.includes(person)).map(({ line }) => line);
       const record = { link: worker.links.changePage(campaign.id), label: "Open the record" };
       await sendTo(worker, person, `Access review ${campaign.number + 1} is over`, own, record);
+      await noteMailed(worker, mail);
     } catch (error) {
       const problem = error instanceof Error ? error.message : "unknown";
       worker.log("error", "reviewer not told the outcome", { campaign: campaign.id, problem });
+      if (!(error instanceof DependencyError && error.code === "Rejected")) faults.push(error);
     }
+  if (faults.length > 0) throw faults.at(-1);
 }

@@ -55,7 +55,8 @@ export interface ChangeStore {
   parts(id: ChangeId, digest: string): Promise<string | undefined>;
   /** Insert-only: the claim that stands afterwards. */
   claimMail(campaign: ChangeId, key: string, claim: SealedRow): Promise<SealedRow>;
-  /** Puts a claim over one that nobody of ours made. */
+  mailClaim(campaign: ChangeId, key: string): Promise<SealedRow | undefined>;
+  /** Puts a claim over whatever stands. */
   replaceMailClaim(campaign: ChangeId, key: string, claim: SealedRow): Promise<void>;
   /** Gives a claim up: what it was for did not happen. */
   dropMailClaim(campaign: ChangeId, key: string): Promise<void>;

@@ -174,6 +174,8 @@ describe("the table of changes", () => {
     expect(await store.claimMail(id(13), "reminder-eva.marek", other)).toEqual(other);
     expect(await store.claimMail(id(14), "first-eva.marek", other)).toEqual(other);
     await store.replaceMailClaim(id(13), "first-eva.marek", other);
+    expect(await store.mailClaim(id(13), "first-eva.marek")).toEqual(other);
+    expect(await store.mailClaim(id(13), "escalation-eva.marek")).toBeUndefined();
     expect(await store.claimMail(id(13), "first-eva.marek", one)).toEqual(other);
     await store.dropMailClaim(id(13), "first-eva.marek");
     await store.dropMailClaim(id(13), "first-eva.marek");

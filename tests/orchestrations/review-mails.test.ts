@@ -93,6 +93,80 @@ describe("a campaign of two roles", () => {
   });
 });
 
+describe("the outcome", () => {
+  const over = (): readonly string[] => mailed("Access review 1 is over");
+  beforeEach(async () => {
+    await world.open();
+    await world.toTheEnd();
+  });
+
+  it("goes to those who could not be told as soon as it can, and to nobody twice", async () => {
+    const { notifier } = world.changeWorker;
+    const mail = async (message: Parameters<typeof notifier.mail>[0]): Promise<void> => {
+      if (message.to.includes(DEV.mail)) throw new DependencyError("Throttled", "mail");
+      await notifier.mail(message);
+    };
+    Object.assign(world.changeWorker, { notifier: { mail } });
+    await expect(closeCampaign(world.changeWorker, world.campaign)).rejects.toThrow("mail");
+    expect(over()).toEqual([EVA.mail]);
+    Object.assign(world.changeWorker, { notifier });
+    expect(await closeCampaign(world.changeWorker, world.campaign)).toBe(true);
+    expect(over()).toEqual([world.policy.alertMail, ...OF_BOTH].toSorted());
+  });
+
+  it("keeps the campaign open for nobody whose mailbox takes no mail", async () => {
+    const { notifier } = world.changeWorker;
+    const mail = async (message: Parameters<typeof notifier.mail>[0]): Promise<void> => {
+      if (message.to.includes(DEV.mail)) throw new DependencyError("Rejected", "mail");
+      await notifier.mail(message);
+    };
+    Object.assign(world.changeWorker, { notifier: { mail } });
+    expect(await closeCampaign(world.changeWorker, world.campaign)).toBe(true);
+    expect(over()).toEqual([world.policy.alertMail, EVA.mail].toSorted());
+  });
+
+  it("is told also where somebody wrote that it was", async () => {
+    for (const { key } of [DEV, EVA])
+      world.tables.changes.mailClaims.set(`${world.campaign} outcome-${key}`, { body: "{}", mac: "" });
+    await closeCampaign(world.changeWorker, world.campaign);
+    expect(over()).toEqual([world.policy.alertMail, ...OF_BOTH].toSorted());
+  });
+});
+
+describe("a campaign that the policy holds in Entra", () => {
+  beforeEach(() => {
+    world = new ReviewedWorld({ ...REVIEWED, where: "entra" });
+  });
+
+  it("tells the outcome of all roles with one mail, and mails reviewers nothing before", async () => {
+    await world.open();
+    world.now = plus(START, 7 * DAY_MS);
+    await world.runReviews();
+    await world.toTheEnd();
+    expect(world.mails).toEqual([]);
+    await closeCampaign(world.changeWorker, world.campaign);
+    expect(mailed("Access review 1 is over")).toEqual([world.policy.alertMail, ...OF_BOTH].toSorted());
+  });
+
+  it("mails once that it is held here, and each reviewer once, where Entra refuses every role", async () => {
+    world.inEntra.refuses = "403 Forbidden";
+    await world.open();
+    expect(mailed("The access review of Global Administrator is held here: Entra refused it")).toHaveLength(1);
+    expect(mailed("The access review of Helpdesk Administrator")).toEqual([]);
+    expect(mailed("Access review:")).toEqual(OF_BOTH);
+  });
+
+  it("has on the page the roles that are held here, and no others", async () => {
+    await world.begin();
+    await world.runChange(world.helpdesk);
+    world.inEntra.refuses = "403 Forbidden";
+    await world.runChange(world.global);
+    const { text } = await (await world.browserOf(EVA)).get(world.linkOf(world.global, EVA));
+    expect(text).toContain("Global Administrator");
+    expect(text).not.toContain("Helpdesk Administrator");
+  });
+});
+
 describe("who sends the mail", () => {
   const failing = (fails: (to: readonly string[]) => boolean): (() => void) => {
     const { notifier } = world.changeWorker;

@@ -8,7 +8,9 @@ import type { Person } from "../../shared/domain/people.ts";
 import { DAY_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import type { SignInProof } from "../../shared/ports/sealing.ts";
+import { closeCampaign } from "../../functions/review/close-campaign.ts";
 import { answersDigest } from "../../functions/review/resolve-item.ts";
+import { Crash } from "../support/crash.ts";
 import { START } from "../support/memory-directory.ts";
 import { Browser, LOGIN_URL } from "../support/memory-front.ts";
 import { ADA, adminOf, APPROVERS, CORA, DEV, EVA, ROLE } from "../support/memory-world.ts";
@@ -580,5 +582,57 @@ describe("a manager", () => {
     await world.runReviews();
     await world.toTheEnd();
     expect(await world.outcomes(world.helpdesk)).toEqual(["ada: keep by cora", "dev: keep by cora"]);
+  });
+});
+
+describe("a campaign of two roles whose worker is killed", () => {
+  async function story(crash: Crash): Promise<readonly string[]> {
+    world = new ReviewedWorld();
+    const { changeWorker } = world;
+    const { store, audit, directory, notifier, changes } = changeWorker;
+    const guarded = { store, audit, directory, notifier, changes };
+    const again = async <T>(work: () => Promise<T>): Promise<T> => work().catch(() => work());
+    await world.begin();
+    for (const [name, port] of Object.entries(guarded)) Object.assign(changeWorker, { [name]: crash.guard(port) });
+    await world.runReviews();
+    // The page dies after the first row: the worker hands the sign-in on.
+    const browser = await world.browserOf(EVA);
+    const sent = await browser.press(await browser.get(world.linkOf(world.global, EVA)), "sign", await answersOfEva());
+    const { front } = world.memory;
+    let asked = 0;
+    const ask = (row: Parameters<typeof store.ask>[0]): Promise<boolean> =>
+      (asked += 1) === 1 ? store.ask(row) : Promise.reject(new DependencyError("Unavailable", "the table"));
+    Object.assign(front, { store: Object.assign(Object.create(store) as object, { ask }) });
+    await browser.signIn(sent, EVA.dailyAccount);
+    Object.assign(front, { store });
+    for (let round = 0; round < 2; round += 1) await world.runReviews();
+    await world.toTheEnd();
+    await again(() => closeCampaign(changeWorker, world.campaign));
+    const told = new Set(world.mails.map(({ to, subject }) => `${to} ${subject.slice(0, 15)}`));
+    return [
+      ...(await world.outcomes(world.global)),
+      ...(await world.outcomes(world.helpdesk)),
+      `verdicts ${verdicts(world.global)} ${verdicts(world.helpdesk)}`,
+      ...[EVA, DEV]
+        .flatMap(({ mail }) => ["Access review: ", "Access review 1"].map((kind) => told.has(`${mail} ${kind}`)))
+        .map(String),
+    ];
+  }
+
+  it("loses no answer and tells everybody, at whichever call it dies, before the effect or after it", async () => {
+    const whole = new Crash(0, "before");
+    const expected = await story(whole);
+    expect(expected).toEqual([
+      "ada: keep by eva",
+      "cora: remove by eva",
+      "ada: keep by eva",
+      "dev: remove by nobody",
+      "verdicts 1 1",
+      ...Array.from({ length: 4 }, () => "true"),
+    ]);
+    expect(whole.calls).toBeGreaterThan(60);
+    for (const when of ["before", "after"] as const)
+      for (let at = 1; at <= whole.calls; at += 1)
+        expect({ at, when, came: await story(new Crash(at, when)) }).toEqual({ at, when, came: expected });
   });
 });

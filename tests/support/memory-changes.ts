@@ -107,6 +107,8 @@ export class MemoryChanges implements ChangeStore {
     this.mailClaims.set(`${campaign} ${key}`, stands);
     return stands;
   };
+  mailClaim = async (campaign: ChangeId, key: string): Promise<SealedRow | undefined> =>
+    this.mailClaims.get(`${campaign} ${key}`);
   replaceMailClaim = async (campaign: ChangeId, key: string, claim: SealedRow): Promise<void> =>
     void this.mailClaims.set(`${campaign} ${key}`, claim);
   dropMailClaim = async (campaign: ChangeId, key: string): Promise<void> =>

@@ -171,6 +171,10 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
       const taken = await changes.insert(rowOfSealed(mailsOf(campaign), encodeKey(key), claim));
       return taken ? sealedOfRow(taken) : claim;
     },
+    mailClaim: async (campaign, key) => {
+      const row = await changes.get(mailsOf(campaign), encodeKey(key));
+      return row && sealedOfRow(row);
+    },
     replaceMailClaim: (campaign, key, claim) => changes.put([rowOfSealed(mailsOf(campaign), encodeKey(key), claim)]),
     dropMailClaim: (campaign, key) => changes.remove(mailsOf(campaign), [encodeKey(key)]),
     putProgress: (id, rows) =>
