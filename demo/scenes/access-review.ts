@@ -10,7 +10,7 @@ export const accessReview: Scene = {
   id: "access-review",
   title: "14. Every ninety days somebody asks: who still needs this?",
   intro:
-    "Weeks pass, and the day of the access review comes. Cora gets one link, and behind it one page with everybody in every role. She sees who used what, keeps Ada as Global Administrator, and answers nothing for Hugo, who never was one.",
+    "Weeks pass, and the day of the access review comes. Cora gets one link, and behind it one page with everybody in every role. She sees who used what, keeps Ada as Global Administrator, and answers nothing for Hugo, who never used that role.",
   async play(world, story) {
     await world.advance(Date.parse(FIRST_REVIEW) - world.now() + 2 * HOUR_MS);
     const link = await reviewLink(world, "cora.lindt");
