@@ -14,21 +14,26 @@ export interface CampaignMail {
 
 type Claimer = Pick<ChangeWorker, "changes" | "sealing">;
 
+/** So often a claim that is not the worker's is put away; whoever goes on writing them has mails sent more than once. */
+const MOST_TRIES = 5;
+
 /**
  * Whether this review is the one that sends the mail: the first that asks, and again whenever it asks, so that a repeated
  * activity repeats its mails. A claim that the worker did not seal counts as none: nobody is silenced with it.
  */
 export async function claimMail({ changes, sealing }: Claimer, mail: CampaignMail, review: ChangeId): Promise<boolean> {
   const own = claimOf(sealing, mail, review);
-  const stands = await changes.claimMail(mail.campaign, keyOf(mail), own);
-  if (isOurs(sealing, mail, stands)) return stands.body === own.body;
-  await changes.replaceMailClaim(mail.campaign, keyOf(mail), own);
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const stands = await changes.claimMail(mail.campaign, keyOf(mail), own);
+    if (isOurs(sealing, mail, stands)) return stands.body === own.body;
+    await changes.dropMailClaim(mail.campaign, keyOf(mail), stands);
+  }
   return true;
 }
 
 /** The mail did not go out: whichever review asks next sends it. */
-export const dropMailClaim = ({ changes }: Claimer, mail: CampaignMail): Promise<void> =>
-  changes.dropMailClaim(mail.campaign, keyOf(mail));
+export const giveBackMail = ({ changes, sealing }: Claimer, mail: CampaignMail, review: ChangeId): Promise<void> =>
+  changes.dropMailClaim(mail.campaign, keyOf(mail), claimOf(sealing, mail, review));
 
 /** Whether a mail that the campaign itself sends went out, as far as is known. */
 export async function isMailed({ changes, sealing }: Claimer, mail: CampaignMail): Promise<boolean> {
@@ -38,7 +43,7 @@ export async function isMailed({ changes, sealing }: Claimer, mail: CampaignMail
 
 /** Once it went out; where this is lost, it goes out once more. */
 export const noteMailed = ({ changes, sealing }: Claimer, mail: CampaignMail): Promise<void> =>
-  changes.replaceMailClaim(mail.campaign, keyOf(mail), claimOf(sealing, mail, mail.campaign));
+  changes.putMailClaim(mail.campaign, keyOf(mail), claimOf(sealing, mail, mail.campaign));
 
 function claimOf(sealing: Claimer["sealing"], mail: CampaignMail, review: ChangeId): SealedRow {
   const body = canonicalJson({ ...mail, review });

@@ -5,7 +5,7 @@ import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { sendTo } from "../changes/change-mail.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import { frozenCampaign } from "./campaign-ids.ts";
-import { claimMail, dropMailClaim, isMailed, noteMailed, type CampaignMail } from "./mail-claim.ts";
+import { claimMail, giveBackMail, isMailed, noteMailed, type CampaignMail } from "./mail-claim.ts";
 
 const SUBJECT = "Access review: who still needs which role?";
 type Asking = Exclude<CampaignMail["kind"], "heldHere" | "outcome">;
@@ -66,7 +66,7 @@ async function askOne(
   try {
     await sendTo(worker, person, `${BEGIN[mail.kind]}${SUBJECT}`, lines, { link, label: "Review" });
   } catch (error) {
-    await dropMailClaim(worker, mail);
+    await giveBackMail(worker, mail, id);
     throw error;
   }
 }

@@ -57,9 +57,9 @@ export interface ChangeStore {
   claimMail(campaign: ChangeId, key: string, claim: SealedRow): Promise<SealedRow>;
   mailClaim(campaign: ChangeId, key: string): Promise<SealedRow | undefined>;
   /** Puts a claim over whatever stands. */
-  replaceMailClaim(campaign: ChangeId, key: string, claim: SealedRow): Promise<void>;
-  /** Gives a claim up: what it was for did not happen. */
-  dropMailClaim(campaign: ChangeId, key: string): Promise<void>;
+  putMailClaim(campaign: ChangeId, key: string, claim: SealedRow): Promise<void>;
+  /** Takes this very claim away, and none that stands in its place by then. */
+  dropMailClaim(campaign: ChangeId, key: string, claim: SealedRow): Promise<void>;
   /** What is known of the items of one stretch: that of item `n`. Not sealed: for the eye only. */
   deeds(id: ChangeId, n: number): Promise<DeedsSheet | undefined>;
   keepDeeds(id: ChangeId, n: number, sheet: DeedsSheet): Promise<void>;

@@ -173,12 +173,13 @@ describe("the table of changes", () => {
     expect(await store.claimMail(id(13), "first-eva.marek", other)).toEqual(one);
     expect(await store.claimMail(id(13), "reminder-eva.marek", other)).toEqual(other);
     expect(await store.claimMail(id(14), "first-eva.marek", other)).toEqual(other);
-    await store.replaceMailClaim(id(13), "first-eva.marek", other);
+    await store.putMailClaim(id(13), "first-eva.marek", other);
     expect(await store.mailClaim(id(13), "first-eva.marek")).toEqual(other);
     expect(await store.mailClaim(id(13), "escalation-eva.marek")).toBeUndefined();
     expect(await store.claimMail(id(13), "first-eva.marek", one)).toEqual(other);
-    await store.dropMailClaim(id(13), "first-eva.marek");
-    await store.dropMailClaim(id(13), "first-eva.marek");
+    await store.dropMailClaim(id(13), "first-eva.marek", one); // not the one that stands
+    expect(await store.mailClaim(id(13), "first-eva.marek")).toEqual(other);
+    for (let times = 0; times < 2; times += 1) await store.dropMailClaim(id(13), "first-eva.marek", other);
     expect(await store.claimMail(id(13), "first-eva.marek", one)).toEqual(one);
   });
 

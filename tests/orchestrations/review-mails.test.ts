@@ -246,6 +246,13 @@ describe("somebody who can write every row", () => {
     expect(mailed("Reminder")).toEqual(OF_BOTH);
   });
 
+  it("has no mail sent twice with forged claims, also where both reviews open at once", async () => {
+    await world.begin();
+    forge((key) => ({ body: claim(key), mac: "" }));
+    await Promise.all([world.global, world.helpdesk].map((review) => world.runChange(review)));
+    expect(mailed("Access review")).toEqual(OF_BOTH);
+  });
+
   it("has mails sent once more by taking claims away, and no more than that", async () => {
     await world.begin();
     await world.runChange(world.global);

@@ -109,10 +109,12 @@ export class MemoryChanges implements ChangeStore {
   };
   mailClaim = async (campaign: ChangeId, key: string): Promise<SealedRow | undefined> =>
     this.mailClaims.get(`${campaign} ${key}`);
-  replaceMailClaim = async (campaign: ChangeId, key: string, claim: SealedRow): Promise<void> =>
+  putMailClaim = async (campaign: ChangeId, key: string, claim: SealedRow): Promise<void> =>
     void this.mailClaims.set(`${campaign} ${key}`, claim);
-  dropMailClaim = async (campaign: ChangeId, key: string): Promise<void> =>
-    void this.mailClaims.delete(`${campaign} ${key}`);
+  dropMailClaim = async (campaign: ChangeId, key: string, { body, mac }: SealedRow): Promise<void> => {
+    const stands = this.mailClaims.get(`${campaign} ${key}`);
+    if (stands?.body === body && stands.mac === mac) this.mailClaims.delete(`${campaign} ${key}`);
+  };
 
   readonly deedsSheets = new Map<string, DeedsSheet>();
   deeds = async (id: ChangeId, n: number): Promise<DeedsSheet | undefined> =>

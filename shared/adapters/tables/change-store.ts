@@ -175,8 +175,12 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
       const row = await changes.get(mailsOf(campaign), encodeKey(key));
       return row && sealedOfRow(row);
     },
-    replaceMailClaim: (campaign, key, claim) => changes.put([rowOfSealed(mailsOf(campaign), encodeKey(key), claim)]),
-    dropMailClaim: (campaign, key) => changes.remove(mailsOf(campaign), [encodeKey(key)]),
+    putMailClaim: (campaign, key, claim) => changes.put([rowOfSealed(mailsOf(campaign), encodeKey(key), claim)]),
+    dropMailClaim: async (campaign, key, claim) => {
+      const row = await changes.get(mailsOf(campaign), encodeKey(key));
+      const stands = row && sealedOfRow(row);
+      if (stands && stands.body === claim.body && stands.mac === claim.mac) await changes.removeUnchanged(row);
+    },
     putProgress: (id, rows) =>
       changes.put(
         rows.map(({ n, ...sealed }) => rowOfSealed(stretchOf(id, n), `${PROGRESS}${sequenceKey(n)}`, sealed)),
