@@ -55,6 +55,10 @@ export const NOTICES = {
     "Nothing was signed",
     "What you were about to sign is not there any more. Open the link from your message, look at your answers and sign again.",
   ),
+  reviewOver: notice(
+    "The review is over",
+    "It takes no answers any more: what you chose just now was neither kept nor signed. What you signed before counts.",
+  ),
   nothingAnswered: notice("Nothing is answered yet", "Answer for at least one person before you sign."),
   refusedChange: notice("This cannot be asked for", "Nothing was asked for."),
   expiredChange: notice("This link has expired", "The time to answer through it is over. Nothing was decided."),

@@ -27,7 +27,10 @@ export async function openReviewLink(
   const reviews = await ownReviews(front, opened);
   const open = reviews.filter(({ isOpen }) => isOpen);
   if (request.method !== "POST" && request.query.has("signed")) return showReceipt(front, opened, reviews);
-  if (open.length === 0) return redirectAnswer(over, []);
+  if (open.length === 0)
+    return request.method === "POST"
+      ? show(front, 410, { ...NOTICES.reviewOver, link: { href: over, label: "Open the record" } })
+      : redirectAnswer(over, []);
   const { path, viewer } = opened;
   if (request.method !== "POST")
     return showReviewPage(front, opened, reviews, { page: pageOf(request.query.get("page")) });

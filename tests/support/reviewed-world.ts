@@ -7,7 +7,7 @@ import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import { anItem, aUser, ChangeWorld } from "./change-world.ts";
 import { START } from "./memory-directory.ts";
 import { Browser, MemoryFront, type Page } from "./memory-front.ts";
-import { ADA, adminOf, aRole, CORA, DEV, OWNERS, ROLE } from "./memory-world.ts";
+import { ADA, adminOf, aRole, CORA, DEV, EVA, OWNERS, ROLE } from "./memory-world.ts";
 
 export const HELPDESK = "729827e3-9c14-49f7-bb1b-9608f156bbb8" as RoleDefinitionId;
 
@@ -116,6 +116,31 @@ export class ReviewedWorld extends ChangeWorld {
     const browser = await this.browserOf(by);
     const sent = await browser.press(await browser.get(link), "sign", fields);
     return browser.signIn(sent, by.dailyAccount);
+  }
+
+  /** Eva keeps Ada and has Cora removed as Global Administrator, and keeps Ada at the helpdesk. */
+  async answersOfEva(): Promise<Record<string, string>> {
+    return {
+      ...(await this.fieldsFor(this.global, EVA, ADA, "keep")),
+      ...(await this.fieldsFor(this.global, EVA, CORA, "remove")),
+      ...(await this.fieldsFor(this.helpdesk, EVA, ADA, "keep")),
+    };
+  }
+
+  /** What the page behind a link says of what was signed. */
+  async receiptOf(person: Person, link = this.linkOf(this.global, person)): Promise<string> {
+    return (await (await this.browserOf(person)).get(`${link}?signed`)).text;
+  }
+
+  /** Why sign-ins for the review did not count. */
+  refusals(review: ChangeId): readonly string[] {
+    const refused = this.records(review).filter(({ type }) => type === "ProofRefused");
+    return refused.map(({ data }) => (data as { readonly problem: string }).problem);
+  }
+
+  /** How many sign-ins count for the review. */
+  verdicts(review: ChangeId): number {
+    return this.tables.changes.stored.get(review)?.verdicts.size ?? 0;
   }
 
   /** What the person's answers came to, in the person's words, once everything is over. */
