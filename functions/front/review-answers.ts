@@ -1,4 +1,4 @@
-import type { ReviewAnswer } from "../../shared/domain/review.ts";
+import type { KeptAnswer, ReviewAnswer } from "../../shared/domain/review.ts";
 import type { ReviewRow } from "../pages/views.ts";
 import type { PostedForm } from "./form-token.ts";
 import type { Front } from "./front.ts";
@@ -16,33 +16,39 @@ const STRETCH = 25;
 /** What was posted for one review. */
 export interface PostedAnswers {
   readonly review: OwnReview;
-  readonly answers: Readonly<Record<string, ReviewAnswer>>;
+  readonly answers: Readonly<Record<string, KeptAnswer>>;
   /** Rows that are to be kept without the reason that this needs. */
   readonly missing: readonly ReviewRow[];
 }
 
 /**
  * What the rows that were posted say, whatever page they would be on by now; a recommendation fills what was left open, if
- * that was asked for. What belongs to no review that is open is in `late`.
+ * that was asked for. `late`: some belongs to no review that is open; `changed`: some is about whom the page does not show any more.
  */
 export async function readAnswers(
   front: Front,
   viewer: Viewer,
   { fields, choice }: PostedForm,
   open: readonly OwnReview[],
-): Promise<{ readonly posted: readonly PostedAnswers[]; readonly late: boolean }> {
+): Promise<{ readonly posted: readonly PostedAnswers[]; readonly late: boolean; readonly changed: boolean }> {
   const rows = Object.keys(fields)
     .flatMap((name) => {
-      const [, key, n] = /^r([0-9a-f]{32}-\d{1,5})-([1-9]\d{0,8})$/.exec(name) ?? [];
-      return key === undefined ? [] : [{ key, n: Number(n) }];
+      const [, row, key, n] = /^r(([0-9a-f]{32}-\d{1,5})-([1-9]\d{0,8})-[0-9a-f]{16})$/.exec(name) ?? [];
+      return row === undefined ? [] : [{ row, key, n: Number(n) }];
     })
     .slice(0, MOST_ROWS);
   const byReview = Map.groupBy(rows, ({ key }) => open.find((review) => review.key === key));
-  const late = (byReview.get(undefined) ?? []).some(({ key, n }) => choiceOf(fields[`c${key}-${n}`]) !== undefined);
-  const posted = [...byReview].map(async ([review, some]) =>
-    review ? [answersIn(await rowsOf(front, viewer, review, numbersIn(review, some)), review, { fields, choice })] : [],
+  const isChosen = ({ row }: (typeof rows)[number]): boolean => choiceOf(fields[`c${row}`]) !== undefined;
+  const late = (byReview.get(undefined) ?? []).some(isChosen);
+  const read = await Promise.all(
+    [...byReview].map(async ([review, some]) => {
+      if (!review) return [];
+      const found = await rowsOf(front, viewer, review, numbersIn(review, some));
+      const changed = some.some((one) => isChosen(one) && !found.some(({ key }) => key === one.row));
+      return [{ posted: answersIn(found, review, { fields, choice }), changed }];
+    }),
   );
-  return { posted: (await Promise.all(posted)).flat(), late };
+  return { posted: read.flat().map(({ posted }) => posted), late, changed: read.flat().some((one) => one.changed) };
 }
 
 const numbersIn = ({ numbers, total }: OwnReview, rows: readonly { readonly n: number }[]): readonly number[] =>
@@ -53,11 +59,11 @@ function answersIn(
   review: OwnReview,
   { fields, choice }: Pick<PostedForm, "fields" | "choice">,
 ): PostedAnswers {
-  const answers: Record<string, ReviewAnswer> = {};
+  const answers: Record<string, KeptAnswer> = {};
   const missing: ReviewRow[] = [];
   for (const row of rows) {
-    const { key, n, recommendation, activations, answer, own } = row;
-    if (own !== "") continue;
+    const { key, n, about, recommendation, activations, answer, own } = row;
+    if (own !== "" || !(`r${key}` in fields)) continue; // somebody else stood there when the page was shown
     const chosen = choiceOf(fields[`c${key}`]) ?? (choice === "follow" && !answer ? recommendation : undefined);
     if (!chosen) continue;
     const reason = (fields[`r${key}`] ?? "")
@@ -65,7 +71,7 @@ function answersIn(
       .trim()
       .slice(0, LONGEST_REASON);
     if (chosen === "keep" && activations === 0 && reason === "") missing.push(row);
-    else answers[n] = { choice: chosen, reason };
+    else answers[n] = { choice: chosen, reason, about };
   }
   return { review, answers, missing };
 }
@@ -78,13 +84,18 @@ export async function followRest(
   front: Front,
   viewer: Viewer,
   review: OwnReview,
-): Promise<{ readonly answers: Readonly<Record<string, ReviewAnswer>>; readonly more: boolean }> {
+): Promise<{ readonly answers: Readonly<Record<string, KeptAnswer>>; readonly more: boolean }> {
   const all = review.numbers ?? Array.from({ length: review.total }, (_, index) => index + 1);
   const left = all.filter((n) => !(n in review.sheet));
-  const answers: Record<string, ReviewAnswer> = {};
+  const answers: Record<string, KeptAnswer> = {};
   let next = 0;
   for (; next < left.length && Object.keys(answers).length < MOST_AT_ONCE; next += STRETCH)
-    for (const { n, own, recommendation } of await rowsOf(front, viewer, review, left.slice(next, next + STRETCH)))
-      if (own === "") answers[n] = { choice: recommendation, reason: "" };
+    for (const { n, about, own, recommendation } of await rowsOf(
+      front,
+      viewer,
+      review,
+      left.slice(next, next + STRETCH),
+    ))
+      if (own === "") answers[n] = { choice: recommendation, reason: "", about };
   return { answers, more: next < left.length };
 }

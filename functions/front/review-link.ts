@@ -47,7 +47,7 @@ async function answer(
   form: PostedForm,
 ): Promise<HttpResponseInit> {
   const open = reviews.filter(({ isOpen }) => isOpen);
-  const { posted, late } = await readAnswers(front, opened.viewer, form, open);
+  const { posted, late, changed } = await readAnswers(front, opened.viewer, form, open);
   const kept = await keepAnswers(front, reviews, posted);
   const page = pageOf(form.fields["page"]);
   const missing = posted.flatMap((one) => one.missing);
@@ -57,6 +57,7 @@ async function answer(
     return showReviewPage(front, opened, kept, { page, said, missing: new Set(missing.map(({ key }) => key)) });
   }
   if (late) return showReviewPage(front, opened, kept, { page, said: LATE });
+  if (changed) return showReviewPage(front, opened, kept, { page, said: SOMEBODY_ELSE });
   if (form.choice === "sign" && form.shown !== shownDigestOf(reviews))
     return showReviewPage(front, opened, kept, { page, said: CHANGED });
   if (form.choice === "sign") return signReviews(front, opened, kept);
@@ -68,6 +69,8 @@ async function answer(
 const KEPT = "Kept. It counts once you sign it.";
 const CHANGED =
   "Kept. What is answered was changed since this page was shown, in another window perhaps: look at it before you sign.";
+const SOMEBODY_ELSE =
+  "Not everything was kept: somebody else stands here than when this page was shown. Look at it before you answer.";
 const LATE = "Not everything was kept: a role on this page takes no answers any more. The others were kept.";
 
 async function answerRest(

@@ -1,3 +1,4 @@
+import { aboutItem } from "../../shared/crypto/reviewed-item.ts";
 import type { ChangeItem } from "../../shared/domain/change.ts";
 import { deedsText } from "../../shared/domain/deeds.ts";
 import { recommend } from "../../shared/domain/review.ts";
@@ -60,19 +61,24 @@ const rowOf = (
   { n, item, deeds }: ReviewedItem,
   use: RoleUse,
   own: ReviewRow["own"],
-): ReviewRow => ({
-  key: `${key}-${n}`,
-  n,
-  holder: item.holder,
-  scope: scopeText(item.directoryScopeId),
-  since: item.since ?? null,
-  activations: use.activations,
-  held: use.heldMs < HOUR_MS ? "less than an hour" : durationText(Math.round(use.heldMs / HOUR_MS) * HOUR_MS),
-  lastAt: use.lastAt,
-  tickets: use.tickets.slice(0, 5),
-  did: deedsText(deeds),
-  recommendation: recommend(use.activations),
-  answer: sheet[n] ?? null,
-  lacksReason: false,
-  own,
-});
+): ReviewRow => {
+  const about = aboutItem(item);
+  const kept = sheet[n];
+  return {
+    key: `${key}-${n}-${about.slice(0, 16)}`,
+    n,
+    about,
+    holder: item.holder,
+    scope: scopeText(item.directoryScopeId),
+    since: item.since ?? null,
+    activations: use.activations,
+    held: use.heldMs < HOUR_MS ? "less than an hour" : durationText(Math.round(use.heldMs / HOUR_MS) * HOUR_MS),
+    lastAt: use.lastAt,
+    tickets: use.tickets.slice(0, 5),
+    did: deedsText(deeds),
+    recommendation: recommend(use.activations),
+    answer: kept?.about === about ? kept : null,
+    lacksReason: false,
+    own,
+  };
+};

@@ -153,6 +153,8 @@ export interface ReviewRow {
   readonly key: string;
   /** Its number in the review of its role. */
   readonly n: number;
+  /** Digest of whom it shows: an answer counts for them alone. */
+  readonly about: string;
   readonly holder: string;
   readonly scope: string;
   readonly since: Instant | null;

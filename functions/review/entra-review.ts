@@ -1,3 +1,4 @@
+import { aboutItem } from "../../shared/crypto/reviewed-item.ts";
 import { DAY_MS, msOf, type Instant } from "../../shared/domain/time.ts";
 import {
   ASKED_BY_NOBODY,
@@ -10,7 +11,7 @@ import {
 } from "../../shared/domain/change.ts";
 import { answersInEntra, NOT_ASKED_IN_ENTRA, type EntraDecisions } from "../../shared/domain/entra-review.ts";
 import type { PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
-import type { ReviewAnswer } from "../../shared/domain/review.ts";
+import type { KeptAnswer } from "../../shared/domain/review.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { byPerson, event, WORKER } from "../activation/change.ts";
 import { mailTo } from "../activation/messages.ts";
@@ -90,7 +91,7 @@ export async function takeEntraAnswers(
 }
 
 interface Sheet {
-  readonly answers: Map<number, ReviewAnswer>;
+  readonly answers: Map<number, KeptAnswer>;
   at: Instant;
 }
 
@@ -111,9 +112,9 @@ async function takeStretch(
     const answers = answersInEntra(decisions, progress.item, approvers, accountsOf);
     if (!answers) notAsked.push(progress);
     for (const { by, answer, at } of answers ?? []) {
-      const sheet = sheets.get(by) ?? { answers: new Map<number, ReviewAnswer>(), at };
+      const sheet = sheets.get(by) ?? { answers: new Map<number, KeptAnswer>(), at };
       sheets.set(by, sheet);
-      if (!sheet.answers.has(progress.n)) sheet.answers.set(progress.n, answer);
+      if (!sheet.answers.has(progress.n)) sheet.answers.set(progress.n, { ...answer, about: aboutItem(progress.item) });
       if (at > sheet.at) sheet.at = at;
     }
   }

@@ -1,9 +1,10 @@
 import type { ChangeApprover, ItemProgress, ReviewOutcome } from "../../shared/domain/change.ts";
 import { digestOf } from "../../shared/crypto/digest.ts";
+import { aboutItem } from "../../shared/crypto/reviewed-item.ts";
 import type { PersonKey, PrincipalId } from "../../shared/domain/ids.ts";
 import { isDirect, isStanding } from "../../shared/domain/posture.ts";
 import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
-import { decideReview, SHORTENED_MS, type ReviewAnswer } from "../../shared/domain/review.ts";
+import { decideReview, SHORTENED_MS, type KeptAnswer } from "../../shared/domain/review.ts";
 import { mayAnswer } from "../../shared/domain/reviewers.ts";
 import { FEWEST_GLOBAL_ADMINISTRATORS } from "../../shared/domain/standing-plan.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
@@ -48,9 +49,13 @@ export async function resolveItem(
   const { item, n } = progress;
   const { policy } = worker.policies;
   const own = await personsThrough(worker, item);
+  const about = aboutItem(item);
   const answers = signed.flatMap(({ by, sheet }) => {
-    const answer: ReviewAnswer | undefined = sheet[n];
-    return answer && mayAnswer(by, item) && !own.has(by.person) ? [{ person: by.person, answer }] : [];
+    const answer: KeptAnswer | undefined = sheet[n];
+    if (!answer || !mayAnswer(by, item) || own.has(by.person)) return [];
+    if (answer.about === about) return [{ person: by.person, answer }];
+    worker.log("error", "a reviewer was shown somebody else", { changeId: progress.changeId, n, slot: by.slot });
+    return [];
   });
   const isBreakGlass = policy.breakGlassAccounts.includes(item.principalId);
   const noAnswer = policy.governance?.reviews?.noAnswer ?? "keep";

@@ -10,6 +10,12 @@ export interface ReviewAnswer {
   readonly reason: string;
 }
 
+/** An answer as it is kept and signed. */
+export interface KeptAnswer extends ReviewAnswer {
+  /** Digest of the item that the reviewer saw: it counts for that one alone, whatever its number. */
+  readonly about: string;
+}
+
 /** A shortened eligibility ends so long after the decision. */
 export const SHORTENED_MS = 30 * DAY_MS;
 

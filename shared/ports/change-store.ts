@@ -1,7 +1,7 @@
 import type { Change, ChangeId, ChangeItem, ChangeState } from "../domain/change.ts";
 import type { Deeds } from "../domain/deeds.ts";
 import type { PersonKey } from "../domain/ids.ts";
-import type { ReviewAnswer } from "../domain/review.ts";
+import type { KeptAnswer } from "../domain/review.ts";
 import type { SealedRow } from "./activation-store.ts";
 
 /** Everything stored about one change but its items. */
@@ -73,7 +73,7 @@ export interface ChangeStore {
 }
 
 /** Answers of a review by the number of the item. */
-export type AnswerSheet = Readonly<Record<string, ReviewAnswer>>;
+export type AnswerSheet = Readonly<Record<string, KeptAnswer>>;
 
 /** Items, and the progress of as many, that are kept in one row: a row for each would be most of what opening a campaign over many does. */
 export const ITEMS_TOGETHER = 10;

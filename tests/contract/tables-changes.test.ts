@@ -73,12 +73,13 @@ describe("the table of changes", () => {
   });
 
   it("keeps what a reviewer signed apart from what they go on editing", async () => {
-    const keep = { choice: "keep", reason: "on call" } as const;
+    const keep = { choice: "keep", reason: "on call", about: "ada" } as const;
+    const remove = { choice: "remove", reason: "", about: "eva" } as const;
     await store.keepAnswers(id(9), 2, { 1: keep });
     await store.keepAnswers(id(9), 2, { 1: keep }, "digest");
-    await store.keepAnswers(id(9), 2, { 1: { choice: "remove", reason: "" }, 250: keep });
+    await store.keepAnswers(id(9), 2, { 1: remove, 250: keep });
     expect(await store.answers(id(9), 2, "digest")).toEqual({ 1: keep });
-    expect(await store.answers(id(9), 2)).toEqual({ 1: { choice: "remove", reason: "" }, 250: keep });
+    expect(await store.answers(id(9), 2)).toEqual({ 1: remove, 250: keep });
     expect(await store.answers(id(9), 1)).toEqual({});
   });
 

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { aboutItem } from "../../shared/crypto/reviewed-item.ts";
 import type { DirectoryScopeId, PrincipalId } from "../../shared/domain/ids.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import { anItem } from "../support/change-world.ts";
 import { START } from "../support/memory-directory.ts";
 import { LOGIN_URL } from "../support/memory-front.ts";
 import { ADA, adminOf, APPROVERS, CORA, DEV, EVA, ROLE } from "../support/memory-world.ts";
@@ -146,13 +148,42 @@ describe("a reviewer of two roles", () => {
       [EVA, DEV].map(async (one) => (await (await world.browserOf(one)).get(world.linkOf(world.helpdesk, one))).text),
     );
     expect(texts.map((text) => text.includes("You are in this group: somebody else answers."))).toEqual([true, false]);
-    const n = (await world.tables.changes.items(world.helpdesk)).findIndex((item) => item.principalId === group) + 1;
+    const items = await world.tables.changes.items(world.helpdesk);
+    const n = items.findIndex((item) => item.principalId === group);
     const slot = world.slotOf(world.helpdesk, EVA);
-    const key = `${world.helpdesk}-${slot}-${n}`;
+    const key = `${world.helpdesk}-${slot}-${n + 1}-${aboutItem(items[n] ?? anItem(ADA)).slice(0, 16)}`;
     const browser = await world.browserOf(EVA);
     const fields = { [`c${key}`]: "keep", [`r${key}`]: "mine" };
     await browser.press(await browser.get(world.linkOf(world.helpdesk, EVA)), "save", fields);
     expect(await world.tables.changes.answers(world.helpdesk, slot)).toEqual({});
+  });
+
+  it("keeps no answer about somebody who was put in another's place since the page was shown", async () => {
+    const browser = await world.browserOf(EVA);
+    const page = await browser.get(world.linkOf(world.global, EVA));
+    const fields = await world.fieldsFor(world.global, EVA, ADA, "keep");
+    const [ada, cora] = [await world.numberOf(world.global, ADA), await world.numberOf(world.global, CORA)];
+    const stored = world.tables.changes.stored.get(world.global);
+    const [other] = await world.tables.changes.items(world.global, cora, 1);
+    if (stored && other) stored.items = stored.items.with(ada - 1, other);
+    for (const choice of ["save", "follow", "sign"]) {
+      const { text } = await browser.press(page, choice, fields);
+      expect(text).toContain("somebody else stands here than when this page was shown");
+      const kept = await world.tables.changes.answers(world.global, world.slotOf(world.global, EVA));
+      expect(Object.keys(kept)).not.toContain(String(ada));
+    }
+  });
+
+  it("is shown no answer of theirs beside somebody whom it was not about", async () => {
+    const browser = await world.browserOf(EVA);
+    const fields = await world.fieldsFor(world.global, EVA, ADA, "keep");
+    const kept = await browser.press(await browser.get(world.linkOf(world.global, EVA)), "save", fields);
+    expect(kept.html).toMatch(/value="because"/);
+    const [ada, cora] = [await world.numberOf(world.global, ADA), await world.numberOf(world.global, CORA)];
+    const stored = world.tables.changes.stored.get(world.global);
+    const [other] = await world.tables.changes.items(world.global, cora, 1);
+    if (stored && other) stored.items = stored.items.with(ada - 1, other);
+    expect((await browser.get(world.linkOf(world.global, EVA))).html).not.toMatch(/value="because"/);
   });
 
   it("goes on with one role while the other is over, and is told what does not count", async () => {
@@ -222,7 +253,9 @@ describe("a reviewer of two roles", () => {
     const page = await browser.get(world.linkOf(world.global, EVA));
     const n = await world.numberOf(world.helpdesk, DEV);
     const slot = world.slotOf(world.helpdesk, EVA);
-    await world.tables.changes.keepAnswers(world.helpdesk, slot, { [n]: { choice: "keep", reason: "planted" } });
+    await world.tables.changes.keepAnswers(world.helpdesk, slot, {
+      [n]: { choice: "keep", reason: "planted", about: "dev" },
+    });
     const shown = await browser.press(page, "sign", await world.fieldsFor(world.global, EVA, ADA, "keep"));
     expect(shown.text).toContain("What is answered was changed since this page was shown");
     expect(shown.text).toMatch(/Helpdesk Administrator : 1 of 2 answered/);

@@ -140,7 +140,9 @@ describe("a sign-in under several reviews, as the worker meets it", () => {
     );
     const n = await world.numberOf(world.helpdesk, DEV);
     const slot = world.slotOf(world.helpdesk, EVA);
-    await world.tables.changes.keepAnswers(world.helpdesk, slot, { [n]: { choice: "keep", reason: "forged" } });
+    await world.tables.changes.keepAnswers(world.helpdesk, slot, {
+      [n]: { choice: "keep", reason: "forged", about: "dev" },
+    });
     await browser.signIn(sent, EVA.dailyAccount);
     await world.runReviews();
     expect([world.verdicts(world.global), world.verdicts(world.helpdesk)]).toEqual([1, 0]);

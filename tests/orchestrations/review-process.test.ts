@@ -9,6 +9,7 @@ import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
 import type { PrincipalId } from "../../shared/domain/ids.ts";
 import type { Person } from "../../shared/domain/people.ts";
 import type { ReviewPolicy } from "../../shared/domain/policy.ts";
+import { aboutItem } from "../../shared/crypto/reviewed-item.ts";
 import { campaignDue, decideReview, type ReviewAnswer } from "../../shared/domain/review.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import type { SealedRow } from "../../shared/ports/activation-store.ts";
@@ -58,6 +59,12 @@ async function opened(into: ChangeWorld = world): Promise<{ campaign: ChangeId; 
 const numberOf = async (review: ChangeId, person: Person, into = world): Promise<number> =>
   (await into.tables.changes.items(review)).findIndex((item) => item.person === person.key) + 1;
 
+/** What the page shows somebody as: an answer is about that. */
+async function aboutOf(review: ChangeId, n: number, into = world): Promise<string> {
+  const [item] = await into.tables.changes.items(review, n, 1);
+  return item ? aboutItem(item) : "";
+}
+
 /** A reviewer answers on the page and signs. */
 async function answer(
   review: ChangeId,
@@ -67,10 +74,10 @@ async function answer(
 ): Promise<void> {
   const slot = into.frozen(review).approvers.find(({ person }) => person === by.key)?.slot ?? 0;
   const entries = await Promise.all(
-    said.map(
-      async ([person, choice]) =>
-        [String(await numberOf(review, person, into)), { choice, reason: "because" }] as const,
-    ),
+    said.map(async ([person, choice]) => {
+      const n = await numberOf(review, person, into);
+      return [String(n), { choice, reason: "because", about: await aboutOf(review, n, into) }] as const;
+    }),
   );
   await into.tables.changes.keepAnswers(review, slot, Object.fromEntries(entries));
   const sheet = await into.tables.changes.answers(review, slot);
@@ -248,10 +255,23 @@ describe("a review", () => {
     await answer(review, EVA, [[ADA, "keep"]]);
     const slot = world.frozen(review).approvers.find(({ person }) => person === EVA.key)?.slot ?? 0;
     const signed = answersDigest(await world.tables.changes.answers(review, slot));
-    const other = { [await numberOf(review, CORA)]: { choice: "keep", reason: "x" } } as const;
+    const n = await numberOf(review, CORA);
+    const other = { [n]: { choice: "keep", reason: "x", about: await aboutOf(review, n) } } as const;
     await world.tables.changes.keepAnswers(review, slot, other, where === "signed" ? signed : undefined);
     await deadline(review);
     expect(eligibleNow()).toEqual(kept.map(adminOf));
+  });
+
+  it("counts no answer about somebody whom the page showed in another's place", async () => {
+    const { review } = await opened();
+    const [ada, cora] = [await numberOf(review, ADA), await numberOf(review, CORA)];
+    const shown = world.tables.changes.stored.get(review);
+    const items = shown?.items.toSpliced(ada - 1, 1, ...(await world.tables.changes.items(review, cora, 1)));
+    if (shown) shown.items = items ?? [];
+    expect(await numberOf(review, CORA)).toBe(ada); // the page shows Cora where Ada stands
+    await answer(review, EVA, [[CORA, "keep"]]);
+    await deadline(review);
+    expect(eligibleNow()).toEqual([]);
   });
 
   it("takes the last answers that a reviewer signed", async () => {
@@ -502,7 +522,8 @@ describe("a review", () => {
     for (const by of [EVA, DEV]) {
       const slot = world.frozen(review).approvers.find(({ person }) => person === by.key)?.slot ?? 0;
       const choice = by === EVA ? ("remove" as const) : ("keep" as const);
-      await world.tables.changes.keepAnswers(review, slot, { [n]: { choice, reason: "because" } });
+      const about = await aboutOf(review, n);
+      await world.tables.changes.keepAnswers(review, slot, { [n]: { choice, reason: "because", about } });
       const sheet = await world.tables.changes.answers(review, slot);
       await world.signsFor(review, by, { kind: "review", answersDigest: answersDigest(sheet) }, { slot });
       await world.runChange(review); // the bell

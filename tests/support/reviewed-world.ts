@@ -1,3 +1,4 @@
+import { aboutItem } from "../../shared/crypto/reviewed-item.ts";
 import { openCampaign } from "../../functions/review/open-campaign.ts";
 import type { ChangeId } from "../../shared/domain/change.ts";
 import type { RoleDefinitionId } from "../../shared/domain/ids.ts";
@@ -103,7 +104,9 @@ export class ReviewedWorld extends ChangeWorld {
     choice: string,
     slot = this.slotOf(review, by),
   ): Promise<Record<string, string>> {
-    const key = `${review}-${slot}-${await this.numberOf(review, about)}`;
+    const n = await this.numberOf(review, about);
+    const [item] = await this.tables.changes.items(review, n, 1);
+    const key = `${review}-${slot}-${n}-${item ? aboutItem(item).slice(0, 16) : ""}`;
     return { [`c${key}`]: choice, [`r${key}`]: "because" };
   }
 
