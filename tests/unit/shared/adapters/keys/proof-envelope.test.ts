@@ -12,6 +12,14 @@ const sealer = createProofSealer(worker.publicKey);
 const proof: SignInProof = { purpose: "stepUp", idToken: "a.b.c", random: "r", slot: 0, content: "" };
 const decision = (content: string): SignInProof => ({ ...proof, purpose: "decision", slot: 2, content });
 
+/** As long as the list of two hundred roles. */
+const reviews: SignInProof = {
+  ...proof,
+  purpose: "reviews",
+  content: `{"kind":"reviews","partsDigest":"${"a".repeat(64)}"}`,
+  parts: "p".repeat(45_000),
+};
+
 const sealAnything = async (value: unknown, header: { alg: string; enc: string }): Promise<string> =>
   new CompactEncrypt(Buffer.from(JSON.stringify(value))).setProtectedHeader(header).encrypt(worker.publicKey);
 
@@ -22,6 +30,7 @@ describe("proof envelope", () => {
     expect(await opener.open(await sealer.seal(denial))).toEqual(denial);
     const approval = decision('{"durationMs":null,"kind":"approve"}');
     expect(await opener.open(await sealer.seal(approval))).toEqual(approval);
+    expect(await opener.open(await sealer.seal(reviews))).toEqual(reviews);
   });
 
   it("shows nothing of the proof and never seals twice alike", async () => {
@@ -57,6 +66,9 @@ describe("proof envelope", () => {
     ["a decision of unknown kind", decision('{"kind":"maybe"}')],
     ["a denial without a reason", decision('{"kind":"deny","reason":" "}')],
     ["an approval for no time", decision('{"kind":"approve","durationMs":0}')],
+    ["a sign-in for several reviews without their list", { ...reviews, parts: undefined }],
+    ["a sign-in for several reviews with other content", { ...reviews, content: '{"kind":"review"}' }],
+    ["a list of reviews beside a step-up", { ...proof, parts: "" }],
     ["an approval with more than is known", decision('{"kind":"approve","durationMs":null,"for":"x"}')],
   ])("opens nothing that holds %s", async (_, value) => {
     expect(await opener.open(await sealAnything(value, { alg: "ECDH-ES", enc: "A256GCM" }))).toBeUndefined();
