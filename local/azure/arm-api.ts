@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { LocalApp } from "../http/server.ts";
 import { SUBSCRIPTION_ID, TENANT_ID } from "../seed.ts";
-import { allowsAction, roleDefinition, AZURE_ROLES } from "./roles.ts";
+import { allowsAction, BUILT_IN_ROLES, roleDefinition } from "./roles.ts";
 import { keyOf, type AzureState, type RoleAssignment } from "./state.ts";
 
 const AUTHORIZATION = "/providers/Microsoft.Authorization/";
@@ -34,6 +34,11 @@ export function mountResourceManager(app: LocalApp, state: AzureState, authentic
 /** What holds secrets is not shown by `GET`; `POST …/list` wants the action of that name. */
 const SECRET_CONFIG = /^(.*\/sites\/[^/]+)\/config\/(appsettings|connectionstrings|azurestorageaccounts)(\/list)?$/i;
 
+const allowsOf = ({ roles }: AzureState, { role }: RoleAssignment, action: string): boolean => {
+  const given = roles.get(role);
+  return given !== undefined && allowsAction(given, action);
+};
+
 function listSecrets(c: Context, state: AzureState, caller: string): Response {
   const path = new URL(c.req.url).pathname;
   const [, site, config = "", list] = SECRET_CONFIG.exec(path) ?? [];
@@ -41,7 +46,7 @@ function listSecrets(c: Context, state: AzureState, caller: string): Response {
     return failure(405, "MethodNotAllowed", "Only lists of settings are simulated.");
   const action = "Microsoft.Web/sites/config/list/action";
   const may = state.assignments.some(
-    (one) => one.principalId === caller && !one.eligible && isAbove(one, site) && allowsAction(one.role, action),
+    (one) => one.principalId === caller && !one.eligible && isAbove(one, site) && allowsOf(state, one, action),
   );
   if (!may)
     return failure(
@@ -58,13 +63,22 @@ function listSecrets(c: Context, state: AzureState, caller: string): Response {
 function answer(c: Context, state: AzureState, path: string): Response {
   const [scope, type] = splitAt(path, AUTHORIZATION);
   if (type?.startsWith("roleDefinitions/")) {
-    const role = roleDefinition(type.slice("roleDefinitions/".length));
-    return role ? c.json(role) : notFound(path);
+    const id = type.slice("roleDefinitions/".length).toLowerCase();
+    const [name, role] = [...state.roles].find(([, one]) => one.id === id) ?? [];
+    return role ? c.json(roleDefinition(name ?? "", role, !((name ?? "") in BUILT_IN_ROLES))) : notFound(path);
   }
   if (type === "roleAssignments")
-    return list(c, state, seenFrom(state, scope, c.req.query("$filter"), false).map(assignmentOf));
+    return list(
+      c,
+      state,
+      seenFrom(state, scope, c.req.query("$filter"), false).map((one) => assignmentOf(state, one)),
+    );
   if (type === "roleEligibilityScheduleInstances")
-    return list(c, state, seenFrom(state, scope, c.req.query("$filter"), true).map(eligibilityOf));
+    return list(
+      c,
+      state,
+      seenFrom(state, scope, c.req.query("$filter"), true).map((one) => eligibilityOf(state, one)),
+    );
   if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/resources$/i.test(path))
     return list(c, state, resourcesIn(state, path.replace(/\/resources$/i, "")));
   if (SECRET_CONFIG.test(path)) return failure(405, "MethodNotAllowed", "Settings are listed by POST.");
@@ -115,28 +129,28 @@ function isAbove({ scope }: RoleAssignment, path: string): boolean {
   return its === "/" || its.startsWith("/providers/microsoft.management/") || at === its || at.startsWith(`${its}/`);
 }
 
-const roleDefinitionId = ({ role }: RoleAssignment): string =>
-  `/subscriptions/${SUBSCRIPTION_ID}${AUTHORIZATION}roleDefinitions/${AZURE_ROLES[role].id}`;
+const roleDefinitionId = ({ roles }: AzureState, { role }: RoleAssignment): string =>
+  `/subscriptions/${SUBSCRIPTION_ID}${AUTHORIZATION}roleDefinitions/${roles.get(role)?.id ?? ""}`;
 
-const assignmentOf = (one: RoleAssignment): object => ({
+const assignmentOf = (state: AzureState, one: RoleAssignment): object => ({
   id: one.id,
   name: one.id.slice(one.id.lastIndexOf("/") + 1),
   type: "Microsoft.Authorization/roleAssignments",
   properties: {
     scope: one.scope,
-    roleDefinitionId: roleDefinitionId(one),
+    roleDefinitionId: roleDefinitionId(state, one),
     principalId: one.principalId,
     principalType: one.principalType,
     condition: null,
   },
 });
 
-const eligibilityOf = (one: RoleAssignment): object => ({
+const eligibilityOf = (state: AzureState, one: RoleAssignment): object => ({
   id: one.id.replace("roleAssignments", "roleEligibilityScheduleInstances"),
   type: "Microsoft.Authorization/roleEligibilityScheduleInstances",
   properties: {
     scope: one.scope,
-    roleDefinitionId: roleDefinitionId(one),
+    roleDefinitionId: roleDefinitionId(state, one),
     principalId: one.principalId,
     principalType: one.principalType,
     memberType: "Direct",

@@ -2,14 +2,15 @@
  * Built-in roles of Azure, as far as the seed and the tests assign them: the actions that matter here.
  * @see https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
  */
-interface RoleActions {
+export interface RoleActions {
   readonly id: string;
   readonly actions: readonly string[];
   readonly notActions?: readonly string[];
   readonly dataActions?: readonly string[];
+  readonly notDataActions?: readonly string[];
 }
 
-export const AZURE_ROLES = {
+export const BUILT_IN_ROLES = {
   Owner: { id: "8e3af657-a8ff-443c-a75c-2fe8c4bcb635", actions: ["*"] },
   Contributor: {
     id: "b24988ac-6180-42a0-ab88-20f7382dd24c",
@@ -70,18 +71,70 @@ export const AZURE_ROLES = {
       "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
     ],
   },
+  "Key Vault Secrets Officer": {
+    id: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+    actions: ["Microsoft.Authorization/*/read", "Microsoft.KeyVault/vaults/*/read"],
+    dataActions: ["Microsoft.KeyVault/vaults/secrets/*"],
+  },
+  "Key Vault Crypto User": {
+    id: "12338af0-0e69-4776-bea7-57ae8d297424",
+    actions: [],
+    dataActions: [
+      "Microsoft.KeyVault/vaults/keys/read",
+      "Microsoft.KeyVault/vaults/keys/update/action",
+      "Microsoft.KeyVault/vaults/keys/backup/action",
+      "Microsoft.KeyVault/vaults/keys/encrypt/action",
+      "Microsoft.KeyVault/vaults/keys/decrypt/action",
+      "Microsoft.KeyVault/vaults/keys/wrap/action",
+      "Microsoft.KeyVault/vaults/keys/unwrap/action",
+      "Microsoft.KeyVault/vaults/keys/sign/action",
+      "Microsoft.KeyVault/vaults/keys/verify/action",
+    ],
+  },
+  "Storage Blob Data Contributor": {
+    id: "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+    actions: [
+      "Microsoft.Storage/storageAccounts/blobServices/containers/delete",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/write",
+      "Microsoft.Storage/storageAccounts/blobServices/generateUserDelegationKey/action",
+    ],
+    dataActions: [
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/move/action",
+      "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/add/action",
+    ],
+  },
+  "Storage Queue Data Message Processor": {
+    id: "8a0f0c08-91a1-4084-bc3d-661d67233fed",
+    actions: [],
+    dataActions: [
+      "Microsoft.Storage/storageAccounts/queueServices/queues/messages/read",
+      "Microsoft.Storage/storageAccounts/queueServices/queues/messages/process/action",
+    ],
+  },
+  /** Its data actions are not published where we look: a pattern of their namespace stands for them. */
+  "Durable Task Data Contributor": {
+    id: "0ad04412-c4d5-4796-b79c-f76d14c8d402",
+    actions: [],
+    dataActions: ["Microsoft.DurableTask/schedulers/taskhubs/*"],
+  },
+  "Azure Service Bus Data Owner": {
+    id: "090c5cfd-751d-490a-894a-3ce6f1109419",
+    actions: ["Microsoft.ServiceBus/*"],
+    dataActions: ["Microsoft.ServiceBus/*"],
+  },
   "Azure Service Bus Data Sender": {
     id: "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39",
     actions: ["Microsoft.ServiceBus/*/queues/read"],
     dataActions: ["Microsoft.ServiceBus/*/send/action"],
   },
-} as const satisfies Readonly<Record<string, RoleActions>>;
-
-export type AzureRole = keyof typeof AZURE_ROLES;
+} satisfies Readonly<Record<string, RoleActions>>;
 
 /** Whether a role gives an action. `*` in a pattern stands for anything, slashes too; letters count alike. */
-export function allowsAction(role: AzureRole, action: string): boolean {
-  const { actions, notActions = [] }: RoleActions = AZURE_ROLES[role];
+export function allowsAction({ actions, notActions = [] }: RoleActions, action: string): boolean {
   const gives = (patterns: readonly string[]): boolean =>
     patterns.some((pattern) => {
       const parts = pattern.split("*").map((part) => part.replace(/[.\\^$|?+()[\]{}]/g, "\\$&"));
@@ -91,19 +144,17 @@ export function allowsAction(role: AzureRole, action: string): boolean {
 }
 
 /** A role definition as Azure Resource Manager answers it. */
-export function roleDefinition(id: string): object | undefined {
-  const found = Object.entries<RoleActions>(AZURE_ROLES).find(([, role]) => role.id === id.toLowerCase());
-  if (!found) return undefined;
-  const [roleName, { actions, notActions = [], dataActions = [] }] = found;
+export const roleDefinition = (roleName: string, role: RoleActions, isCustom: boolean): object => {
+  const { id, actions, notActions = [], dataActions = [], notDataActions = [] } = role;
   return {
     id: `/providers/Microsoft.Authorization/roleDefinitions/${id}`,
     name: id,
     type: "Microsoft.Authorization/roleDefinitions",
     properties: {
       roleName,
-      type: "BuiltInRole",
+      type: isCustom ? "CustomRole" : "BuiltInRole",
       assignableScopes: ["/"],
-      permissions: [{ actions, notActions, dataActions, notDataActions: [] }],
+      permissions: [{ actions, notActions, dataActions, notDataActions }],
     },
   };
-}
+};

@@ -1,16 +1,24 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { LocalServer } from "../http/server.ts";
 import type { ControlOperations, LocalService, StackSettings } from "../service.ts";
 import { mountResourceManager } from "./arm-api.ts";
-import { AZURE_ROLES, type AzureRole } from "./roles.ts";
 import { AzureState, keyOf, type Document } from "./state.ts";
 
 const Assignment = z.strictObject({
   scope: z.string().startsWith("/"),
-  role: z.enum(Object.keys(AZURE_ROLES) as [AzureRole, ...AzureRole[]]),
+  role: z.string(),
   principalId: z.string(),
   principalType: z.enum(["User", "Group", "ServicePrincipal"]).default("User"),
   eligible: z.boolean().optional(),
+});
+const texts = z.array(z.string()).default([]);
+const NewRole = z.strictObject({
+  name: z.string(),
+  actions: texts,
+  notActions: texts,
+  dataActions: texts,
+  notDataActions: texts,
 });
 const ById = z.strictObject({ id: z.string() });
 const Change = z.strictObject({
@@ -52,6 +60,10 @@ const azureControl = (state: AzureState): ControlOperations => ({
     state.pageSize = Settings.parse(parameters).pageSize;
   },
   assign: (parameters) => state.assign(Assignment.parse(parameters)),
+  defineRole: (parameters) => {
+    const { name, ...actions } = NewRole.parse(parameters);
+    state.roles.set(name, { id: randomUUID(), ...actions });
+  },
   unassign: (parameters) => {
     const { id } = ById.parse(parameters);
     const index = state.assignments.findIndex((one) => one.id === id);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { ACCOUNTS, APPS, dailyId, PIPELINE, SUBSCRIPTION_ID, TENANT_ID } from "../seed.ts";
-import type { AzureRole } from "./roles.ts";
+import { BUILT_IN_ROLES, type RoleActions } from "./roles.ts";
 
 const SUBSCRIPTION = `/subscriptions/${SUBSCRIPTION_ID}`;
 const GROUP = `${SUBSCRIPTION}/resourceGroups/zero-standing`;
@@ -11,7 +11,8 @@ export type Document = Readonly<Record<string, unknown>>;
 export interface RoleAssignment {
   readonly id: string;
   readonly scope: string;
-  readonly role: AzureRole;
+  /** Its name. */
+  readonly role: string;
   readonly principalId: string;
   readonly principalType: "User" | "Group" | "ServicePrincipal";
   /** May be activated, instead of being in force. */
@@ -22,6 +23,8 @@ export interface RoleAssignment {
 export class AzureState {
   readonly documents = new Map<string, Document>();
   readonly assignments: RoleAssignment[] = [];
+  /** By name, custom ones too. */
+  readonly roles = new Map<string, RoleActions>(Object.entries(BUILT_IN_ROLES));
   pageSize = 100;
 
   constructor(now: number) {
@@ -30,7 +33,8 @@ export class AzureState {
   }
 
   assign(one: Omit<RoleAssignment, "id" | "eligible"> & { readonly eligible?: boolean | undefined }): RoleAssignment {
-    const { eligible = false, scope } = one;
+    const { eligible = false, scope, role } = one;
+    if (!this.roles.has(role)) throw new Error(`there is no role ${role}`);
     const id = `${scope === "/" ? "" : scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
     const assignment = { ...one, id, eligible };
     this.assignments.push(assignment);

@@ -481,6 +481,44 @@ describe("zs doctor, of an installation in Azure", () => {
     expect(fault).toMatch(/zero-standing-worker .* is not listed and can deploy to or configure the apps/);
   });
 
+  it.each([
+    ["Storage Blob Data Contributor", "Microsoft.Storage/storageAccounts/zerostandinghub", "take over the storage"],
+    [
+      "Storage Queue Data Message Processor",
+      "Microsoft.Storage/storageAccounts/zerostandinghub",
+      "take over the storage",
+    ],
+    ["Azure Service Bus Data Owner", "Microsoft.ServiceBus/namespaces/zero-standing", "send messages as any system"],
+    ["Azure Service Bus Data Sender", "Microsoft.ServiceBus/namespaces/zero-standing/queues/ticket-events", "send messages as any system"], // prettier-ignore
+    ["Key Vault Secrets Officer", "Microsoft.KeyVault/vaults/zero-standing/secrets/MAC-KEYS", "read or change the secrets"], // prettier-ignore
+    ["Key Vault Crypto User", "Microsoft.KeyVault/vaults/zero-standing/keys/checkpoint", "read or change the secrets"],
+  ])("names who has the role %s at %s", async (role, resource, can) => {
+    const scope = `${GROUP}/providers/${resource}`;
+    expect(await withRole(role, scope, dailyId(HUGO))).toEqual([
+      `administrators: Hugo Brandt (${dailyId(HUGO)}) is not listed and can ${can} (${role} at ${scope}).`,
+    ]);
+  });
+
+  it("names who may work with the hub of a Durable Task Scheduler", async () => {
+    const scheduler = `${GROUP}/providers/Microsoft.DurableTask/schedulers/dts-zero-standing`;
+    const role = "Durable Task Data Contributor";
+    const scope = `${scheduler}/taskHubs/ZeroStanding`;
+    const look = (): Promise<readonly string[]> => withRole(role, scope, dailyId(HUGO));
+    expect(await withProperties(scheduler, {}, { look })).toEqual([
+      `administrators: Hugo Brandt (${dailyId(HUGO)}) is not listed and can start, wake and stop orchestrations (${role} at ${scope}).`,
+    ]);
+  });
+
+  it("names who can by a custom role, by its patterns", async () => {
+    await control("defineRole", { name: "Support", actions: ["*/read", "Microsoft.Web/*/config/*"], notActions: [] });
+    const [fault] = await withRole("Support", SUBSCRIPTION, dailyId(HUGO));
+    expect(fault).toMatch(/Hugo Brandt .* can deploy to or configure the apps \(Support at /);
+    const notActions = ["Microsoft.Web/sites/config/*", "Microsoft.Web/sites/host*"];
+    const actions = ["Microsoft.Web/*/config/*"];
+    await control("defineRole", { name: "Support", actions, notActions });
+    expect(await withRole("Support", SUBSCRIPTION, dailyId(HUGO))).toEqual([]);
+  });
+
   it("names shared keys that open the storage", async () => {
     expect(await withProperties(AUDIT, { allowSharedKeyAccess: true })).toEqual([
       "resources: The storage account zerostandingaudit opens to whoever has its key.",
@@ -721,6 +759,17 @@ describe("zs doctor, of an app in three parts", () => {
       expect.stringMatching(/^administrators: .* is not listed and can take over the storage \(Storage Table Data/),
     );
     await overwriteRow(stack(), "findings", { ...place, json: JSON.stringify(report) });
+  });
+
+  it("names two parts that can both read what one of them keeps to itself", async () => {
+    const scope = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/${RESOURCE_GROUP}/providers/Microsoft.KeyVault/vaults/zero-standing`;
+    const right = { role: "Key Vault Secrets User", scope, principalId: APPS.front.objectId };
+    const { id } = (await stack().call("azure", "assign", right)) as { readonly id: string };
+    const faults = await found();
+    await stack().call("azure", "unassign", { id });
+    expect(faults).toContain(
+      "permissions: The identities of the front and the worker may read the secrets in zero-standing, which belongs to one part.",
+    );
   });
 
   it("names what a part without doors lacks, by what it said", async () => {

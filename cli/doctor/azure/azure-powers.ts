@@ -1,6 +1,7 @@
 import type { PrincipalList } from "../../../shared/contracts/doctor.ts";
 import type { Power } from "../administrators.ts";
 import { reaches, type Inventory, type Right } from "./inventory.ts";
+import { RESOURCE_GROUP } from "./power-rules.ts";
 import { powersOf } from "./role-powers.ts";
 
 type Known = PrincipalList["principals"][number];
@@ -19,7 +20,8 @@ export function azurePowers(
   const known = new Map(principals.map((one) => [one.principalId.toLowerCase(), one]));
   return rights.flatMap((right) => {
     const inReach = resources.filter((resource) => reaches(right.scope, resource));
-    const powers = powersOf(right.role.permissions, new Set(inReach.map(({ type }) => type))).filter(
+    const types = [...inReach.map(({ type }) => type), ...(isWithin(right.scope) ? [] : [RESOURCE_GROUP])];
+    const powers = powersOf(right.role.permissions, new Set(types)).filter(
       ({ data }) => !(data && own.has(right.principalId)),
     );
     if (powers.length === 0) return [];
@@ -28,6 +30,9 @@ export function azurePowers(
     return holdersOf(right, can, known.get(right.principalId));
   });
 }
+
+/** Whether a scope is a resource, or below one. */
+const isWithin = (scope: string): boolean => /\/resourcegroups\/[^/]+\/./i.test(scope);
 
 /** Object ids that have any right: their names are asked for. */
 export const principalIdsOf = ({ rights }: Inventory): readonly string[] => [

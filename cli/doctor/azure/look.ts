@@ -10,6 +10,7 @@ import type { Power } from "../administrators.ts";
 import { AzureProblem, createResourceManager } from "./arm.ts";
 import { azurePowers, principalIdsOf } from "./azure-powers.ts";
 import { judgeEntityRights } from "./entity-rights.ts";
+import { judgeOwnRights } from "./own-rights.ts";
 import { ownIdentities, readInventory } from "./inventory.ts";
 import { checkResources } from "./resource-checks.ts";
 
@@ -61,6 +62,7 @@ export async function lookAtAzure(
         ...(principals ? [] : [warning("resources", NO_NAMES, "See permissions, then ask again.")]),
         fine("resources", `${inventory.resources.length} resources and ${inventory.rights.length} rights were read.`),
         ...judgeEntityRights(inventory, parts, file),
+        ...judgeOwnRights(inventory, parts),
         ...(await checkResources(arm, { ...inventory, now, around: { tenantId, file } })),
       ],
     };
