@@ -293,7 +293,7 @@ export function callerPorts(
         issuer: await issuer(),
         clientId: signIn.clientId,
         clientSecret: signIn.clientSecret.reveal(),
-        redirectUrl: `${settings.publicUrl}/api/sign-in/callback`,
+        redirectUrl: signInCallback(settings),
       }),
     ),
   };
@@ -345,3 +345,7 @@ const jiraSystem = (settings: NonNullable<Settings["jira"]>, policy: NonNullable
     apiToken: () => settings.apiToken.reveal(),
     policy,
   });
+
+/** Where the login answers to, and nowhere else. */
+export const signInCallback = ({ publicUrl }: Pick<Settings, "publicUrl">): string =>
+  `${publicUrl}/api/sign-in/callback`;

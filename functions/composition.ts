@@ -22,6 +22,7 @@ import {
   idTokenPort,
   mailPort,
   selfPort,
+  signInCallback,
   serviceBusPorts,
   tablePorts,
   ticketPorts,
@@ -205,6 +206,8 @@ function examinerOf(shared: Shared, settings: Settings, bus: Bus): Examiner {
     signIn: front && {
       clientId: front.signIn.clientId,
       secretHint: front.signIn.clientSecret.reveal().slice(0, 3),
+      redirectUri: signInCallback(settings),
+      apiClientId: front.api.audiences[0] ?? "",
     },
   };
 }

@@ -239,6 +239,14 @@ export const PIPELINE = {
   appId: "ca000000-0000-4000-8000-00000000000a",
   objectId: "ea000000-0000-4000-8000-00000000000a",
   name: "zero-standing-pipeline",
+  trusts: {
+    id: "f7000000-0000-4000-8000-00000000000a",
+    name: "production",
+    issuer: "https://token.actions.githubusercontent.com",
+    subject: "repo:contoso/zero-standing:environment:production",
+    audiences: ["api://AzureADTokenExchange"],
+    description: null,
+  },
 } as const;
 
 /** Where the installation would be in Azure. */

@@ -35,6 +35,15 @@ const permissionsFile = z.looseObject({
         because: z.string().min(1),
         /** Listed for what has to be activated first, and for nothing that is in force. */
         only: z.literal("eligible").optional(),
+        /** Of an application: how anybody may sign in as it. */
+        signsInBy: z
+          .array(
+            z.union([
+              z.strictObject({ issuer: z.string(), subject: z.string() }),
+              z.strictObject({ credential: z.enum(["secret", "certificate"]) }),
+            ]),
+          )
+          .optional(),
       }),
     )
     .nullable()

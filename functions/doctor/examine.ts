@@ -13,12 +13,13 @@ import {
   type SettingFacts,
   type TicketFacts,
 } from "../../shared/domain/doctor.ts";
+import { judgeApiRegistration, judgeSignInRegistration } from "../../shared/domain/doctor-registrations.ts";
 import { judgeSignInSecret } from "../../shared/domain/doctor-keys.ts";
 import type { TicketSystemName } from "../../shared/domain/ticket.ts";
 import { msOf, type Instant } from "../../shared/domain/time.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
-import type { OwnIdentity, QueueProbe, SelfDirectory, TableProbe } from "../../shared/ports/doctor.ts";
+import type { OwnIdentity, QueueProbe, Registration, SelfDirectory, TableProbe } from "../../shared/ports/doctor.ts";
 import type { AcceptedPolicies } from "../../shared/ports/policy-acceptance.ts";
 import type { PolicyStore } from "../../shared/ports/policy-store.ts";
 import type { SelfReport, SelfReports } from "../../shared/ports/self-reports.ts";
@@ -42,7 +43,15 @@ export interface Examiner {
   readonly accepted: Pick<AcceptedPolicies, "list">;
   readonly reports: SelfReports;
   /** Of the part that signs people in. */
-  readonly signIn: { readonly clientId: string; readonly secretHint: string } | undefined;
+  readonly signIn:
+    | {
+        readonly clientId: string;
+        readonly secretHint: string;
+        /** Where the app takes answers to sign-ins. */
+        readonly redirectUri: string;
+        readonly apiClientId: string;
+      }
+    | undefined;
 }
 
 /** Looks at everything that this part can see, now. Changes nothing, throws nothing: what cannot be read is a fault. */
@@ -138,8 +147,16 @@ const isAccepted = (rows: readonly { readonly body: string }[], hash: string): b
 
 async function examineSignIn({ signIn, self }: Examiner, now: Instant): Promise<readonly CheckResult[]> {
   if (!signIn) return [];
-  const secrets = await read(async () => (await self.registrations([signIn.clientId]))[0]?.secrets);
-  return judgeSignInSecret(secrets, { hint: signIn.secretHint, now });
+  const { clientId, apiClientId, secretHint, redirectUri } = signIn;
+  const found = await read(() => self.registrations([clientId, apiClientId]));
+  const of = (id: string): Registration | undefined =>
+    "value" in found ? found.value.find((one) => one.clientId === id) : undefined;
+  const [ours, api] = [of(clientId), of(apiClientId)];
+  return [
+    ...judgeSignInSecret("value" in found ? { value: ours?.secrets } : found, { hint: secretHint, now }),
+    ...(ours ? judgeSignInRegistration(ours, redirectUri) : []),
+    ...(api ? judgeApiRegistration(api) : []),
+  ];
 }
 
 async function examineTimers({ reports, startedAt }: Examiner, now: Instant): Promise<readonly CheckResult[]> {

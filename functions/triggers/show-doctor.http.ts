@@ -151,8 +151,9 @@ export const showPrincipals = (door: DoctorDoor): Handler =>
     });
     const found = await door.examiner.self.principals(ids);
     return json(200, {
-      principals: found.map(({ principal, behind, ...rest }) => ({
+      principals: found.map(({ principal, behind, credentials, ...rest }) => ({
         ...shown(principal),
+        credentials: [...credentials],
         behind: behind.map(({ principal: one, ...how }) => ({ ...shown(one), ...how })),
         ...rest,
       })),

@@ -43,7 +43,7 @@ const servicePrincipalEntity = (app: DirectoryApp): Entity => ({
   ...without(app, "permissions", "ownerIds", "registration"),
   appDisplayName: app.displayName,
   appRoles: appRolesOf(app),
-  servicePrincipalType: "Application",
+  keyCredentials: [],
   deletedDateTime: null,
 });
 
@@ -155,8 +155,16 @@ export const servicePrincipalSet = (state: DirectoryState): EntitySet => {
   };
 };
 
-/** An app registration as Graph shows it. @param secretHint of the secret that the stack gave to the app */
-export function registrationEntity(app: DirectoryApp, secretHint: string): Entity | null {
+export const FEDERATED_CREDENTIALS: EntitySet = {
+  type: "federatedIdentityCredential",
+  filterable: ["name", "issuer", "subject"],
+};
+
+/** An app registration as Graph shows it, with what the stack gave to the app: a secret, and where sign-ins are answered to. */
+export function registrationEntity(
+  app: DirectoryApp,
+  { secretHint, redirectUri }: { readonly secretHint: string; readonly redirectUri: string },
+): Entity | null {
   const { registration } = app;
   if (!registration) return null;
   return {
@@ -166,7 +174,13 @@ export function registrationEntity(app: DirectoryApp, secretHint: string): Entit
     createdDateTime: app.createdDateTime,
     deletedDateTime: null,
     signInAudience: "AzureADMyOrg",
-    keyCredentials: [],
+    keyCredentials: registration.keyCredentials,
+    web: {
+      redirectUris: registration.redirectUris ?? [redirectUri],
+      implicitGrantSettings: { enableIdTokenIssuance: false, enableAccessTokenIssuance: false },
+    },
+    spa: { redirectUris: [] },
+    publicClient: { redirectUris: [] },
     passwordCredentials: registration.passwordCredentials.map(({ hint, ...rest }) => ({
       ...rest,
       customKeyIdentifier: null,

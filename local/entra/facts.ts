@@ -42,6 +42,10 @@ export interface DirectoryApp {
   /** Application permissions of Microsoft Graph, by name. */
   readonly permissions: readonly string[];
   readonly ownerIds: readonly string[];
+  readonly servicePrincipalType: "Application" | "ManagedIdentity";
+  readonly alternativeNames: readonly string[];
+  /** Of the service principal itself. */
+  readonly passwordCredentials: readonly KeyOfApp[];
   /** The app registration in this tenant behind it; `null`: a managed identity, or another tenant's application. */
   readonly registration: AppRegistration | null;
 }
@@ -50,14 +54,20 @@ export interface DirectoryApp {
 interface AppRegistration {
   readonly id: string;
   readonly ownerIds: readonly string[];
-  readonly passwordCredentials: readonly {
-    readonly keyId: string;
-    readonly displayName: string;
-    readonly startDateTime: string;
-    readonly endDateTime: string;
-    /** The first three characters of the secret; `null`: those of the secret that the stack gave to the app. */
-    readonly hint: string | null;
-  }[];
+  readonly passwordCredentials: readonly KeyOfApp[];
+  readonly keyCredentials: readonly Entity[];
+  readonly federatedIdentityCredentials: readonly Entity[];
+  /** Of the platform web; `null`: that of the stack's app. */
+  readonly redirectUris: readonly string[] | null;
+}
+
+export interface KeyOfApp {
+  readonly keyId: string;
+  readonly displayName: string;
+  readonly startDateTime: string;
+  readonly endDateTime: string;
+  /** The first three characters of the secret; `null`: those of the secret that the stack gave to the app. */
+  readonly hint: string | null;
 }
 
 /** A delegated permission: what an application may do in the name of everybody, or of one person. */

@@ -33,6 +33,8 @@ export interface Directory {
   readonly baseUrl: string;
   /** The first characters of the sign-in's client secret: Graph shows them of every secret. */
   readonly secretHint: string;
+  /** Where the app takes answers to sign-ins. */
+  readonly redirectUri: string;
   readonly deliver: (mail: SentMail) => void;
 }
 

@@ -38,7 +38,8 @@ export function createDirectory(
   const server = new LocalServer(settings.addresses.graph);
   const baseUrl = `${settings.addresses.graph}/v1.0`;
   const secretHint = settings.secrets.signInClientSecret.slice(0, 3);
-  const directory = { state, pages: new Pages(), baseUrl, secretHint, deliver: neighbours.deliver };
+  const redirectUri = `${settings.addresses.app}/api/sign-in/callback`;
+  const directory = { state, pages: new Pages(), baseUrl, secretHint, redirectUri, deliver: neighbours.deliver };
   server.app.route(
     "/v1.0",
     graphApp(directory, neighbours, (request, env) => server.app.fetch(request, env)),

@@ -2,6 +2,7 @@ import { appRoleAssignmentsOf } from "./app-roles.ts";
 import {
   APP_ROLE_ASSIGNMENTS,
   DIRECTORY_OBJECTS,
+  FEDERATED_CREDENTIALS,
   directoryObject,
   groupEligibilities,
   groupEligibilitySet,
@@ -108,7 +109,7 @@ export function mountApplications(graph: GraphApp, directory: Directory): void {
       directory,
       registrationSet(state),
       [...state.apps.all()]
-        .map((app) => registrationEntity(app, directory.secretHint))
+        .map((app) => registrationEntity(app, directory))
         .filter((registration) => registration !== null),
     ),
   );
@@ -120,6 +121,12 @@ export function mountApplications(graph: GraphApp, directory: Directory): void {
       [...state.permissionGrants.all()].map((one) => ({ ...one })),
     ),
   );
+  graph.get("/applications/:id/federatedIdentityCredentials", READ_APPLICATIONS, (c) => {
+    const id = c.req.param("id");
+    const app = [...state.apps.all()].find(({ registration }) => registration?.id === id);
+    if (!app?.registration) throw notFound(id);
+    return answerList(c, directory, FEDERATED_CREDENTIALS, app.registration.federatedIdentityCredentials);
+  });
   graph.get("/servicePrincipals", READ_APPLICATIONS, (c) =>
     answerList(
       c,

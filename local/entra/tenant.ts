@@ -96,12 +96,18 @@ function seedApps(madeAt: number): DirectoryApp[] {
     createdDateTime: new Date(madeAt).toISOString(),
     permissions: [],
     ownerIds: [],
+    servicePrincipalType: "Application",
+    alternativeNames: [],
+    passwordCredentials: [],
     registration: null,
     ...more,
   });
   const registration = (appId: string): DirectoryApp["registration"] => ({
     id: `f${appId.slice(1)}`,
     ownerIds: [],
+    keyCredentials: [],
+    federatedIdentityCredentials: appId === PIPELINE.appId ? [PIPELINE.trusts] : [],
+    redirectUris: appId === APPS.signIn.clientId ? null : [],
     passwordCredentials:
       appId === APPS.signIn.clientId
         ? [

@@ -68,6 +68,20 @@ export const principalList = z.object({
       more: z.boolean(),
       /** Of a group: who can activate membership could not be read. */
       eligibleUnread: z.boolean().default(false),
+      /** Of an application: how anybody signs in as it; never a secret itself. */
+      credentials: z
+        .array(
+          z.object({
+            kind: z.enum(["secret", "certificate", "federated"]),
+            name: text,
+            endsAt: z.iso.datetime().optional(),
+            issuer: text.optional(),
+            subject: text.optional(),
+          }),
+        )
+        .default([]),
+      /** Of a user-assigned managed identity: its resource in Azure. */
+      resourceId: text.optional(),
     }),
   ),
 });

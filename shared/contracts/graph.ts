@@ -90,19 +90,50 @@ export const graphServicePrincipal = z.object({
   appRoleAssignments: z.array(graphAppRoleAssignment),
 });
 
+const credential = z.object({
+  displayName: optionalText,
+  hint: optionalText,
+  endDateTime: optionalText,
+  usage: optionalText,
+});
+const credentials = z
+  .array(credential)
+  .nullish()
+  .transform((list) => list ?? []);
+
 /** `$expand=owners`, where there can be any. */
 export const graphOwnedObject = z.object({
   id: z.string(),
   appId: optionalText,
   displayName: optionalText,
   owners: z.array(graphObject).default([]),
+  servicePrincipalType: optionalText,
+  alternativeNames: z.array(z.string()).nullish(),
+  passwordCredentials: credentials,
+  keyCredentials: credentials,
 });
+
+/** Whose tokens are taken in place of a secret; `subject` is left out where an expression says it. */
+export const graphFederatedCredential = z.object({ name: z.string(), issuer: optionalText, subject: optionalText });
+
+const redirects = z.object({ redirectUris: z.array(z.string()).nullish() });
 
 /** An app registration with `$expand=owners`. */
 export const graphRegistration = z.object({
+  id: z.string(),
   appId: z.string(),
   displayName: optionalText,
-  passwordCredentials: z.array(z.object({ hint: optionalText, endDateTime: optionalText })),
+  passwordCredentials: credentials,
+  keyCredentials: credentials,
+  web: redirects
+    .extend({
+      implicitGrantSettings: z
+        .object({ enableIdTokenIssuance: z.boolean().nullish(), enableAccessTokenIssuance: z.boolean().nullish() })
+        .nullish(),
+    })
+    .nullish(),
+  spa: redirects.nullish(),
+  publicClient: redirects.nullish(),
   owners: z.array(graphObject),
 });
 

@@ -1,4 +1,5 @@
 import type { ExaminedPart, QueueFacts, Reached } from "../domain/doctor.ts";
+import type { Credential } from "../domain/application-credentials.ts";
 import type { RegistrationSecret } from "../domain/doctor-keys.ts";
 import type { PrincipalId } from "../domain/ids.ts";
 import type { Principal } from "../domain/posture.ts";
@@ -31,12 +32,22 @@ export interface PrincipalBehind {
   readonly more: boolean;
   /** Of a group: the identity may not read who can activate membership. */
   readonly eligibleUnread: boolean;
+  /** Of an application: how anybody signs in as it, by its registration here and by itself. */
+  readonly credentials: readonly Credential[];
+  /** Of a managed identity: its resource in Azure, which may trust other issuers. */
+  readonly resourceId: string | undefined;
 }
 
 export interface Registration {
   readonly clientId: string;
   readonly name: string;
   readonly secrets: readonly RegistrationSecret[];
+  /** All of them, the secrets too. */
+  readonly credentials: readonly Credential[];
+  /** Where sign-ins may be answered to, whichever platform they are for. */
+  readonly redirectUris: readonly string[];
+  /** Tokens are also given out in the front channel, without a code. */
+  readonly implicit: boolean;
   /** Whoever owns it can add a secret and sign in as it. */
   readonly owners: readonly Principal[];
   readonly moreOwners: boolean;

@@ -3,7 +3,17 @@ import { join } from "node:path";
 import { ServiceBusClient } from "@azure/service-bus";
 import { TableClient } from "@azure/data-tables";
 import { describe, expect, it } from "vitest";
-import { adminId, APPS, dailyId, GROUPS, PIPELINE, RESOURCE_GROUP, ROLES, SUBSCRIPTION_ID } from "../../local/seed.ts";
+import {
+  adminId,
+  APPS,
+  dailyId,
+  GROUPS,
+  LEGACY_SYNC,
+  PIPELINE,
+  RESOURCE_GROUP,
+  ROLES,
+  SUBSCRIPTION_ID,
+} from "../../local/seed.ts";
 import { BrowserlessSignIn } from "../../local/testing/browserless-sign-in.ts";
 import { edited, SAMPLE } from "../support/policy-text.ts";
 import { emptyFolder, runZs, spawnZs } from "../support/run-zs.ts";
@@ -136,7 +146,10 @@ describe("zs doctor", () => {
         const faults = await found();
         expect(faults[0]).toMatch(/lacks GroupMember\.Read\.All/);
         expect(faults[1]).toMatch(/Who is in the identity team cannot be read/);
-        expect(await found("warning")).toEqual([expect.stringMatching(/^resources: Who is behind the object ids/)]);
+        expect(await found("warning")).toEqual([
+          expect.stringMatching(/^resources: Who is behind the object ids/),
+          "credentials: How to sign in as applications that can take over is not known.",
+        ]);
         expect((await zs(["--json"], HUGO)).stdout).not.toContain("Global Administrator");
         expect((await zs(["--json"], 40)).stdout).toBe(""); // no person of the policy
       },
@@ -248,6 +261,73 @@ describe("zs doctor", () => {
     ]);
     expect(await withRegistration(objectId, { passwordCredentials: [{ ...secret, hint: "???" }] }, found)).toEqual([
       "keys: The sign-in's client secret is not a secret of its app registration.",
+    ]);
+  });
+
+  it("names who else gets answers to sign-ins, or can act as our registrations", async () => {
+    const { objectId } = APPS.signIn;
+    const [secret] = (await registrationOf(objectId)).passwordCredentials;
+    const own = `${stack().addresses.app}/api/sign-in/callback`;
+    const redirectUris = [own, "https://elsewhere.example/callback"];
+    expect(await withRegistration(objectId, { redirectUris }, found)).toEqual([
+      "registrations: Sign-ins of zero-standing-signIn are also answered to https://elsewhere.example/callback: whoever is there gets proofs of who signed in.",
+    ]);
+    const two = { passwordCredentials: [secret, { ...secret, hint: "abc" }] };
+    expect(await withRegistration(objectId, two, () => found("warning"))).toEqual([
+      "registrations: zero-standing-signIn has 2 client secrets: whoever knows one acts as it.",
+    ]);
+    const federatedIdentityCredentials = [{ id: "1", name: "x", issuer: "https://issuer.example", subject: "me" }];
+    expect(await withRegistration(APPS.api.objectId, { federatedIdentityCredentials }, found)).toEqual([
+      "registrations: zero-standing-api is signed in as by whoever https://issuer.example calls me (x).",
+    ]);
+    const keyCredentials = [{ displayName: "cert", endDateTime: null, usage: "Verify" }];
+    expect(await withRegistration(objectId, { keyCredentials }, found)).toEqual([
+      "registrations: zero-standing-signIn is signed in as by whoever knows its certificate cert.",
+    ]);
+  });
+
+  it("names every way to sign in as an application that can take over, but those that are listed", async () => {
+    const another = { ...PIPELINE.trusts, name: "branch", subject: "repo:contoso/zero-standing:ref:refs/heads/x" };
+    const federatedIdentityCredentials = [PIPELINE.trusts, another];
+    expect(await withRegistration(PIPELINE.objectId, { federatedIdentityCredentials }, found)).toEqual([
+      `credentials: zero-standing-pipeline (${PIPELINE.objectId}) is signed in as by whoever https://token.actions.githubusercontent.com calls repo:contoso/zero-standing:ref:refs/heads/x (branch), which infra/permissions.yaml does not list.`,
+    ]);
+    const key = { keyId: "1", displayName: "old", startDateTime: "", endDateTime: "2031-05-01T00:00:00Z", hint: "abc" };
+    expect(await withRegistration(PIPELINE.objectId, { passwordCredentials: [key] }, found)).toEqual([
+      expect.stringContaining("is signed in as by whoever knows its secret old (until 2031-05-01), which"),
+    ]);
+    const faults = await during(
+      () => control("graph", "setApp", { id: LEGACY_SYNC.objectId, passwordCredentials: [key] }),
+      () => control("graph", "setApp", { id: LEGACY_SYNC.objectId, passwordCredentials: [] }),
+      found,
+    );
+    expect(faults).toEqual([expect.stringMatching(/^credentials: Legacy sync tool .* whoever knows its secret old/)]);
+  });
+
+  it("names whose tokens a managed identity is given for that can take over", async () => {
+    const other = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/deploy/providers/Microsoft.ManagedIdentity/userAssignedIdentities/deployer`;
+    const app = { id: PIPELINE.objectId, servicePrincipalType: "ManagedIdentity", alternativeNames: [other] };
+    const properties = { issuer: "https://issuer.example", subject: "me" };
+    const trusted = `${other}/federatedIdentityCredentials/x`;
+    const back = { ...app, servicePrincipalType: "Application", alternativeNames: [] };
+    await control("graph", "setApp", app);
+    const [faults, unread] = await during(
+      () => control("azure", "change", { id: trusted, properties }),
+      async () => {
+        await control("azure", "remove", { id: trusted });
+        await control("graph", "setApp", back);
+      },
+      async () => {
+        const named = await found();
+        await control("azure", "faults", { path: "/deployer/", fault: { kind: "status", status: 403 } });
+        return [named, await found("warning")];
+      },
+    );
+    expect(faults).toEqual([
+      `credentials: zero-standing-pipeline (${PIPELINE.objectId}) is signed in as by whoever https://issuer.example calls me (x), which infra/permissions.yaml does not list.`,
+    ]);
+    expect(unread).toEqual([
+      expect.stringMatching(/^credentials: How to sign in as zero-standing-pipeline .* was not/),
     ]);
   });
 

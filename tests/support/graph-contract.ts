@@ -50,12 +50,15 @@ const contract = JSON.parse(
 const listOfAnything = { "application/json": { schema: { type: "object", properties: { value: { type: "array" } } } } };
 const listOfObjects = contract.paths["/groups/{group-id}/members"]?.["get"];
 if (!listOfObjects) throw new Error("the contract lists no members of a group");
-/** Documented lists that the contract leaves out: two of directory objects, and the policies of Conditional Access. */
+/** Documented lists that the contract leaves out: two of directory objects, the policies of Conditional Access, and whom a registration trusts. */
 const paths: Contract["paths"] = {
   ...contract.paths,
   "/groups/{group-id}/owners": { get: listOfObjects },
   "/users/{user-id}/transitiveMemberOf": { get: listOfObjects },
   "/identity/conditionalAccess/policies": {
+    get: { responses: { ...listOfObjects.responses, "2XX": { content: listOfAnything } } },
+  },
+  "/applications/{application-id}/federatedIdentityCredentials": {
     get: { responses: { ...listOfObjects.responses, "2XX": { content: listOfAnything } } },
   },
 };

@@ -1,25 +1,26 @@
-import { principalList, type PartReport, type PrincipalList } from "../../../shared/contracts/doctor.ts";
+import type { PartReport } from "../../../shared/contracts/doctor.ts";
+import type { Credential } from "../../../shared/domain/application-credentials.ts";
 import { fault, fine, warning, type CheckResult } from "../../../shared/domain/doctor.ts";
 import { parsePrincipalId } from "../../../shared/domain/ids.ts";
 import type { Instant } from "../../../shared/domain/time.ts";
 import type { Api } from "../../api/client.ts";
 import type { AzureSettings } from "../../config/azure-settings.ts";
-import { CliError, ExitCode } from "../../exit-code.ts";
 import type { PermissionsFile } from "../permissions-file.ts";
 import type { Power } from "../administrators.ts";
+import { readPrincipals } from "../principals.ts";
 import { AzureProblem, createResourceManager } from "./arm.ts";
 import { azurePowers, principalIdsOf } from "./azure-powers.ts";
+import { federatedOf } from "./federated.ts";
 import { judgeEntityRights } from "./entity-rights.ts";
 import { judgeOwnRights } from "./own-rights.ts";
 import { ownIdentities, readInventory } from "./inventory.ts";
 import { checkResources } from "./resource-checks.ts";
 
-/** As many ids as one call of the service takes. */
-const IDS_AT_ONCE = 200;
-
 interface AzureFound {
   readonly powers: readonly Power[];
   readonly results: readonly CheckResult[];
+  /** Whose tokens a managed identity is given for, by its resource id; `undefined`: that could not be read. */
+  readonly federatedOf: (resourceId: string) => Promise<readonly Credential[] | undefined>;
 }
 
 /** What Azure Resource Manager says about the installation. Reads only; what cannot be read is a fault. */
@@ -55,8 +56,9 @@ export async function lookAtAzure(
     // As Azure says: a part that somebody took over could pass anybody off as its identity.
     const own = ownIdentities(inventory);
     const ids = principalIdsOf(inventory).flatMap((id) => parsePrincipalId(id) ?? []);
-    const principals = await namesOf(api, ids);
+    const principals = await readPrincipals(api, ids);
     return {
+      federatedOf: (id) => federatedOf(arm, id),
       powers: azurePowers(inventory, own, principals ?? []),
       results: [
         ...(principals ? [] : [warning("resources", NO_NAMES, "See permissions, then ask again.")]),
@@ -74,7 +76,11 @@ export async function lookAtAzure(
   }
 }
 
-const onlySaid = (result: CheckResult): AzureFound => ({ powers: [], results: [result] });
+const onlySaid = (result: CheckResult): AzureFound => ({
+  powers: [],
+  results: [result],
+  federatedOf: async () => undefined,
+});
 
 const NOT_LOOKED = "Azure was not looked at: who can deploy to or configure the apps there is not known.";
 const CONFIGURE =
@@ -85,18 +91,3 @@ const READER = "Check the subscription and the name; the role Reader at the reso
 
 const NO_NAMES =
   "Who is behind the object ids that have rights in Azure could not be read: groups stand for themselves here.";
-
-/** `undefined`: the service cannot read the directory. */
-async function namesOf(api: Api, ids: readonly string[]): Promise<PrincipalList["principals"] | undefined> {
-  const found: PrincipalList["principals"] = [];
-  try {
-    for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
-      const some = ids.slice(from, from + IDS_AT_ONCE).join(",");
-      found.push(...(await api.get(`/api/doctor/principals?ids=${some}`, principalList)).principals);
-    }
-    return found;
-  } catch (error) {
-    if (error instanceof CliError && error.exitCode === ExitCode.Unavailable) return undefined;
-    throw error;
-  }
-}

@@ -2,8 +2,11 @@ import { z } from "zod";
 import { fault, fine, type CheckResult } from "../../../shared/domain/doctor.ts";
 import { judgeExpiry } from "../../../shared/domain/doctor-keys.ts";
 import { instant, type Instant } from "../../../shared/domain/time.ts";
+import type { PermissionsFile } from "../permissions-file.ts";
+import { listsCredential } from "../credentials.ts";
 import type { Around } from "./app-settings.ts";
 import type { ResourceManager } from "./arm.ts";
+import { listFederated } from "./federated.ts";
 import type { Resource } from "./inventory.ts";
 import { guarded, is, judge, properties, readProperties, type Rule } from "./property-rules.ts";
 import { checkSites } from "./site-checks.ts";
@@ -17,10 +20,6 @@ const vaultItem = z.object({
       .nullish(),
   }),
 });
-const federated = z.object({
-  name: z.string(),
-  properties: z.object({ issuer: z.string().nullish(), subject: z.string().nullish() }),
-});
 
 interface Look {
   readonly arm: ResourceManager;
@@ -28,6 +27,7 @@ interface Look {
   readonly now: Instant;
   /** Private access was asked for. */
   readonly isPrivate: boolean;
+  readonly file: PermissionsFile;
 }
 
 /** How the resources of an installation must be set. What cannot be read is a fault too, never well. */
@@ -47,7 +47,7 @@ export async function checkResources(
   const checked = await Promise.all(
     resources.map(async (resource) => {
       const check = CHECKS[resource.type];
-      return check ? guarded(resource.name, () => check({ arm, resource, now, isPrivate })) : [];
+      return check ? guarded(resource.name, () => check({ arm, resource, now, isPrivate, file: around.file })) : [];
     }),
   );
   const named = (type: string): ReadonlySet<string> =>
@@ -180,15 +180,16 @@ async function checkBus({ arm, resource: { id, name }, isPrivate }: Look): Promi
   return faults.length > 0 ? faults : [fine("resources", `The bus ${name} takes identities only.`)];
 }
 
-/** Nobody outside of Azure may get tokens of an identity that runs the app. */
-async function checkIdentity({ arm, resource: { id, name } }: Look): Promise<readonly CheckResult[]> {
-  const trusted = await arm.list(`${id}/federatedIdentityCredentials`, "2023-01-31", federated);
-  if (trusted.length === 0) return [fine("resources", `The identity ${name} trusts no other issuer of tokens.`)];
-  return trusted.map((one) =>
+/** Nobody outside of Azure may get tokens of an identity of the installation, but whom the file lists. */
+async function checkIdentity({ arm, resource: { id, name }, file }: Look): Promise<readonly CheckResult[]> {
+  const [{ principalId }, trusted] = await Promise.all([readProperties(arm, id, "2023-01-31"), listFederated(arm, id)]);
+  const strange = trusted.filter((one) => !listsCredential(file, String(principalId), one));
+  if (strange.length === 0) return [fine("resources", `The identity ${name} trusts no issuer that is not listed.`)];
+  return strange.map((one) =>
     fault(
       "resources",
-      `The identity ${name} is given to whoever ${one.properties.issuer ?? "an issuer"} calls ${one.properties.subject ?? "something"}.`,
-      `az identity federated-credential delete --identity-name "${name}" --name "${one.name}" (with --resource-group)`,
+      `The identity ${name} is given to whoever ${one.issuer ?? "an issuer"} calls ${one.subject ?? "something"}.`,
+      `az identity federated-credential delete --identity-name "${name}" --name "${one.name}" (with --resource-group); or list it under signsInBy of ${String(principalId)} in infra/permissions.yaml.`,
     ),
   );
 }

@@ -11,14 +11,18 @@ export const IDS_IN_A_FILTER = 15;
 export const inFilter = (property: string, ids: readonly string[]): string =>
   encodeURIComponent(`${property} in (${ids.map((id) => `'${id}'`).join(",")})`);
 
+const SELECTED = "id,appId,displayName,passwordCredentials,keyCredentials,web,spa,publicClient";
+
 /** The app registrations of this tenant with these application ids, with their owners, of whom twenty are shown. */
 export async function readRegistrations(
   graph: Graph,
   clientIds: readonly string[],
 ): Promise<readonly z.output<typeof graphRegistration>[]> {
-  const select = "$select=id,appId,displayName,passwordCredentials&$expand=owners";
-  const found = await forEachOf(chunks(clientIds, IDS_IN_A_FILTER), (some) =>
-    graph.list(`/applications?$filter=${inFilter("appId", some)}&${select}`, graphRegistration),
+  const found = await forEachOf(chunks([...new Set(clientIds)], IDS_IN_A_FILTER), (some) =>
+    graph.list(
+      `/applications?$filter=${inFilter("appId", some)}&$select=${SELECTED}&$expand=owners`,
+      graphRegistration,
+    ),
   );
   return found.flat();
 }

@@ -1,13 +1,17 @@
 import type { TokenCredential } from "@azure/identity";
 import type { z } from "zod";
+import type {
+  graphRegistration} from "../../contracts/graph.ts";
 import {
   graphApi,
   graphAppRoleAssignment,
+  graphFederatedCredential,
   graphGroupEligibility,
   graphObject,
-  graphOwnedObject,
+  graphOwnedObject
 } from "../../contracts/graph.ts";
 import { IdentityTokenClaims } from "../../contracts/token-claims.ts";
+import type { Credential } from "../../domain/application-credentials.ts";
 import type { PrincipalId } from "../../domain/ids.ts";
 import type { Principal } from "../../domain/posture.ts";
 import { instant } from "../../domain/time.ts";
@@ -40,16 +44,23 @@ export function createSelfDirectory(graph: Graph, graphUrl: string, credential: 
     },
     time: () => dateOf(origin),
     registrations: async (clientIds) =>
-      (await readRegistrations(graph, clientIds)).map(({ appId, displayName, passwordCredentials, owners }) => ({
-        clientId: appId,
-        name: displayName ?? appId,
-        secrets: passwordCredentials.map(({ hint, endDateTime }) => ({
-          hint: hint ?? undefined,
-          endsAt: instantOf(endDateTime),
-        })),
-        owners: owners.map(principalOf),
-        moreOwners: owners.length >= MOST_EXPANDED,
-      })),
+      forEachOf(await readRegistrations(graph, clientIds), async (registration) => {
+        const { appId, displayName, passwordCredentials, owners, web, spa, publicClient } = registration;
+        const { enableIdTokenIssuance, enableAccessTokenIssuance } = web?.implicitGrantSettings ?? {};
+        return {
+          clientId: appId,
+          name: displayName ?? appId,
+          secrets: passwordCredentials.map(({ hint, endDateTime }) => ({
+            hint: hint ?? undefined,
+            endsAt: instantOf(endDateTime),
+          })),
+          credentials: await credentialsOf(graph, registration),
+          redirectUris: [web, spa, publicClient].flatMap((one) => one?.redirectUris ?? []),
+          implicit: enableIdTokenIssuance === true || enableAccessTokenIssuance === true,
+          owners: owners.map(principalOf),
+          moreOwners: owners.length >= MOST_EXPANDED,
+        };
+      }),
     principals: async (ids) => {
       const users = await listed(graph, "users", ids, "");
       const applications = await applicationsBehind(graph, without(ids, users));
@@ -103,18 +114,60 @@ async function dateOf(origin: string): Promise<string> {
   throw new DependencyError("Rejected", "Graph answers without a date");
 }
 
+type Keyed = Pick<z.output<typeof graphRegistration>, "passwordCredentials" | "keyCredentials">;
+
+/** Secrets and certificates; a certificate that only signs what others verify signs nobody in. */
+const keysOf = ({ passwordCredentials, keyCredentials }: Keyed): readonly Credential[] => [
+  ...passwordCredentials.map(({ displayName, hint, endDateTime }) => ({
+    kind: "secret" as const,
+    name: displayName ?? hint ?? "without a name",
+    endsAt: instantOf(endDateTime),
+  })),
+  ...keyCredentials
+    .filter(({ usage }) => usage?.toLowerCase() !== "sign")
+    .map(({ displayName, endDateTime }) => ({
+      kind: "certificate" as const,
+      name: displayName ?? "without a name",
+      endsAt: instantOf(endDateTime),
+    })),
+];
+
+/** How anybody signs in by an app registration. @see https://learn.microsoft.com/graph/api/application-list-federatedidentitycredentials */
+async function credentialsOf(
+  graph: Graph,
+  registration: z.output<typeof graphRegistration>,
+): Promise<readonly Credential[]> {
+  const path = `/applications/${registration.id}/federatedIdentityCredentials`;
+  const federated = await graph.list(path, graphFederatedCredential);
+  return [
+    ...keysOf(registration),
+    ...federated.map(({ name, issuer, subject }) => ({
+      kind: "federated" as const,
+      name,
+      issuer: issuer ?? undefined,
+      subject: subject ?? undefined,
+    })),
+  ];
+}
+
 async function listed(
   graph: Graph,
   kind: "users" | "servicePrincipals",
   ids: readonly PrincipalId[],
   expand: string,
 ): Promise<readonly (PrincipalBehind & { readonly clientId: string | undefined })[]> {
-  const select = kind === "users" ? "id,displayName" : "id,appId,displayName";
+  const select =
+    kind === "users"
+      ? "id,displayName"
+      : "id,appId,displayName,servicePrincipalType,alternativeNames,passwordCredentials,keyCredentials";
   const found = await forEachOf(chunks(ids, IDS_IN_A_FILTER), (some) =>
     graph.list(`/${kind}?$filter=${inFilter("id", some)}&$select=${select}${expand}`, graphOwnedObject),
   );
-  return found.flat().map(({ id, appId, displayName, owners }) => ({
+  return found.flat().map(({ id, appId, displayName, owners, servicePrincipalType, alternativeNames, ...keys }) => ({
     clientId: appId ?? undefined,
+    // The certificate of a managed identity is the platform's own.
+    credentials: servicePrincipalType === "ManagedIdentity" ? [] : keysOf(keys),
+    resourceId: alternativeNames?.find((name) => USER_ASSIGNED.test(name)),
     principal: {
       id: id as PrincipalId,
       kind: kind === "users" ? "user" : "servicePrincipal",
@@ -126,17 +179,20 @@ async function listed(
   }));
 }
 
+const USER_ASSIGNED = /^\/subscriptions\/.+\/userAssignedIdentities\/[^/]+$/i;
+
 /** Whoever owns the application here, or its app registration where that is in this tenant too, can sign in as it. */
 async function applicationsBehind(graph: Graph, ids: readonly PrincipalId[]): Promise<readonly PrincipalBehind[]> {
   const found = await listed(graph, "servicePrincipals", ids, "&$expand=owners");
   const clientIds = found.flatMap(({ clientId }) => clientId ?? []);
   const registrations = await readRegistrations(graph, clientIds);
-  return found.map(({ clientId, behind, ...rest }) => {
+  return forEachOf(found, async ({ clientId, behind, credentials, ...rest }) => {
     const registration = registrations.find(({ appId }) => appId === clientId);
     const owners = (registration?.owners ?? []).map(principalOf);
     const others = owners.filter(({ id }) => !behind.some(({ principal }) => principal.id === id));
     return {
       ...rest,
+      credentials: [...credentials, ...(registration ? await credentialsOf(graph, registration) : [])],
       behind: [...behind, ...others.map((principal) => ({ principal, as: "owner" as const, eligible: false }))],
       more: rest.more || owners.length >= MOST_EXPANDED,
     };
@@ -164,6 +220,8 @@ async function groupBehind(graph: Graph, id: PrincipalId): Promise<PrincipalBehi
     ],
     more: false,
     eligibleUnread: !eligible,
+    credentials: [],
+    resourceId: undefined,
   };
 }
 
