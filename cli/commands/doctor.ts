@@ -56,7 +56,7 @@ export const doctor: Command = {
       now: view.at,
       tenantId: view.tenantId,
     });
-    const { shown, results } = judgeAdministrators([...directoryPowers(view), ...azure.powers], file);
+    const { shown, results } = judgeAdministrators([...directoryPowers(view, azure.own), ...azure.powers], file);
     const credentials = await lookAtCredentials(api, shown, file, azure.federatedOf);
     const all: readonly Located[] = [
       ...parts.flatMap(({ report, gaps }) =>
@@ -96,8 +96,19 @@ async function lookAtCredentials(
 const SEE_PERMISSIONS = "See permissions, then ask again.";
 const UNREAD = "was not looked at: it is a managed identity, whose resource in Azure could not be read.";
 
-const directoryPowers = ({ administrators }: DoctorView): readonly Power[] =>
-  (administrators ?? []).map((one) => ({
-    ...one,
-    remove: one.eligible ? "end the eligibility (zs eligibility remove, or in Entra)" : "take it away in Entra",
-  }));
+/**
+ * What the policy calls an identity of this system may have its permissions only where the apps run as it: as Azure says,
+ * else as the parts say of themselves.
+ */
+function directoryPowers(
+  { administrators, parts }: DoctorView,
+  own: ReadonlySet<string> | undefined,
+): readonly Power[] {
+  const ours = own ?? new Set(parts.flatMap(({ identity }) => identity?.principalId.toLowerCase() ?? []));
+  return (administrators ?? [])
+    .filter((one) => !(one.own && ours.has(one.principalId.toLowerCase())))
+    .map((one) => ({
+      ...one,
+      remove: one.eligible ? "end the eligibility (zs eligibility remove, or in Entra)" : "take it away in Entra",
+    }));
+}

@@ -2,6 +2,7 @@ import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import type { PrincipalId } from "../../shared/domain/ids.ts";
 import type { DirectoryPosture, Principal } from "../../shared/domain/posture.ts";
 import { canTakeApplications } from "../../shared/domain/privileged-roles.ts";
+import { HOUR_MS, MINUTE_MS, msOf } from "../../shared/domain/time.ts";
 import type { PrincipalBehind, SelfDirectory } from "../../shared/ports/doctor.ts";
 import { isHeldByActivation } from "../activation/held-by-activation.ts";
 import type { Door } from "../door.ts";
@@ -15,6 +16,8 @@ export interface Administrator {
   readonly can: string;
   /** Only after an activation. */
   readonly eligible: boolean;
+  /** The policy calls it one of this system's identities, which may have what is said: whether it is one, others tell. */
+  readonly own: boolean;
 }
 
 export interface TakeOverReader extends Pick<
@@ -56,6 +59,7 @@ const described = ({ id, kind, name }: Principal, can: string, eligible = false)
   name,
   can,
   eligible,
+  own: false,
 });
 
 async function throughApplications(
@@ -67,9 +71,14 @@ async function throughApplications(
   if (found.kind === "notAllowed") return { administrators: [], unread: [UNREAD_APPLICATIONS] };
   return {
     administrators: found.applications.flatMap(({ id, name, permissions, owners, registrationOwners }) => [
-      ...(permissions.length === 0 || own.includes(id)
+      ...(permissions.length === 0
         ? []
-        : [described({ id, kind: "servicePrincipal", name }, `has ${permissions.join(", ")}`)]),
+        : [
+            {
+              ...described({ id, kind: "servicePrincipal", name }, `has ${permissions.join(", ")}`),
+              own: own.includes(id),
+            },
+          ]),
       ...owners.map((owner) => described(owner, `owns ${name || id}`)),
       ...registrationOwners.map((owner) => described(owner, `owns the app registration of ${name || id}`)),
     ]),
@@ -131,16 +140,22 @@ type TakingRow = Pick<ActiveAssignment, "principalId" | "roleDefinitionId"> & Pi
 
 async function takingRoles(
   reader: TakeOverReader,
-  { active, eligible }: DirectoryPosture,
+  { active, eligible, roles }: DirectoryPosture,
 ): Promise<readonly TakingRow[]> {
+  const isTaking = ({ roleDefinitionId }: Pick<TakingRow, "roleDefinitionId">): boolean =>
+    canTakeApplications(roleDefinitionId, roles.get(roleDefinitionId));
+  const latestEnd = msOf(reader.clock.now()) + LONGEST_GRANT_MS;
   const found: TakingRow[] = [];
-  for (const row of active)
-    if (canTakeApplications(row.roleDefinitionId))
-      if (row.endsAt === undefined || !(await isHeldByActivation(reader, row))) found.push({ ...row, verb: "holds" });
-  for (const row of eligible)
-    if (canTakeApplications(row.roleDefinitionId)) found.push({ ...row, verb: "is eligible for" });
-  return found;
+  for (const row of active.filter(isTaking)) {
+    // Rows can be forged by who writes tables; a grant of ours never ends later than that.
+    const canBeOurs = row.endsAt !== undefined && msOf(row.endsAt) <= latestEnd;
+    if (!(canBeOurs && (await isHeldByActivation(reader, row)))) found.push({ ...row, verb: "holds" });
+  }
+  return [...found, ...eligible.filter(isTaking).map((row) => ({ ...row, verb: "is eligible for" as const }))];
 }
+
+/** What the policy allows at most, and a little for clocks that differ. */
+const LONGEST_GRANT_MS = 4 * HOUR_MS + 5 * MINUTE_MS;
 
 const holder = ({ principalId, verb, role }: RoleHeld, { principals }: DirectoryPosture): Administrator =>
   described(

@@ -47,6 +47,8 @@ export const doctorView = z.object({
         can: text,
         /** Only after an activation. */
         eligible: z.boolean().default(false),
+        /** The policy calls it an identity of this system. */
+        own: z.boolean().default(false),
       }),
     )
     .nullable(),
@@ -68,6 +70,8 @@ export const principalList = z.object({
       more: z.boolean(),
       /** Of a group: who can activate membership could not be read. */
       eligibleUnread: z.boolean().default(false),
+      /** Of a group: whoever may change groups can put himself in, or a rule decides who is in it. */
+      open: z.boolean().default(false),
       /** Of an application: how anybody signs in as it; never a secret itself. */
       credentials: z
         .array(

@@ -39,6 +39,11 @@ export const graphObject = z.object({
   displayName: optionalText,
 });
 
+export const graphNamedGroup = graphObject.extend({
+  isAssignableToRole: z.boolean().nullish(),
+  groupTypes: z.array(z.string()).nullish(),
+});
+
 /** Who holds the row, where `$expand=principal` was asked for. */
 const principal = graphObject.nullish();
 
@@ -57,6 +62,7 @@ export const graphRoleDefinition = z.object({
   id: z.string(),
   displayName: z.string(),
   isBuiltIn: z.boolean().nullish(),
+  rolePermissions: z.array(z.object({ allowedResourceActions: z.array(z.string()).nullish() })).nullish(),
 });
 
 export const graphAccount = graphUser.extend({

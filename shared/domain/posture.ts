@@ -18,6 +18,8 @@ export interface RoleDefinition {
   readonly id: RoleDefinitionId;
   readonly name: string;
   readonly builtIn: boolean;
+  /** What a custom role allows; left out for a built-in one, which is known by its id. */
+  readonly actions?: readonly string[];
 }
 
 /** A role-holding group with those who get the role through it, or can put people into it. */

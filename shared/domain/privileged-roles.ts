@@ -36,10 +36,22 @@ const BY_RISK: readonly string[] = [
 /** Roles with which every other role can be taken. */
 const TIER0: readonly string[] = BY_RISK.slice(0, 5);
 
-/** Roles with which a secret can be added to any application, ours among them, or a permission given to it. */
-const TAKE_APPLICATIONS: readonly string[] = BY_RISK.slice(0, 8);
+/**
+ * Roles with which a secret can be added to any application, ours among them, or a permission given to it; and those with
+ * which a domain is made to trust somebody's own identity provider, so that he signs in as anybody.
+ */
+const TAKE_APPLICATIONS: readonly string[] = BY_RISK.slice(0, 10);
 
-export const canTakeApplications = (role: RoleDefinitionId): boolean => TAKE_APPLICATIONS.includes(role);
+/** What of a custom role is enough for the same. @see https://learn.microsoft.com/entra/identity/role-based-access-control/custom-available-permissions */
+const TAKING_ACTION =
+  /^microsoft\.directory\/((applications(\.myorganization)?|serviceprincipals)\/(credentials|owners|allproperties|authentication|permissions|approleassignedto|alltasks|managepermissiongrants\w*)\b|(roleassignments|roledefinitions)\/(allproperties|alltasks)|domains\/(allproperties|federation))/i;
+const ONLY_READS = /\/read$/i;
+
+export const canTakeApplications = (
+  role: RoleDefinitionId,
+  { actions = [] }: { readonly actions?: readonly string[] | undefined } = {},
+): boolean =>
+  TAKE_APPLICATIONS.includes(role) || actions.some((action) => TAKING_ACTION.test(action) && !ONLY_READS.test(action));
 
 export const GLOBAL_ADMINISTRATOR = BY_RISK[0] as RoleDefinitionId;
 /** Held by the accounts and applications of directory synchronisation: left alone. */

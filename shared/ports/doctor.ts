@@ -32,6 +32,8 @@ export interface PrincipalBehind {
   readonly more: boolean;
   /** Of a group: the identity may not read who can activate membership. */
   readonly eligibleUnread: boolean;
+  /** Of a group: it is not role-assignable, so many may change who is in it; or a rule does. */
+  readonly open: boolean;
   /** Of an application: how anybody signs in as it, by its registration here and by itself. */
   readonly credentials: readonly Credential[];
   /** Of a managed identity: its resource in Azure, which may trust other issuers. */

@@ -533,6 +533,28 @@ describe("zs doctor, of an installation in Azure", () => {
     );
   });
 
+  it("names a group that many can join, besides who is in it", async () => {
+    const faults = await withRole("Website Contributor", SITE, GROUPS.onCall, { principalType: "Group" });
+    expect(faults).toContainEqual(
+      expect.stringMatching(
+        /^administrators: On call .* is not listed and can deploy .*; is not role-assignable, so that whoever may change/,
+      ),
+    );
+    expect(faults).toHaveLength(5); // and Ben, Liam, and two of the group inside
+  });
+
+  it("names what the policy calls an identity of ours, and no app runs as, where it has a permission of tier 0", async () => {
+    const { id, permissions } = { id: APPS.sweeper.objectId, permissions: APPS.sweeper.permissions };
+    const set = (more: readonly string[]): Promise<unknown> =>
+      stack().call("graph", "setApp", { id, permissions: [...permissions, ...more] });
+    await set(["RoleManagement.ReadWrite.Directory"]);
+    const faults = await found();
+    await set([]);
+    expect(faults).toEqual([
+      `administrators: zero-standing-sweeper (${id}) is not listed and has RoleManagement.ReadWrite.Directory.`,
+    ]);
+  });
+
   it("names who owns the pipeline that can, by its app registration", async () => {
     const { apps } = (await stack().call("graph", "state")) as { apps: { id: string; registration: object }[] };
     const { registration = {} } = apps.find(({ id }) => id === PIPELINE.objectId) ?? {};

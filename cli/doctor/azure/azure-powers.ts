@@ -61,9 +61,12 @@ function holdersOf(right: Right, can: string, known: Known | undefined): readonl
     ...(isGroup && !known.more ? [] : [{ ...itself, can }]),
     ...(known.more ? [{ ...itself, can: `${can}; not everybody behind it could be read` }] : []),
     ...(known.eligibleUnread ? [{ ...itself, can: `${can}; who can activate membership could not be read` }] : []),
+    ...(known.open ? [{ ...itself, can: `${can}; ${OPEN}` }] : []),
     ...behind,
   ];
 }
+
+const OPEN = "is not role-assignable, so that whoever may change groups can become a member";
 
 const HOW = {
   member: { now: "is a member of", eligible: "can become a member of" },

@@ -18,6 +18,8 @@ import { checkResources } from "./resource-checks.ts";
 
 interface AzureFound {
   readonly powers: readonly Power[];
+  /** Identities that the apps run as, in lower case; `undefined`: Azure did not say. */
+  readonly own: ReadonlySet<string> | undefined;
   readonly results: readonly CheckResult[];
   /** Whose tokens a managed identity is given for, by its resource id; `undefined`: that could not be read. */
   readonly federatedOf: (resourceId: string) => Promise<readonly Credential[] | undefined>;
@@ -58,6 +60,7 @@ export async function lookAtAzure(
     const ids = principalIdsOf(inventory).flatMap((id) => parsePrincipalId(id) ?? []);
     const principals = await readPrincipals(api, ids);
     return {
+      own,
       federatedOf: (id) => federatedOf(arm, id),
       powers: azurePowers(inventory, own, principals ?? []),
       results: [
@@ -78,6 +81,7 @@ export async function lookAtAzure(
 
 const onlySaid = (result: CheckResult): AzureFound => ({
   powers: [],
+  own: undefined,
   results: [result],
   federatedOf: async () => undefined,
 });

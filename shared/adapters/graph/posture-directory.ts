@@ -65,13 +65,19 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
       );
     },
     roleDefinitions: async () =>
-      (await graph.list(`${DIRECTORY}/roleDefinitions?$select=id,displayName,isBuiltIn`, graphRoleDefinition)).map(
-        ({ id, displayName, isBuiltIn }) => ({
-          id: id as RoleDefinitionId,
-          name: displayName,
-          builtIn: isBuiltIn === true,
+      (
+        await graph.list(
+          `${DIRECTORY}/roleDefinitions?$select=id,displayName,isBuiltIn,rolePermissions`,
+          graphRoleDefinition,
+        )
+      ).map(({ id, displayName, isBuiltIn, rolePermissions }) => ({
+        id: id as RoleDefinitionId,
+        name: displayName,
+        builtIn: isBuiltIn === true,
+        ...(isBuiltIn !== true && {
+          actions: (rolePermissions ?? []).flatMap(({ allowedResourceActions }) => allowedResourceActions ?? []),
         }),
-      ),
+      })),
     users: async (ids) => {
       const paths = chunks([...new Set(ids)], IDS_IN_A_FILTER).map(pathOfUsers);
       const batches = await forEachOf(chunks(paths, PATHS_AT_ONCE), (some) => graph.lists(some, graphAccount));

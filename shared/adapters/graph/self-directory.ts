@@ -7,6 +7,7 @@ import {
   graphAppRoleAssignment,
   graphFederatedCredential,
   graphGroupEligibility,
+  graphNamedGroup,
   graphObject,
   graphOwnedObject
 } from "../../contracts/graph.ts";
@@ -176,6 +177,7 @@ async function listed(
     behind: owners.map((owner) => ({ principal: principalOf(owner), as: "owner", eligible: false })),
     more: owners.length >= MOST_EXPANDED,
     eligibleUnread: false,
+    open: false,
   }));
 }
 
@@ -200,7 +202,7 @@ async function applicationsBehind(graph: Graph, ids: readonly PrincipalId[]): Pr
 }
 
 async function groupBehind(graph: Graph, id: PrincipalId): Promise<PrincipalBehind | undefined> {
-  const group = await graph.find(`/groups/${id}?$select=id,displayName`, graphObject);
+  const group = await graph.find(`/groups/${id}?$select=id,displayName,isAssignableToRole,groupTypes`, graphNamedGroup);
   if (!group) return undefined;
   const select = "$select=id,displayName";
   const [members, owners, eligible] = await Promise.all([
@@ -220,6 +222,7 @@ async function groupBehind(graph: Graph, id: PrincipalId): Promise<PrincipalBehi
     ],
     more: false,
     eligibleUnread: !eligible,
+    open: group.isAssignableToRole !== true || (group.groupTypes ?? []).includes("DynamicMembership"),
     credentials: [],
     resourceId: undefined,
   };
