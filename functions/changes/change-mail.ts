@@ -3,6 +3,7 @@ import type { PersonKey } from "../../shared/domain/ids.ts";
 import { REASONS } from "../../shared/domain/reasons.ts";
 import type { Instant } from "../../shared/domain/time.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
+import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { mailTo } from "../activation/messages.ts";
 import { openedChange } from "./frozen-change.ts";
 import type { ChangeWorker } from "./change-worker.ts";
@@ -32,7 +33,10 @@ export async function askApprovers(
     );
 }
 
-/** What became of it, to everybody who was asked. */
+/**
+ * What became of it, to everybody who was asked. Who can never be told keeps it from no end. @throws DependencyError while
+ * mail does not go out
+ */
 export async function tellOutcome(worker: ChangeWorker, record: ChangeRecord, state: ChangeState): Promise<void> {
   if (!isOver(state) || !("closing" in state)) return;
   // Reviewers are told once, when the campaign is over; what does not even begin is told at once.
@@ -49,11 +53,29 @@ export async function tellOutcome(worker: ChangeWorker, record: ChangeRecord, st
     ...(frozen?.approvers ?? []).filter(({ backup }) => !backup).map(({ person }) => person),
     ...(frozen?.gains ?? []),
   ];
+  const { id } = record.change;
+  const lines = [...(frozen?.words ?? []), ...why, ...how];
+  const page = { link: worker.links.changePage(id), label: "Open the record" };
   for (const person of new Set(persons))
-    await sendTo(worker, person, `${status}: ${subjectText(record)}`, [...(frozen?.words ?? []), ...why, ...how], {
-      link: worker.links.changePage(record.change.id),
-      label: "Open the record",
-    });
+    await unlessNever(worker, id, () => sendTo(worker, person, `${status}: ${subjectText(record)}`, lines, page));
+}
+
+/** Whether a mail that failed so will fail again, however often it is sent. */
+export const isNever = (error: unknown): error is DependencyError =>
+  error instanceof DependencyError && (error.code === "Rejected" || error.code === "Misconfigured");
+
+/** Sends, but for what will never go out: that is logged. @throws DependencyError for what may go out later */
+export async function unlessNever(
+  worker: Pick<ChangeWorker, "log">,
+  changeId: string,
+  mail: () => Promise<void>,
+): Promise<void> {
+  try {
+    await mail();
+  } catch (error) {
+    if (!isNever(error)) throw error;
+    worker.log("error", "outcome not mailed", { changeId, problem: error.message });
+  }
 }
 
 function subjectText({ change: { body } }: ChangeRecord): string {

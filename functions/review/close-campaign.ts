@@ -4,6 +4,7 @@ import { REASONS } from "../../shared/domain/reasons.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { event, WORKER } from "../activation/change.ts";
 import { mailTo } from "../activation/messages.ts";
+import { unlessNever } from "../changes/change-mail.ts";
 import { changeStateOf } from "../changes/change-state.ts";
 import { changeSubject, type ChangeWorker } from "../changes/change-worker.ts";
 import { changeVerdicts, openedChange } from "../changes/frozen-change.ts";
@@ -40,7 +41,8 @@ export async function closeCampaign(worker: ChangeWorker, id: ChangeId): Promise
     worker.links.changePage(id),
     "Open the record",
   );
-  if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
+  if (message.channel === "mail")
+    await unlessNever(worker, id, () => worker.notifier.mail({ ...message, activationId: undefined }));
   const [done, total] = [
     results.reduce((sum, one) => sum + one.done, 0),
     results.reduce((sum, one) => sum + one.items, 0),

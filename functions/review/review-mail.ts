@@ -1,8 +1,7 @@
 import type { ChangeApprover, FrozenCampaign, FrozenChange } from "../../shared/domain/change.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import type { Instant } from "../../shared/domain/time.ts";
-import { DependencyError } from "../../shared/ports/dependency-error.ts";
-import { sendTo } from "../changes/change-mail.ts";
+import { isNever, sendTo } from "../changes/change-mail.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import { frozenCampaign } from "./campaign-ids.ts";
 import { claimMail, giveBackMail, isMailed, noteMailed, type CampaignMail } from "./mail-claim.ts";
@@ -114,7 +113,7 @@ export async function tellReviewers(
     } catch (error) {
       const problem = error instanceof Error ? error.message : "unknown";
       worker.log("error", "reviewer not told the outcome", { campaign: campaign.id, problem });
-      if (!(error instanceof DependencyError && error.code === "Rejected")) faults.push(error);
+      if (!isNever(error)) faults.push(error);
     }
   if (faults.length > 0) throw faults.at(-1);
 }

@@ -210,6 +210,8 @@ describe("the role directory over Graph", () => {
     await expect(notifier.mail(mail)).rejects.toMatchObject({ code: "Throttled", retryAfterMs: 1_000 });
     tenant().control("faults", { method: "POST", path: "sendMail", fault: { kind: "status", status: 503 } });
     await expect(notifier.mail(mail)).rejects.toMatchObject({ code: "Unavailable" });
+    tenant().control("faults", { method: "POST", path: "sendMail", fault: { kind: "status", status: 400 } });
+    await expect(notifier.mail(mail)).rejects.toMatchObject({ code: "Rejected" });
   });
 });
 

@@ -13,7 +13,7 @@ import { aboutItem } from "../../shared/crypto/reviewed-item.ts";
 import { campaignDue, decideReview, type ReviewAnswer } from "../../shared/domain/review.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import type { SealedRow } from "../../shared/ports/activation-store.ts";
-import { DependencyError } from "../../shared/ports/dependency-error.ts";
+import { DependencyError, type DependencyErrorCode } from "../../shared/ports/dependency-error.ts";
 import { anItem, aUser, BREAK_GLASS, ChangeWorld } from "../support/change-world.ts";
 import { Crash } from "../support/crash.ts";
 import { refusedWith, START } from "../support/memory-directory.ts";
@@ -199,6 +199,27 @@ describe("a review", () => {
       Object.assign(world.changeWorker, { notifier });
       expect((await world.runChange(review)).status).toBe("AwaitingReview");
       expect(mailed().toSorted()).toEqual([DEV.mail, EVA.mail]);
+    });
+
+    it.each<DependencyErrorCode>(["Rejected", "Misconfigured"])(
+      "ends, and its campaign too, where nobody can be told what became of it (%s)",
+      async (code) => {
+        const { campaign, review } = await opened();
+        mailing(() => Promise.reject(new DependencyError(code, "mail")));
+        expect((await deadline(review)).status).toBe("Done");
+        expect(await closeCampaign(world.changeWorker, campaign)).toBe(true);
+        expect(eligibleNow()).toEqual([]);
+      },
+    );
+
+    it("takes away at once, and its campaign does not end before mail goes out again, if it will", async () => {
+      const { campaign, review } = await opened();
+      const { notifier } = world.changeWorker;
+      mailing(() => Promise.reject(new DependencyError("Unavailable", "mail")));
+      expect((await deadline(review)).status).toBe("Done");
+      await expect(closeCampaign(world.changeWorker, campaign)).rejects.toThrow("mail");
+      Object.assign(world.changeWorker, { notifier });
+      expect(await closeCampaign(world.changeWorker, campaign)).toBe(true);
     });
 
     it("begins with those who can be told where one cannot, and tells them once", async () => {

@@ -105,6 +105,12 @@ export class ChangeWorld extends MemoryWorld {
     return id;
   }
 
+  /** What throws again and again is tried after twice as long each time, five minutes at most, as the loop does. */
+  backsOff = false;
+  #fails = 0;
+  /** Before every activity: the host has started again, if it died. */
+  beforeAct = (): void => undefined;
+
   /** Does what the durable loop does until the process waits or ends; what throws is tried again a second later. */
   async runChange(id: ChangeId, mostSteps = 80): Promise<ChangeState> {
     let facts = await this.#attempt("readChange", id);
@@ -117,10 +123,18 @@ export class ChangeWorld extends MemoryWorld {
   }
 
   async #attempt(act: keyof typeof CHANGE_EFFECTS, id: ChangeId): Promise<ChangeFacts | undefined> {
+    this.beforeAct();
     try {
-      return (await changeActivity(this.changeWorker, act, CHANGE_EFFECTS[act])({ id }, NO_CONTEXT)) as ChangeFacts;
+      const facts = (await changeActivity(
+        this.changeWorker,
+        act,
+        CHANGE_EFFECTS[act],
+      )({ id }, NO_CONTEXT)) as ChangeFacts;
+      if (act !== "readChange") this.#fails = 0;
+      return facts;
     } catch {
-      this.now = plus(this.now, 1_000);
+      this.now = plus(this.now, this.backsOff ? Math.min(300_000, 1_000 * 2 ** this.#fails) : 1_000);
+      this.#fails += 1;
       return undefined;
     }
   }

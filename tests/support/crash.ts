@@ -1,13 +1,22 @@
-/** Counts the worker's calls to the outside and dies at one of them: before its effect or after it. */
+/**
+ * Counts the worker's calls to the outside and dies at one of them: before its effect or after it. With `staysDead`, what
+ * it was doing does nothing more until `revive`: nobody catches a killed process.
+ */
 export class Crash {
   calls = 0;
   armed = true;
+  staysDead = false;
+  #dead = false;
   readonly #at: number;
   readonly #when: "before" | "after";
 
   constructor(at: number, when: "before" | "after") {
     this.#at = at;
     this.#when = when;
+  }
+
+  revive(): void {
+    this.#dead = false;
   }
 
   guard<Port extends object>(port: Port): Port {
@@ -17,8 +26,10 @@ export class Crash {
         if (typeof member !== "function") return member;
         return async (...args: readonly unknown[]): Promise<unknown> => {
           if (!this.armed) return (member as (...given: readonly unknown[]) => unknown).call(target, ...args);
+          if (this.#dead) throw new Error("killed");
           this.calls += 1;
           const dies = this.calls === this.#at;
+          this.#dead = dies && this.staysDead;
           if (dies && this.#when === "before") throw new Error("killed");
           const answer = await (member as (...given: readonly unknown[]) => Promise<unknown>).call(target, ...args);
           if (dies) throw new Error("killed");

@@ -1,5 +1,5 @@
 import { GraphError } from "@microsoft/microsoft-graph-client";
-import { DependencyError } from "../../ports/dependency-error.ts";
+import { DependencyError, type DependencyErrorCode } from "../../ports/dependency-error.ts";
 import type { Notifier } from "../../ports/notifier.ts";
 import { retryAfterOf, type Graph } from "./graph-client.ts";
 
@@ -18,15 +18,18 @@ export function createMailNotifier(graph: Graph, senderId: string): Notifier {
         if (error instanceof DependencyError) throw error;
         const status = error instanceof GraphError ? error.statusCode : -1;
         const retryAfterMs = retryAfterOf(error);
-        throw new DependencyError(
-          status === 429 ? "Throttled" : status === 401 || status === 403 ? "Misconfigured" : "Unavailable",
-          `Graph sendMail: ${status}`,
-          {
-            cause: error,
-            ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-          },
-        );
+        throw new DependencyError(codeOf(status), `Graph sendMail: ${status}`, {
+          cause: error,
+          ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+        });
       }
     },
   };
+}
+
+/** What Graph refuses it will refuse again, such as an address that is none. */
+function codeOf(status: number): DependencyErrorCode {
+  if (status === 429) return "Throttled";
+  if (status === 401 || status === 403) return "Misconfigured";
+  return status >= 400 && status < 500 && status !== 408 ? "Rejected" : "Unavailable";
 }
