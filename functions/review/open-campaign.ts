@@ -24,6 +24,8 @@ import { campaignId, frozenCampaign, PopulationDigest, reviewId, sealCampaign } 
 
 /** Every review gets so long before `ringDue` looks after it: the campaign's own orchestration starts it first. */
 const SWEPT_AFTER_MS = HOUR_MS;
+/** The newest campaigns, of which one may be open still. */
+const MOST_LOOKED_BACK = 10;
 
 /**
  * Opens the campaign that is due, unless it was opened already; answers its id when there is one to work. The population
@@ -43,7 +45,7 @@ export async function openCampaign(worker: ChangeWorker): Promise<ChangeId | und
     await worker.audit.append(changeSubject(id), "refused", refused);
     return undefined;
   }
-  if (await isLastOneOpen(worker, due.number)) {
+  if (await isAnotherOpen(worker, id)) {
     worker.log("error", "campaign not opened: the last one is open", { number: due.number });
     return undefined;
   }
@@ -107,6 +109,8 @@ async function freezeCampaign(
 interface Population {
   readonly review: ChangeId;
   readonly digest: PopulationDigest;
+  /** Who answers for somebody so far. */
+  readonly shared: Set<PersonKey | "">;
   /** Of those that are written. */
   count: number;
   /** Read and not written yet. */
@@ -127,7 +131,7 @@ async function readPopulation(
   async function write(population: Population): Promise<void> {
     const { review, count, waiting } = population;
     await worker.changes.putItems(review, count + 1, waiting);
-    if (managed) await keepShares(worker, review, count + 1, waiting);
+    if (managed) await keepShares(worker, review, waiting, population);
     population.count += waiting.length;
     population.waiting = [];
   }
@@ -144,6 +148,7 @@ async function readPopulation(
         digest: new PopulationDigest(),
         count: 0,
         waiting: [],
+        shared: new Set(),
       };
       populations.set(role, population);
       const roleName = policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === role)?.name ?? role;
@@ -169,20 +174,19 @@ async function readPopulation(
   return populations;
 }
 
-/** Who answers for whom is found by these when a reviewer opens the page. */
+/** Who answers for whom is found by these when a reviewer opens the page. Those of an opening that died are not added to. */
 async function keepShares(
   worker: ChangeWorker,
   review: ChangeId,
-  first: number,
   items: readonly ChangeItem[],
+  { count, shared }: Population,
 ): Promise<void> {
   const shares = Map.groupBy(items.entries(), ([, { manager }]) => manager ?? "");
-  for (const [of, entries] of shares)
-    await worker.changes.keepShare(
-      review,
-      of,
-      entries.map(([index]) => first + index),
-    );
+  for (const [of, entries] of shares) {
+    const numbers = entries.map(([index]) => count + 1 + index);
+    await worker.changes.keepShare(review, of, numbers, !shared.has(of));
+    shared.add(of);
+  }
 }
 
 const itemOf = (row: Eligibility, role: string, holder: string, person: ChangeItem["person"]): ChangeItem => ({
@@ -198,10 +202,11 @@ const itemOf = (row: Eligibility, role: string, holder: string, person: ChangeIt
   madeEligible: false,
 });
 
-async function isLastOneOpen(worker: ChangeWorker, number: number): Promise<boolean> {
-  if (number === 0) return false;
-  const last = await worker.changes.load(campaignId(worker.policies.policy.tenantId, number - 1));
-  return last !== undefined && !isOver(changeStateOf(last));
+/** Not only the one before it: that one may have been passed over, because an earlier one was open. */
+async function isAnotherOpen({ changes }: ChangeWorker, id: ChangeId): Promise<boolean> {
+  const others = (await changes.about("campaigns")).filter((other) => other !== id).slice(0, MOST_LOOKED_BACK);
+  const records = await Promise.all(others.map((other) => changes.load(other)));
+  return records.some((record) => record !== undefined && !isOver(changeStateOf(record)));
 }
 
 /** Once for each campaign: nothing starts that nobody could answer. */

@@ -34,8 +34,8 @@ export interface ChangeStore {
   putItems(id: ChangeId, first: number, items: readonly ChangeItem[]): Promise<void>;
   /** What the door wrote, in order, not sealed; with `from` only so many from this number on. */
   items(id: ChangeId, from?: number, count?: number): Promise<readonly ChangeItem[]>;
-  /** The numbers of items that somebody answers for, `""`: the other reviewers; of one page that was read. May be put again. */
-  keepShare(id: ChangeId, of: PersonKey | "", numbers: readonly number[]): Promise<void>;
+  /** The numbers of items that somebody answers for, `""`: the other reviewers; of one page that was read. May be put again. @param begins what was kept of it before is forgotten */
+  keepShare(id: ChangeId, of: PersonKey | "", numbers: readonly number[], begins: boolean): Promise<void>;
   /** Everything that was kept of it, in order; not sealed: for the eye only. */
   share(id: ChangeId, of: PersonKey | ""): Promise<readonly number[]>;
   /**

@@ -206,4 +206,14 @@ describe("the table of changes", () => {
     await store.freeze(id(9), { body: "{", mac: "" });
     expect((await store.load(id(9)))?.frozen).toEqual({ body: "{", mac: "" });
   });
+
+  it("keeps whom somebody answers for page by page, and forgets those of an opening that died", async () => {
+    await store.keepShare(id(80), ADA.key, [1, 3], true);
+    await store.keepShare(id(80), ADA.key, [501], false);
+    await store.keepShare(id(80), "", [2], true);
+    expect(await store.share(id(80), ADA.key)).toEqual([1, 3, 501]);
+    await store.keepShare(id(80), ADA.key, [2], true);
+    expect(await store.share(id(80), ADA.key)).toEqual([2]);
+    expect(await store.share(id(80), "")).toEqual([2]);
+  });
 });

@@ -4,7 +4,7 @@ import { CHANGE_EFFECTS } from "../../functions/changes/effects.ts";
 import { recordProblem } from "../../shared/crypto/audit-chain.ts";
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
-import type { PrincipalId } from "../../shared/domain/ids.ts";
+import type { PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
 import { GLOBAL_ADMINISTRATOR } from "../../shared/domain/privileged-roles.ts";
 import type { Licences } from "../../shared/domain/standing-plan.ts";
 import { DAY_MS, HOUR_MS, plus } from "../../shared/domain/time.ts";
@@ -12,8 +12,9 @@ import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { anItem, aUser, BACK_1, BREAK_GLASS, ChangeWorld, WAVE_1 } from "../support/change-world.ts";
 import { Crash } from "../support/crash.ts";
 import { NO_ANSWER, refusedWith } from "../support/memory-directory.ts";
-import { ADA, adminOf, APPROVERS, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
+import { ADA, adminOf, APPROVERS, aRole, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
 
+const LOWER = "f2ef992c-3afb-46b9-b7cf-a126ee74c451" as RoleDefinitionId;
 const CONFIRM = { kind: "confirm" } as const;
 const APPROVE = { kind: "approve" } as const;
 
@@ -263,6 +264,55 @@ describe("the conversion of a wave", () => {
     await world.runChange(first);
     const third = await world.askFor(DEV, WAVE_1, [anItem(ADA)]);
     expect((await world.runChange(third)).status).toBe("AwaitingConfirmation");
+  });
+
+  it("is refused where a wave before it was not worked, whoever wrote the rows, and goes once it was", async () => {
+    const lowerRole = aRole({ roleDefinitionId: LOWER, name: "Global Reader" });
+    world.policy = { ...world.policy, roles: [...world.policy.roles, lowerRole] };
+    world.directory.stand(aUser(adminOf(DEV), { name: DEV.name }), LOWER);
+    const lower = anItem(DEV, { roleDefinitionId: LOWER, role: "Global Reader" });
+    const wave = { ...WAVE_1, wave: 3 } as typeof WAVE_1;
+    const early = await world.askFor(EVA, wave, [lower]);
+    expect(closing(await world.runChange(early))).toBe("Refused WaveOutOfOrder");
+    expect(world.directory.journal).toEqual([]);
+    expect((await convert()).state.status).toBe("Done");
+    const id = await world.askFor(EVA, wave, [lower]);
+    await world.runChange(id);
+    await world.signsFor(id, EVA, CONFIRM);
+    expect(await world.runOn(id)).toMatchObject({ status: "Done", done: 1 });
+    expect(standing()).toEqual(BREAK_GLASS);
+  });
+
+  it("is opened once where two are asked for in the same moment, also beside the lock of one that is over", async () => {
+    const two = async (): Promise<ChangeId | undefined> => {
+      const both = [await world.askFor(EVA, WAVE_1, [anItem(ADA)]), await world.askFor(DEV, WAVE_1, [anItem(ADA)])];
+      const open = async (id: ChangeId) =>
+        closing(await CHANGE_EFFECTS.openChange(world.changeWorker, await loaded(id)));
+      const ends = await Promise.all(both.map(open));
+      expect(ends.toSorted()).toEqual(["AwaitingConfirmation", "Refused ChangeUnderWay"]);
+      return both[ends.indexOf("AwaitingConfirmation")];
+    };
+    const first = await two();
+    if (!first) throw new Error("none was opened");
+    world.now = plus(world.now, HOUR_MS);
+    expect(closing(await world.runChange(first))).toBe("Expired ConfirmationTimedOut");
+    await world.tables.changes.lock("standing", first); // it died before it gave the lock back
+    await two();
+  });
+
+  it("is worked once where two workers work it in the same moment", async () => {
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(id);
+    await world.signsFor(id, EVA, CONFIRM);
+    await world.runChange(id);
+    await world.signsFor(id, CORA, APPROVE);
+    await CHANGE_EFFECTS.recordChange(world.changeWorker, await loaded(id));
+    const record = await loaded(id);
+    await Promise.allSettled([1, 2].map(() => CHANGE_EFFECTS.workChange(world.changeWorker, record)));
+    expect((await world.runOn(id)).status).toBe("Done");
+    expect(world.directory.journal.map((line) => line.split(" ")[0])).toEqual(["eligible", "-active"]);
+    const types = world.recordTypes(id);
+    expect(types.filter((type) => type === "ChangeItemDone" || type === "ChangeClosed")).toHaveLength(2);
   });
 
   it("waits while grants are frozen", async () => {

@@ -121,6 +121,21 @@ describe("a campaign", () => {
     expect(await openCampaign(world.changeWorker)).toBeUndefined();
   });
 
+  it("does not open either when two periods pass while one is open, and opens once that is over, with the whole time", async () => {
+    const { campaign, review } = await opened();
+    for (const days of [90, 90]) {
+      world.now = plus(world.now, days * DAY_MS);
+      expect(await openCampaign(world.changeWorker)).toBeUndefined();
+    }
+    await world.runOn(review);
+    expect(await openCampaign(world.changeWorker)).toBeUndefined();
+    expect(await closeCampaign(world.changeWorker, campaign)).toBe(true);
+    world.directory.eligible.push({ ...anItem(ADA), memberType: "Direct", endsAt: undefined });
+    const next = await openCampaign(world.changeWorker);
+    const record = next && (await world.tables.changes.load(next));
+    expect(record?.change.body).toMatchObject({ number: 2, until: plus(world.now, 14 * DAY_MS) });
+  });
+
   it("says so, once, when nobody can review, and does not begin", async () => {
     const group = world.directory.groups.get(OWNERS);
     if (group) world.directory.groups.set(OWNERS, { ...group, members: [] });
@@ -307,6 +322,39 @@ describe("a review", () => {
     expect(eligibleNow()).toEqual([adminOf(CORA)]);
   });
 
+  it("does the same for answers that are signed twice, and for a sign-in that arrives twice", async () => {
+    const { review } = await opened();
+    const said = [[ADA, "keep"], [CORA, "remove"]] as const; // prettier-ignore
+    await answer(review, EVA, said);
+    const [row] = [...(world.tables.changes.stored.get(review)?.verdicts.values() ?? [])];
+    await answer(review, EVA, said);
+    const decided = () => world.recordTypes(review).filter((type) => type === "ChangeDecided").length;
+    expect(decided()).toBe(2);
+    const { nonce } = JSON.parse(row?.body ?? "{}") as { readonly nonce: string };
+    const again = { activationId: review, key: `proof-${nonce}`, createdAt: world.now, dueAt: world.now };
+    await world.tables.store.ask({ ...again, body: { kind: "proof", sealed: "whatever it says now" } });
+    await world.runChange(review);
+    expect(decided()).toBe(2);
+    expect(world.recordTypes(review)).not.toContain("ProofRefused");
+    expect((await deadline(review)).status).toBe("Done");
+    expect(eligibleNow()).toEqual([adminOf(ADA)]);
+    expect(world.directory.journal).toHaveLength(2);
+  });
+
+  it("counts what was signed in time, though its bell was lost and only the deadline wakes the review", async () => {
+    const { review } = await opened();
+    const slot = world.frozen(review).approvers.find(({ person }) => person === EVA.key)?.slot ?? 0;
+    const n = await numberOf(review, ADA);
+    const about = await aboutOf(review, n);
+    await world.tables.changes.keepAnswers(review, slot, { [n]: { choice: "keep", reason: "x", about } });
+    world.now = plus(world.now, 14 * DAY_MS - 60_000);
+    const digest = answersDigest(await world.tables.changes.answers(review, slot));
+    await world.signsFor(review, EVA, { kind: "review", answersDigest: digest }, { slot });
+    world.now = plus(world.now, 120_000);
+    expect((await world.runOn(review)).status).toBe("Done");
+    expect(eligibleNow()).toEqual([adminOf(ADA)]);
+  });
+
   it("refuses an answer after the deadline, and records the refusal", async () => {
     const { review } = await opened();
     await deadline(review);
@@ -324,6 +372,25 @@ describe("a review", () => {
     expect(world.recordTypes(review)).toContain("ProofRefused");
     await deadline(review);
     expect(eligibleNow()).toEqual([adminOf(ADA)]);
+  });
+
+  it("counts what somebody signed who left the reviewers afterwards", async () => {
+    const { review } = await opened();
+    await answer(review, EVA, [[ADA, "keep"]]);
+    const group = world.directory.groups.get(OWNERS);
+    if (group) world.directory.groups.set(OWNERS, { ...group, members: [DEV.dailyAccount] });
+    await deadline(review);
+    expect(eligibleNow()).toEqual([adminOf(ADA)]);
+  });
+
+  it("takes no answers of a reviewer whose account was disabled meanwhile", async () => {
+    const { review } = await opened();
+    const id = EVA.dailyAccount;
+    world.directory.accounts.set(id, { id, enabled: false, userType: "Member" });
+    await answer(review, EVA, [[CORA, "keep"]]);
+    expect(world.recordTypes(review)).toContain("ProofRefused");
+    await deadline(review);
+    expect(eligibleNow()).toEqual([]);
   });
 
   it("reminds the reviewers once", async () => {
@@ -405,6 +472,18 @@ describe("a review", () => {
       const changes = world.tables.changes;
       expect(await changes.share(review, CORA.key)).toEqual([await numberOf(review, ADA)]);
       expect(await changes.share(review, "")).toHaveLength(2);
+    });
+
+    it("gives each only their own people, also where opening died and others were there when it began again", async () => {
+      world.directory.managerOf.set(DEV.dailyAccount, CORA.dailyAccount);
+      const { freeze } = world.tables.changes;
+      world.tables.changes.freeze = () => Promise.reject(new Error("killed"));
+      await expect(openCampaign(world.changeWorker)).rejects.toThrow("killed");
+      world.tables.changes.freeze = freeze;
+      world.directory.eligible.splice(0, 1); // Ada, whose number somebody else has now
+      const { review } = await opened();
+      expect(await world.tables.changes.share(review, CORA.key)).toEqual([await numberOf(review, DEV)]);
+      expect(await world.tables.changes.share(review, "")).toEqual([await numberOf(review, CORA)]);
     });
 
     it("counts what a manager says of their own people, and of nobody else", async () => {

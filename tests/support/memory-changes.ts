@@ -66,8 +66,11 @@ export class MemoryChanges implements ChangeStore {
   items = async (id: ChangeId, from = 1, count = Infinity): Promise<readonly ChangeItem[]> =>
     this.#found(id).items.slice(from - 1, from - 1 + count);
   readonly shares = new Map<string, readonly number[]>();
-  keepShare = async (id: ChangeId, of: string, numbers: readonly number[]): Promise<void> =>
-    void this.shares.set(`${id} ${of} ${String(numbers[0]).padStart(9, "0")}`, numbers);
+  keepShare = async (id: ChangeId, of: string, numbers: readonly number[], begins: boolean): Promise<void> => {
+    for (const key of begins ? [...this.shares.keys()] : [])
+      if (key.startsWith(`${id} ${of} `)) this.shares.delete(key);
+    this.shares.set(`${id} ${of} ${String(numbers[0]).padStart(9, "0")}`, numbers);
+  };
   share = async (id: ChangeId, of: string): Promise<readonly number[]> =>
     [...this.shares.keys()]
       .filter((key) => key.startsWith(`${id} ${of} `))

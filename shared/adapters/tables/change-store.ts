@@ -113,14 +113,15 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
     keepVerdict: (id, key, verdict) => changes.put([rowOfSealed(id, `${VERDICT}${key}`, verdict)]),
     putItems,
     items: async (id, from, count) => (await together(id, ITEM, from, count)).map(({ value }) => value as ChangeItem),
-    keepShare: (id, of, numbers) =>
-      changes.put([
-        {
-          partitionKey: shareOf(id, of),
-          rowKey: sequenceKey(numbers[0] ?? 0),
-          ...jsonProperties("json", numbers),
-        },
-      ]),
+    keepShare: async (id, of, numbers, begins) => {
+      const partitionKey = shareOf(id, of);
+      const before = begins ? await changes.partition(partitionKey) : [];
+      await changes.remove(
+        partitionKey,
+        before.map(({ rowKey }) => rowKey),
+      );
+      await changes.put([{ partitionKey, rowKey: sequenceKey(numbers[0] ?? 0), ...jsonProperties("json", numbers) }]);
+    },
     share: async (id, of) =>
       (await changes.partition(shareOf(id, of))).flatMap(
         (row) => (readForeignJson(row, "json") as readonly number[] | undefined) ?? [],
