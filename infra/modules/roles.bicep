@@ -60,8 +60,8 @@ resource definitions 'Microsoft.Authorization/roleDefinitions@2022-04-01' = [
   }
 ]
 
-// Tables: each part reads, adds to or changes only the ones it works with. The trail, claims, deliveries and
-// checkpoints can be added to and never changed, by anybody.
+// Tables: each part reads, adds to or changes only the ones it works with. The trail, claims and checkpoints
+// can be added to and never changed, by anybody.
 var onTables = flatten(map(
   parts,
   part =>

@@ -60,4 +60,6 @@ export interface Deliveries {
   /** Insert-only; `true` for the first time. */
   first(source: string, id: string, at: Instant): Promise<boolean>;
   seen(source: string, id: string): Promise<boolean>;
+  /** Removes what was delivered before the instant, at most so many; answers how many there were. May run twice. */
+  forget(source: string, before: Instant, most: number): Promise<number>;
 }

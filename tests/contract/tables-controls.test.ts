@@ -200,6 +200,19 @@ describe("Deliveries", () => {
     expect(await deliveries.seen("jira", id)).toBe(true);
   });
 
+  it("forgets what came before an instant, of one source, over many rows, and no more than it is told at a time", async () => {
+    const deliveries = createDeliveries(tables);
+    for (let n = 0; n < 250; n += 1) await deliveries.first("state", `old ${n}`, at("09:00"));
+    await deliveries.first("state", "young", at("10:00"));
+    await deliveries.first("noise", "old", at("09:00"));
+    expect(await deliveries.forget("state", at("10:00"), 120)).toBe(120);
+    expect(await deliveries.forget("state", at("10:00"), 1_000)).toBe(130);
+    expect(await deliveries.forget("state", at("10:00"), 1_000)).toBe(0);
+    expect(await deliveries.seen("state", "old 7")).toBe(false);
+    expect(await deliveries.seen("state", "young")).toBe(true);
+    expect(await deliveries.seen("noise", "old")).toBe(true);
+  });
+
   it("is first for one of many at once", async () => {
     const deliveries = createDeliveries(tables);
     const answers = await Promise.all(Array.from({ length: 50 }, () => deliveries.first("jira", "same", at("09:00"))));

@@ -30,7 +30,8 @@ export class MemoryTables {
   readonly lists = new Map<string, Set<ActivationId>>();
   readonly open = new Map<string, Set<ActivationId>>();
   readonly holdersRows = new Map<string, ActivationId>();
-  readonly deliveryRows = new Set<string>();
+  /** When each came. */
+  readonly deliveryRows = new Map<string, Instant>();
   readonly checkpointRows: Checkpoint[] = [];
   readonly grants: Instant[] = [];
   readonly blocks = new Map<string, Instant>();
@@ -227,13 +228,20 @@ export class MemoryTables {
   };
 
   readonly deliveries: Deliveries = {
-    first: async (source, id) => {
+    first: async (source, id, at) => {
       const key = `${source} ${id}`;
       if (this.deliveryRows.has(key)) return false;
-      this.deliveryRows.add(key);
+      this.deliveryRows.set(key, at);
       return true;
     },
     seen: async (source, id) => this.deliveryRows.has(`${source} ${id}`),
+    forget: async (source, before, most) => {
+      const old = [...this.deliveryRows]
+        .filter(([key, at]) => key.startsWith(`${source} `) && at < before)
+        .slice(0, most);
+      for (const [key] of old) this.deliveryRows.delete(key);
+      return old.length;
+    },
   };
 
   #pending(): readonly PendingRow[] {
