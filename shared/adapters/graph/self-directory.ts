@@ -1,7 +1,6 @@
 import type { TokenCredential } from "@azure/identity";
 import type { z } from "zod";
-import type {
-  graphRegistration} from "../../contracts/graph.ts";
+import type { graphRegistration } from "../../contracts/graph.ts";
 import {
   graphApi,
   graphAppRoleAssignment,
@@ -9,7 +8,7 @@ import {
   graphGroupEligibility,
   graphNamedGroup,
   graphObject,
-  graphOwnedObject
+  graphOwnedObject,
 } from "../../contracts/graph.ts";
 import { IdentityTokenClaims } from "../../contracts/token-claims.ts";
 import type { Credential } from "../../domain/application-credentials.ts";
