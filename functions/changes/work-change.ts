@@ -2,6 +2,7 @@ import { onlyTakes, type ChangeState, type ItemProgress } from "../../shared/dom
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
+import type { WritePace } from "../../shared/ports/write-pace.ts";
 import { authorise } from "./authorised.ts";
 import { changeStateOf, close, closingOf, putState } from "./change-state.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
@@ -13,6 +14,8 @@ import { event } from "../activation/change.ts";
 /** Items finished before the state is written and the loop looks up again. */
 const MOST_ITEMS = 20;
 const FROZEN_PAUSE_MS = MINUTE_MS;
+/** One person's eligibility is no bulk, and may be urgent. */
+const AT_ONCE: WritePace = { take: async (granted, at) => ({ granted, usedUntil: at, again: at }) };
 
 /**
  * Works a stretch of items, one after the other, and stops at the first surprise: what comes after it is left alone.
@@ -31,6 +34,7 @@ export async function workChange(worker: ChangeWorker, record: ChangeRecord): Pr
     return pauseUntil(worker, record, state, state.done, plus(worker.clock.now(), FROZEN_PAUSE_MS));
   if (body.kind === "policy") await worker.acceptance.accept(personsBehind(worker, record, permitted.opened));
   if (body.kind === "review") return workReview(worker, record, state, permitted.opened);
+  const own = body.kind === "eligibility" ? { ...worker, pace: AT_ONCE } : worker;
   let { done } = state;
   for (const last = Math.min(state.total, done + MOST_ITEMS); done < last; done += 1) {
     const progress = progressOf(
@@ -41,7 +45,7 @@ export async function workChange(worker: ChangeWorker, record: ChangeRecord): Pr
     );
     if (!progress)
       return close(worker, withDone(record, state, done), "Stopped", closingOf("RecordTampered", `item ${done + 1}`));
-    const outcome = await workItem(worker, progress);
+    const outcome = await workItem(own, progress);
     if (outcome.kind === "wait") return pauseUntil(worker, record, state, done, outcome.until);
     if (outcome.kind === "stop") return surprise(worker, withDone(record, state, done), progress, outcome.because);
   }

@@ -99,12 +99,14 @@ async function goOn(worker: ChangeWorker, work: Work): Promise<ItemWrite | undef
   }
 }
 
-/** Those for which there is room now, in their order; the others wait. */
+/** Those for which there is room now, in their order; the others wait. A role that is held now is ended in any case. */
 async function permitted(worker: ChangeWorker, writings: readonly Writing[]): Promise<readonly Writing[]> {
-  if (writings.length === 0) return [];
-  const { granted, again } = await worker.pace.take(writings.length, worker.clock.now());
-  for (const { work } of writings.slice(granted)) work.outcome = { kind: "wait", until: again, paced: true };
-  return writings.slice(0, granted);
+  const asking = writings.filter(({ write }) => write !== "endActivation");
+  if (asking.length === 0) return writings;
+  const { granted, again } = await worker.pace.take(asking.length, worker.clock.now());
+  const later = new Set(asking.slice(granted));
+  for (const { work } of later) work.outcome = { kind: "wait", until: again, paced: true };
+  return writings.filter((writing) => !later.has(writing));
 }
 
 /** A write that is to be seen is answered. */

@@ -64,6 +64,20 @@ describe("grants and their ends while bulk work uses up what it may write", () =
   });
 });
 
+describe("the eligibility of one person while bulk work uses up what it may write", () => {
+  it("is taken at once, with the role that is held", async () => {
+    world.directory.eligible.push({ ...anItem(ADA), memberType: "Direct", endsAt: undefined });
+    world.directory.stand(aUser(anItem(ADA).principalId), ROLE, { endsAt: plus(START, HOUR_MS) });
+    leave(0);
+    const item = anItem(ADA, { action: "revoke" });
+    const id = await world.askFor(DEV, { kind: "eligibility", action: "remove" }, [item]);
+    await world.runChange(id);
+    await world.signsFor(id, DEV, { kind: "confirm" });
+    expect((await world.runChange(id)).status).toBe("Done");
+    expect(world.directory.journal.map((line) => line.split(" ")[0])).toEqual(["-active", "-eligible"]);
+  });
+});
+
 describe("reviews that are worked at the same time", () => {
   const people = (first: number, count: number): readonly PrincipalId[] =>
     Array.from(
@@ -129,6 +143,19 @@ describe("reviews that are worked at the same time", () => {
     const tookMs = (sentAt.at(-1) ?? 0) - (sentAt[0] ?? 0);
     expect(tookMs).toBeGreaterThanOrEqual(60_000);
     expect(tookMs).toBeLessThan(120_000);
+  });
+
+  it("end a role that is held without waiting for room, and take the eligibility once there is some", async () => {
+    const reviews = await atTheDeadline(1);
+    const [held] = world.directory.eligible;
+    if (!held) throw new Error("nobody is eligible");
+    world.directory.stand(aUser(held.principalId), held.roleDefinitionId, { endsAt: plus(world.now, HOUR_MS) });
+    leave(0);
+    for (const review of reviews) await world.runChange(review);
+    const own = (): readonly string[] => world.directory.journal.map((line) => line.split(" ").slice(0, 2).join(" "));
+    expect(own()).toEqual([`-active ${held.principalId}`]);
+    await workAll(reviews);
+    expect(own()).toContain(`-eligible ${held.principalId}`);
   });
 
   it("try those who were left each hour as far as there is room, and come to all of them", async () => {
