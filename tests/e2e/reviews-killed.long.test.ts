@@ -10,8 +10,8 @@ describe("kill -9 of the host in every step of a campaign", () => {
   it.each([
     { step: "population", nth: 1 },
     { step: "mail", nth: 1 },
-    { step: "mail", nth: 3 },
-    { step: "mail", nth: 8 },
+    { step: "mail", nth: 2 },
+    { step: "mail", nth: 4 },
     { step: "removal", nth: 1 },
     { step: "removal", nth: 4 },
     { step: "removal", nth: 12 },

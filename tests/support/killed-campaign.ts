@@ -24,7 +24,7 @@ export interface KillAt {
 
 const STEPS: Readonly<Record<KillAt["step"], (exchange: Exchange) => boolean>> = {
   population: ({ path }) => path.includes("roleEligibilityScheduleInstances") && path.includes("expand=principal"),
-  mail: ({ path, requestBody }) => path.endsWith("/sendMail") && requestBody.includes("Review of everybody"),
+  mail: ({ path, requestBody }) => path.endsWith("/sendMail") && requestBody.includes("Access review"),
   removal: ({ method, path, requestBody }) =>
     method === "POST" && path.endsWith("/roleEligibilityScheduleRequests") && requestBody.includes("ZS change"),
 };
