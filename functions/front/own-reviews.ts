@@ -29,8 +29,13 @@ export interface OwnReview {
   /** Of the items that the reviewer answers for; `undefined`: everybody. */
   readonly numbers: readonly number[] | undefined;
   readonly total: number;
+  /** Rows that are the reviewer's to answer: without their own, as far as those are looked for. */
+  readonly toAnswer: number;
   readonly sheet: AnswerSheet;
 }
+
+/** In longer reviews nobody looks for the reviewer's own rows only to count without them. */
+const MOST_LOOKED_THROUGH = 500;
 
 /** Digest of the review as it is stored, which a sign-in for it covers. */
 export const requestDigestOf = ({ record }: Pick<OwnReview, "record">): string => sha256Hex(record.frozen?.body ?? "");
@@ -92,11 +97,14 @@ async function inReview(
   const asked = slots.filter(({ slot, backup }) => !backup || isLinked(slot) || hasEscalated(state) || !isOpen);
   const shares = await Promise.all(asked.map((one) => numbersFor(changes, id, one)));
   const own = new Set(asked.flatMap(({ backup }, index) => (backup ? [] : (shares[index] ?? allOf(frozen)))));
+  const items = isOpen && frozen.total <= MOST_LOOKED_THROUGH ? await changes.items(id, 1, frozen.total) : [];
+  const viewers = items.flatMap(({ person }, index) => (person === viewer.person.key ? [index + 1] : []));
   const found = asked.map(async (one, index): Promise<OwnReview> => {
     const numbers = one.backup && own.size > 0 ? allOf(frozen).filter((n) => !own.has(n)) : shares[index];
     const sheet = await changes.answers(id, one.slot);
     const total = numbers?.length ?? frozen.total;
-    return { id, key: `${id}-${one.slot}`, role, record, frozen, asked: one, isOpen, numbers, total, sheet };
+    const toAnswer = total - viewers.filter((n) => numbers?.includes(n) ?? true).length;
+    return { id, key: `${id}-${one.slot}`, role, record, frozen, asked: one, isOpen, numbers, total, toAnswer, sheet };
   });
   return (await Promise.all(found)).filter(({ sheet }) => isOpen || Object.keys(sheet).length > 0);
 }

@@ -51,7 +51,7 @@ export async function showReviewPage(
     page,
     pages,
     answered: open.reduce((sum, review) => sum + answeredOf(review), 0),
-    total,
+    total: open.reduce((sum, { toAnswer }) => sum + toAnswer, 0),
     roles,
     late: reviews.filter((review) => standingAt(review).kind === "late").map(({ role }) => role),
     groups: (await Promise.all(groups)).flat(),
@@ -83,7 +83,7 @@ const unreasoned = (row: ReviewRow): ReviewRow => ({
 });
 
 function roleOf({ review, before }: Place, standing: Standing): ReviewedRole {
-  const { key, role, total, asked } = review;
+  const { key, role, toAnswer: total, asked } = review;
   const share = asked.answersFor ? SHARES[asked.answersFor] : asked.backup ? STANDS_IN : "";
   const page = Math.floor(before / ROWS_ON_A_PAGE) + 1;
   const [text, tone] = standingText(standing);

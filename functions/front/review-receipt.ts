@@ -50,7 +50,7 @@ function summaryOf(standings: readonly Standing[]): Pick<NoticeView, "title" | "
 }
 
 function lineOf(review: OwnReview, standing: Standing): string {
-  const answered = `${answeredOf(review)} of ${review.total} answered`;
+  const answered = `${answeredOf(review)} of ${review.toAnswer} answered`;
   switch (standing.kind) {
     case "nothing":
       return "nothing answered";

@@ -46,8 +46,8 @@ const contents = ({ roles, pages, page, path }: ReviewPageView): Html => html`
           html`<li>
             <a href="${pages > 1 && role.page !== page ? `${path}?page=${role.page}` : ""}#role-${role.key}"
               >${role.role}</a
-            >: ${role.answered} of ${role.total}
-            answered${role.standing === "" ? "" : html`, <span class="${role.tone}">${role.standing}</span>`}
+            >:
+            ${role.total === 0 ? "yours alone, somebody else answers" : `${role.answered} of ${role.total} answered`}${role.standing === "" ? "" : html`, <span class="${role.tone}">${role.standing}</span>`}
           </li>`,
       )}
     </ul>

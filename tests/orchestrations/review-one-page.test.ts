@@ -158,6 +158,17 @@ describe("a reviewer of two roles", () => {
     expect(await world.tables.changes.answers(world.helpdesk, slot)).toEqual({});
   });
 
+  it("is done once everybody but themselves is answered for", async () => {
+    const browser = await world.browserOf(DEV);
+    const link = world.linkOf(world.global, DEV);
+    const asked = await browser.get(link);
+    const reasons = [...asked.html.matchAll(/name="(r[\w-]+)"/g)].map(([, name = ""]) => [name, ""] as const);
+    const page = await browser.press(asked, "follow", Object.fromEntries(reasons));
+    expect(page.text).toContain("3 of 3 answered");
+    expect(page.text).toContain("Helpdesk Administrator : 1 of 1 answered");
+    expect(page.text).toContain("Your own: somebody else answers.");
+  });
+
   it("keeps no answer about somebody who was put in another's place since the page was shown", async () => {
     const browser = await world.browserOf(EVA);
     const page = await browser.get(world.linkOf(world.global, EVA));
