@@ -1,18 +1,15 @@
 import { doctorView, type DoctorView } from "../../shared/contracts/doctor.ts";
-import type { Credential } from "../../shared/domain/application-credentials.ts";
-import { warning, type CheckResult } from "../../shared/domain/doctor.ts";
-import { parsePrincipalId } from "../../shared/domain/ids.ts";
 import { azureSettings } from "../config/azure-settings.ts";
-import { createApi, type Api } from "../api/client.ts";
+import { createApi } from "../api/client.ts";
 import type { Command } from "../command.ts";
-import { judgeAdministrators, type Power, type ShownAdministrator } from "../doctor/administrators.ts";
+import { judgeAdministrators, type Power } from "../doctor/administrators.ts";
 import { lookAtAzure } from "../doctor/azure/look.ts";
-import { applicationsOf, judgeCredentials, type SignsIn } from "../doctor/credentials.ts";
+import { lookBehind } from "../doctor/applications.ts";
+import { judgeCredentials } from "../doctor/credentials.ts";
 import { doctorText } from "../doctor/doctor-text.ts";
 import { judgePermissions, permissionGaps } from "../doctor/graph-permissions.ts";
 import { permissionScript } from "../doctor/permission-commands.ts";
-import { readPermissionsFile, type PermissionsFile } from "../doctor/permissions-file.ts";
-import { readPrincipals } from "../doctor/principals.ts";
+import { readPermissionsFile } from "../doctor/permissions-file.ts";
 import { located, type Located } from "../doctor/result.ts";
 import { ExitCode } from "../exit-code.ts";
 import { safeText } from "../output/safe-text.ts";
@@ -56,8 +53,10 @@ export const doctor: Command = {
       now: view.at,
       tenantId: view.tenantId,
     });
-    const { shown, results } = judgeAdministrators([...directoryPowers(view, azure.own), ...azure.powers], file);
-    const credentials = await lookAtCredentials(api, shown, file, azure.federatedOf);
+    const powers = [...directoryPowers(view, azure.own), ...azure.powers];
+    const behind = await lookBehind(api, powers, azure.federatedOf);
+    const { shown, results } = judgeAdministrators([...powers, ...behind.powers], file);
+    const credentials = [...behind.results, ...judgeCredentials(behind.applications, file)];
     const all: readonly Located[] = [
       ...parts.flatMap(({ report, gaps }) =>
         located(report.part === "all" ? "app" : report.part, [...judgePermissions(report, gaps), ...report.results]),
@@ -72,29 +71,6 @@ export const doctor: Command = {
     return all.some(({ result }) => result === "fault") ? ExitCode.Refused : ExitCode.Ok;
   },
 };
-
-/** How anybody signs in as the applications that can take over. */
-async function lookAtCredentials(
-  api: Api,
-  shown: readonly ShownAdministrator[],
-  file: PermissionsFile,
-  federatedOf: (resourceId: string) => Promise<readonly Credential[] | undefined>,
-): Promise<readonly CheckResult[]> {
-  const ids = applicationsOf(shown).flatMap(({ principalId }) => parsePrincipalId(principalId) ?? []);
-  const known = await readPrincipals(api, ids);
-  if (!known)
-    return [warning("credentials", "How to sign in as applications that can take over is not known.", SEE_PERMISSIONS)];
-  const applications = await Promise.all(
-    known.map(async ({ resourceId, ...one }): Promise<SignsIn> => {
-      const trusted = resourceId === undefined ? [] : await federatedOf(resourceId);
-      return { ...one, credentials: [...one.credentials, ...(trusted ?? [])], ...(!trusted && { unread: UNREAD }) };
-    }),
-  );
-  return judgeCredentials(applications, file);
-}
-
-const SEE_PERMISSIONS = "See permissions, then ask again.";
-const UNREAD = "was not looked at: it is a managed identity, whose resource in Azure could not be read.";
 
 /**
  * What the policy calls an identity of this system may have its permissions only where the apps run as it: as Azure says,

@@ -1,6 +1,5 @@
 import type { Credential } from "../../shared/domain/application-credentials.ts";
 import { fault, fine, warning, type CheckResult } from "../../shared/domain/doctor.ts";
-import type { ShownAdministrator } from "./administrators.ts";
 import type { PermissionsFile } from "./permissions-file.ts";
 import type { KnownPrincipal } from "./principals.ts";
 
@@ -12,10 +11,6 @@ export interface SignsIn extends Pick<KnownPrincipal, "principalId" | "name"> {
 }
 
 type Entry = PermissionsFile["administrators"][number];
-
-/** Applications among those who can take over: how anybody signs in as them is asked for. */
-export const applicationsOf = (administrators: readonly ShownAdministrator[]): readonly ShownAdministrator[] =>
-  administrators.filter(({ kind }) => kind.toLowerCase() === "serviceprincipal");
 
 /** Whether the file lists this way to sign in as somebody. */
 export const listsCredential = ({ administrators }: PermissionsFile, principalId: string, one: Credential): boolean =>

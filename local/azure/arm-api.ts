@@ -92,7 +92,7 @@ function answer(c: Context, state: AzureState, path: string): Response {
 
 /** Collections that may be empty. */
 const isKnownCollection = (path: string): boolean =>
-  /\/(secrets|keys|containers|federatedIdentityCredentials)$/i.test(path);
+  /\/(secrets|keys|containers|federatedIdentityCredentials|registrationAssignments)$/i.test(path);
 
 /** Resources of the first level, and slots of apps: other subordinates have paths of their own. */
 function resourcesIn(state: AzureState, group: string): readonly object[] {

@@ -92,6 +92,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   STORAGE_TABLE_URL: "https://zerostanding.table.core.windows.net/",
   SERVICE_BUS__fullyQualifiedNamespace: "zero-standing.servicebus.windows.net",
   AzureWebJobsStorage__accountName: "zerostandinghub",
+  CHECKPOINT_KEY_ID: "https://zero-standing.vault.azure.net/keys/checkpoint",
   AUDIT_COPY_URL: "https://zerostandingaudit.blob.core.windows.net/audit",
   SERVICENOW_URL: "https://contoso.service-now.com",
   SERVICENOW_CLIENT_ID: "zero-standing",

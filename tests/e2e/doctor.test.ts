@@ -148,7 +148,7 @@ describe("zs doctor", () => {
         expect(faults[1]).toMatch(/Who is in the identity team cannot be read/);
         expect(await found("warning")).toEqual([
           expect.stringMatching(/^resources: Who is behind the object ids/),
-          "credentials: How to sign in as applications that can take over is not known.",
+          "credentials: Who owns applications that can take over, and how to sign in as them, is not known.",
         ]);
         expect((await zs(["--json"], HUGO)).stdout).not.toContain("Global Administrator");
         expect((await zs(["--json"], 40)).stdout).toBe(""); // no person of the policy
@@ -283,6 +283,24 @@ describe("zs doctor", () => {
     const keyCredentials = [{ displayName: "cert", endDateTime: null, usage: "Verify" }];
     expect(await withRegistration(objectId, { keyCredentials }, found)).toEqual([
       "registrations: zero-standing-signIn is signed in as by whoever knows its certificate cert.",
+    ]);
+  });
+
+  it("names who owns the registration of an application that can take over, and who owns an owner that is one", async () => {
+    const { objectId } = LEGACY_SYNC;
+    expect(await withRegistration(objectId, { ownerIds: [dailyId(HUGO)] }, found)).toEqual([
+      `administrators: Hugo Brandt (${dailyId(HUGO)}) is not listed and owns Legacy sync tool.`,
+    ]);
+    const owned = (ownerIds: readonly string[]): Promise<unknown> =>
+      control("graph", "setApp", { id: APPS.daemon.objectId, ownerIds });
+    const faults = await during(
+      () => owned([dailyId(GRACE)]),
+      () => owned([]),
+      () => withRegistration(objectId, { ownerIds: [APPS.daemon.objectId] }, found),
+    );
+    expect(faults).toEqual([
+      `administrators: zero-standing-daemon (${APPS.daemon.objectId}) is not listed and owns Legacy sync tool.`,
+      `administrators: Grace Oduya (${dailyId(GRACE)}) is not listed and owns zero-standing-daemon.`,
     ]);
   });
 
@@ -533,6 +551,33 @@ describe("zs doctor, of an installation in Azure", () => {
     );
   });
 
+  it("names whom of another tenant the subscription or the group is delegated to", async () => {
+    const role = "de139f84-1756-47ae-9be6-808fbbe84772"; // Website Contributor
+    const principalId = "99000000-0000-4000-8000-000000000001";
+    const managed = { principalId, principalIdDisplayName: "Operations", roleDefinitionId: role };
+    const properties = (eligible: boolean): object => ({
+      registrationDefinition: {
+        properties: {
+          managedByTenantName: "Fabrikam",
+          ...(eligible ? { eligibleAuthorizations: [managed] } : { authorizations: [managed] }),
+        },
+      },
+    });
+    for (const scope of [SUBSCRIPTION, GROUP]) {
+      const id = `${scope}/providers/Microsoft.ManagedServices/registrationAssignments/1`;
+      expect(await withProperties(id, properties(false))).toEqual([
+        `administrators: Operations of the tenant Fabrikam (${principalId}) is not listed and can deploy to or configure the apps (Website Contributor at ${scope}).`,
+      ]);
+      expect(await withProperties(id, properties(true))).toEqual([
+        expect.stringContaining("is not listed and can activate what lets it deploy to or configure the apps"),
+      ]);
+    }
+    await control("faults", { path: "/registrationAssignments", fault: { kind: "status", status: 403 } });
+    expect(await found("warning")).toEqual([
+      expect.stringMatching(/^resources: What .* delegates to other tenants \(Lighthouse\) was not looked at\.$/),
+    ]);
+  });
+
   it("names a group that many can join, besides who is in it", async () => {
     const faults = await withRole("Website Contributor", SITE, GROUPS.onCall, { principalType: "Group" });
     expect(faults).toContainEqual(
@@ -624,6 +669,14 @@ describe("zs doctor, of an installation in Azure", () => {
   it("names shared keys that open the storage", async () => {
     expect(await withProperties(AUDIT, { allowSharedKeyAccess: true })).toEqual([
       "resources: The storage account zerostandingaudit opens to whoever has its key.",
+    ]);
+    expect(await withProperties(AUDIT, { isLocalUserEnabled: true, allowCrossTenantReplication: true })).toEqual([
+      "resources: The storage account zerostandingaudit lets local users in, by a password of their own.",
+      "resources: The storage account zerostandingaudit may be copied to another tenant.",
+    ]);
+    const vault = `${GROUP}/providers/Microsoft.KeyVault/vaults/zero-standing`;
+    expect(await withProperties(vault, { enabledForTemplateDeployment: true })).toEqual([
+      "resources: The vault zero-standing hands secrets to templates, for whoever may deploy them with it.",
     ]);
   });
 

@@ -39,6 +39,7 @@ export function judgeAppSettings(app: AppToJudge, around: Around): readonly Chec
   const { id, name, settings } = app;
   const found: Finding[] = [
     ...judgePart(app),
+    ...judgeMissing(app),
     ...Object.entries(settings).flatMap(([setting, value]) => judgeSetting(app, setting, value, around)),
   ];
   return found.map(({ text, setting, next, isWarning }) =>
@@ -74,6 +75,19 @@ function judgePart(app: AppToJudge): readonly Finding[] {
   return deployedAs === undefined || deployedAs === part
     ? []
     : [{ text: `was deployed as ${deployedAs} and runs as ${part} (APP_PART)` }];
+}
+
+/** What is not there to be judged, and has to be. */
+function judgeMissing(app: AppToJudge): readonly Finding[] {
+  const part = partOf(app);
+  const has = (...names: readonly string[]): boolean => names.some((name) => (app.settings[name] ?? "").trim() !== "");
+  if (part !== "sweeper" && part !== "all") return [];
+  return [
+    ...(has("AUDIT_COPY_URL", "AUDIT_COPY_CONNECTION")
+      ? []
+      : [{ text: "copies the audit trail nowhere (AUDIT_COPY_URL)" }]),
+    ...(has("CHECKPOINT_KEY_ID", "CHECKPOINT_KEY") ? [] : [{ text: "signs no checkpoints (CHECKPOINT_KEY_ID)" }]),
+  ];
 }
 
 function judgeSetting(app: AppToJudge, setting: string, value: string, around: Around): readonly Finding[] {
@@ -154,6 +168,9 @@ const hostOf = (value: string): string | undefined => {
   return url?.protocol === "https:" ? url.hostname : undefined;
 };
 
+/** Containers of these names are. */
+const isLookedAt = (address: string): boolean => /^\/audit[^/]*\/?$/.test(URL.parse(address)?.pathname ?? "");
+
 /** Whether an address is one of a storage account of the resource group. */
 export const isOurStorage = (address: string, { accounts }: Pick<Around, "accounts">): boolean =>
   isOurs(hostOf(address), STORAGE_DOMAIN, accounts);
@@ -192,7 +209,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
   // A subscription of its own is better, and out of sight here.
   AUDIT_COPY_URL: (value, around) =>
     isOurStorage(value, around)
-      ? undefined
+      ? isLookedAt(value)
+        ? undefined
+        : "of a container that does not begin with audit, so that its retention is not looked at"
       : {
           text: "copies the audit trail to where this look does not reach (AUDIT_COPY_URL)",
           next: "Look at the retention of that container by hand: it has to be locked.",

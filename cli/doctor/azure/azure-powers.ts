@@ -36,11 +36,15 @@ const isWithin = (scope: string): boolean => /\/resourcegroups\/[^/]+\/./i.test(
 
 /** Object ids that have any right: their names are asked for. */
 export const principalIdsOf = ({ rights }: Inventory): readonly string[] => [
-  ...new Set(rights.map(({ principalId }) => principalId)),
+  ...new Set(rights.filter(({ name }) => name === undefined).map(({ principalId }) => principalId)),
 ];
 
 function holdersOf(right: Right, can: string, known: Known | undefined): readonly Power[] {
-  const { principalId, eligible } = right;
+  const { principalId, eligible, name } = right;
+  if (name !== undefined) {
+    const end = `az managedservices assignment delete --assignment "${right.id}"`;
+    return [{ principalId, name, kind: right.principalType, can, eligible, remove: end }];
+  }
   const remove = right.eligible
     ? `end the eligibility in Azure (PIM): ${right.id}`
     : `az role assignment delete --ids "${right.id}"`;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ResourceManager } from "./arm.ts";
+import { readDelegations } from "./delegations.ts";
 
 const optional = z.string().nullish();
 
@@ -48,6 +49,8 @@ export interface Right {
   readonly principalId: string;
   readonly principalType: string;
   readonly eligible: boolean;
+  /** Of somebody whom this tenant's directory does not know: a right that was delegated. */
+  readonly name?: string;
   readonly role: z.output<typeof roleDefinition>["properties"];
 }
 
@@ -55,6 +58,8 @@ export interface Right {
 export interface Inventory {
   readonly resources: readonly Resource[];
   readonly rights: readonly Right[];
+  /** Scopes whose delegations to other tenants could not be read. */
+  readonly undelegated: readonly string[];
 }
 
 const AUTHORIZATION = "/providers/Microsoft.Authorization";
@@ -72,7 +77,14 @@ export async function readInventory(arm: ResourceManager, group: string): Promis
     ...eachOnce([...below, ...above]).map((one) => ({ one, isEligible: false })),
     ...eachOnce(eligible.flat()).map((one) => ({ one, isEligible: true })),
   ];
-  const ids = new Set(all.map(({ one }) => one.properties.roleDefinitionId));
+  const subscription = group.slice(0, group.toLowerCase().indexOf("/resourcegroups/"));
+  const scopes = [subscription, group];
+  const delegations = await Promise.all(scopes.map((scope) => readDelegations(arm, scope, subscription)));
+  const delegated = delegations.flatMap((found) => found ?? []);
+  const ids = new Set([
+    ...all.map(({ one }) => one.properties.roleDefinitionId),
+    ...delegated.map(({ roleDefinitionId }) => roleDefinitionId),
+  ]);
   const roles = new Map(
     await Promise.all(
       [...ids].map(async (id) => [id, (await arm.get(id, "2022-04-01", roleDefinition)).properties] as const),
@@ -80,7 +92,14 @@ export async function readInventory(arm: ResourceManager, group: string): Promis
   );
   return {
     resources,
-    rights: all.flatMap(({ one, isEligible }) => rightOf(one, isEligible, roles.get(one.properties.roleDefinitionId))),
+    rights: [
+      ...all.flatMap(({ one, isEligible }) => rightOf(one, isEligible, roles.get(one.properties.roleDefinitionId))),
+      ...delegated.flatMap(({ roleDefinitionId, ...one }) => {
+        const role = roles.get(roleDefinitionId);
+        return role ? [{ ...one, principalType: "another tenant's", role }] : [];
+      }),
+    ],
+    undelegated: scopes.filter((_, index) => delegations[index] === undefined),
   };
 }
 

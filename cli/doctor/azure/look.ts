@@ -66,6 +66,9 @@ export async function lookAtAzure(
       results: [
         ...(principals ? [] : [warning("resources", NO_NAMES, "See permissions, then ask again.")]),
         fine("resources", `${inventory.resources.length} resources and ${inventory.rights.length} rights were read.`),
+        ...inventory.undelegated.map((scope) =>
+          warning("resources", `What ${scope} delegates to other tenants (Lighthouse) was not looked at.`, READ_SCOPE),
+        ),
         ...judgeEntityRights(inventory, parts, file),
         ...judgeOwnRights(inventory, parts),
         ...(await checkResources(arm, { ...inventory, now, around: { tenantId, file } })),
@@ -92,6 +95,8 @@ const CONFIGURE =
 const GET_TOKEN =
   "Let zs ask for it (the delegated permission user_impersonation of Azure Service Management), sign in again with zs login; or set AZURE_ACCESS_TOKEN to what this prints: az account get-access-token --query accessToken -o tsv";
 const READER = "Check the subscription and the name; the role Reader at the resource group is enough.";
+
+const READ_SCOPE = "Ask again with AZURE_ACCESS_TOKEN of somebody who has the role Reader there.";
 
 const NO_NAMES =
   "Who is behind the object ids that have rights in Azure could not be read: groups stand for themselves here.";

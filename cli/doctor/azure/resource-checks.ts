@@ -114,6 +114,18 @@ async function checkStorage({ arm, resource: { id, name }, isPrivate }: Look): P
       text: "also takes http",
       next: set("supportsHttpsTrafficOnly", "true"),
     },
+    {
+      name: "isLocalUserEnabled",
+      isWell: (value) => value !== true,
+      text: "lets local users in, by a password of their own",
+      next: set("isLocalUserEnabled", "false"),
+    },
+    {
+      name: "allowCrossTenantReplication",
+      isWell: (value) => value !== true,
+      text: "may be copied to another tenant",
+      next: set("allowCrossTenantReplication", "false"),
+    },
     ...shut(id, isPrivate),
   ]);
   return faults.length > 0
@@ -151,6 +163,12 @@ async function checkVault({ arm, resource: { id, name }, now, isPrivate }: Look)
       isWell: is(true),
       text: "lets what was deleted be gone at once",
       next: `az keyvault update --name "${name}" --enable-purge-protection true`,
+    },
+    {
+      name: "enabledForTemplateDeployment",
+      isWell: (value) => value !== true,
+      text: "hands secrets to templates, for whoever may deploy them with it",
+      next: `az keyvault update --name "${name}" --enabled-for-template-deployment false`,
     },
     ...shut(id, isPrivate),
   ]);

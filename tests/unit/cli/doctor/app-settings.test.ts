@@ -39,6 +39,11 @@ const app = (settings: Readonly<Record<string, string>>, changes: Partial<AppToJ
 });
 const said = (settings: Readonly<Record<string, string>>, changes: Partial<AppToJudge> = {}): readonly string[] =>
   judgeAppSettings(app(settings, changes), around()).map(({ result, text }) => `${result}: ${text}`);
+/** What an app has that runs the sweeper. */
+const SWEEPS = {
+  CHECKPOINT_KEY_ID: "https://kv-worker.vault.azure.net/keys/checkpoint",
+  AUDIT_COPY_URL: "https://sttables.blob.core.windows.net/audit",
+};
 const reference = (name: string, vault = "kv-worker"): string =>
   `@Microsoft.KeyVault(SecretUri=https://${vault}.vault.azure.net/secrets/${name})`;
 
@@ -63,7 +68,7 @@ describe("the settings of an app in Azure", () => {
     expect(said({ APP_PART: "front", MAC_KEYS: reference("MAC-KEYS") })).toEqual([
       "fault: The app func-1 is the front and has MAC_KEYS, a secret of the worker.",
     ]);
-    expect(said({ APP_PART: "all", MAC_KEYS: reference("MAC-KEYS") })).toEqual([]);
+    expect(said({ APP_PART: "all", MAC_KEYS: reference("MAC-KEYS"), ...SWEEPS })).toEqual([]);
   });
 
   it("are a fault with a part that is none, or is not the one that was deployed", () => {
@@ -71,7 +76,7 @@ describe("the settings of an app in Azure", () => {
     expect(said({}, { deployedAs: "front" })).toEqual([
       "fault: The app func-1 was deployed as front and runs as worker (APP_PART).",
     ]);
-    expect(said({ APP_PART: " " }, { deployedAs: "all" })).toEqual([]);
+    expect(said({ APP_PART: " ", ...SWEEPS }, { deployedAs: "all" })).toEqual([]);
   });
 
   it.each([
@@ -99,6 +104,21 @@ describe("the settings of an app in Azure", () => {
   it("only warn of an audit copy in another place, which may be the better one", () => {
     expect(said({ AUDIT_COPY_URL: "https://staudit.blob.core.windows.net/audit" })).toEqual([
       "warning: The app func-1 copies the audit trail to where this look does not reach (AUDIT_COPY_URL).",
+    ]);
+  });
+
+  it("are a fault where the audit copy is where nobody looks, or nowhere, and where nothing is signed", () => {
+    const sweeper = (settings: Readonly<Record<string, string>>): readonly string[] =>
+      said({ APP_PART: "sweeper", ...SWEEPS, ...settings });
+    expect(sweeper({})).toEqual([]);
+    expect(sweeper({ AUDIT_COPY_URL: "https://sttables.blob.core.windows.net/copies" })).toEqual([
+      "fault: The app func-1 has a AUDIT_COPY_URL of a container that does not begin with audit, so that its retention is not looked at.",
+    ]);
+    expect(sweeper({ AUDIT_COPY_URL: " " })).toEqual([
+      "fault: The app func-1 copies the audit trail nowhere (AUDIT_COPY_URL).",
+    ]);
+    expect(sweeper({ CHECKPOINT_KEY_ID: "" })).toEqual([
+      "fault: The app func-1 signs no checkpoints (CHECKPOINT_KEY_ID).",
     ]);
   });
 
@@ -133,7 +153,10 @@ const inAzure = (value: string): string =>
     )
     .replace(/^\[.*\/vaults\/([^']+)'.*'keys'?.*\]$/, "https://$1.vault.azure.net/keys/checkpoint")
     .replace(/^\[format\('\{0\}keys.*\/vaults\/([^']+)'.*\]$/, "https://$1.vault.azure.net/keys/checkpoint")
-    .replace(/^\[.*\/storageAccounts\/([^']+)'.*primaryEndpoints\.(\w+).*\]$/, "https://$1.$2.core.windows.net/")
+    .replace(
+      /^\[.*\/storageAccounts\/([^']+)'.*primaryEndpoints\.(\w+)(?:, '([^']*)')?.*\]$/,
+      "https://$1.$2.core.windows.net/$3",
+    )
     .replace(/^\[.*\/schedulers\/([^']+)'.*\]$/, "Endpoint=https://$1-a.westeurope.durabletask.io;TaskHub=h");
 
 describe.each(Object.keys(SCENARIOS) as ScenarioName[])("the apps of the template, in the form %s", (scenario) => {

@@ -48,7 +48,7 @@ const found = (rights: readonly Right[]): readonly string[] => {
     { id: TABLES, name: "tables1", type: "microsoft.storage/storageaccounts" },
     { id: BUS, name: "bus1", type: "microsoft.servicebus/namespaces" },
   ];
-  return judgeEntityRights({ resources, rights }, reports, FILE)
+  return judgeEntityRights({ resources, rights, undelegated: [] }, reports, FILE)
     .filter(({ result }) => result === "fault")
     .map(({ text }) => text);
 };

@@ -33,7 +33,7 @@ const reports = (["front", "worker", "sweeper"] as const).map((part): Pick<PartR
   identity: { principalId: part.toUpperCase(), clientId: "", tenantId: "", inToken: [] },
 }));
 const found = (...rights: readonly Right[]): readonly string[] =>
-  judgeOwnRights({ resources: [VAULT, HUB, HOST], rights }, reports).map(({ text }) => text);
+  judgeOwnRights({ resources: [VAULT, HUB, HOST], rights, undelegated: [] }, reports).map(({ text }) => text);
 
 describe("what belongs to one part", () => {
   it("is well with one of our identities on it", () => {
