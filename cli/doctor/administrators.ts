@@ -10,6 +10,8 @@ export interface Power {
   readonly can: string;
   /** Only after an activation (PIM). */
   readonly eligible: boolean;
+  /** Sends messages, and that is all. */
+  readonly messages?: boolean;
   /** How to take it away. */
   readonly remove: string;
 }
@@ -38,7 +40,7 @@ export function judgeAdministrators(
     const can = [...new Set(theirs.map((power) => power.can))];
     const entry = listed.get(principalId);
     shown.push({ principalId, name, kind, can, because: entry?.because ?? null });
-    const beyond = entry ? (entry.only === "eligible" ? theirs.filter(({ eligible }) => !eligible) : []) : theirs;
+    const beyond = theirs.filter((power) => !(entry && covers(entry, power)));
     if (beyond.length > 0) results.push(judge(`${name} (${principalId})`, principalId, beyond, entry));
   }
   shown.sort((a, b) => Number(a.because !== null) - Number(b.because !== null));
@@ -48,19 +50,25 @@ export function judgeAdministrators(
 
 type Listed = PermissionsFile["administrators"][number];
 
+const covers = ({ only }: Listed, { eligible, messages = false }: Power): boolean =>
+  only === undefined || (only === "eligible" ? eligible : messages);
+
+const LISTED_FOR = { eligible: "what has to be activated", messages: "sending messages" } as const;
+
 function judge(who: string, principalId: string, powers: readonly Power[], entry: Listed | undefined): CheckResult {
   const can = [...new Set(powers.map((power) => power.can))].join("; ");
   const removals = [...new Set(powers.map(({ remove }) => remove))].join("; ");
-  if (entry)
+  if (entry?.only)
     return fault(
       "administrators",
-      `${who} is listed for what has to be activated only (only: eligible), and ${can}.`,
-      `${removals}; or take only: eligible away from ${principalId} in infra/permissions.yaml, with the reason.`,
+      `${who} is listed for ${LISTED_FOR[entry.only]} only (only: ${entry.only}), and ${can}.`,
+      `${removals}; or take only: ${entry.only} away from ${principalId} in infra/permissions.yaml, with the reason.`,
     );
-  const only = powers.every(({ eligible }) => eligible) ? " and only: eligible" : "";
+  const only = (["eligible", "messages"] as const).find((one) => powers.every((power) => power[one]));
+  const narrowly = only ? ` and only: ${only}` : "";
   return fault(
     "administrators",
     `${who} is not listed and ${can}.`,
-    `${removals}; or list ${principalId} under administrators in infra/permissions.yaml, with the reason${only}.`,
+    `${removals}; or list ${principalId} under administrators in infra/permissions.yaml, with the reason${narrowly}.`,
   );
 }

@@ -33,8 +33,8 @@ const permissionsFile = z.looseObject({
         }),
         name: z.string().min(1),
         because: z.string().min(1),
-        /** Listed for what has to be activated first, and for nothing that is in force. */
-        only: z.literal("eligible").optional(),
+        /** Listed for what has to be activated first and nothing in force; or for sending messages and nothing else. */
+        only: z.enum(["eligible", "messages"]).optional(),
         /** Of an application: how anybody may sign in as it. */
         signsInBy: z
           .array(

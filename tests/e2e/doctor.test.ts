@@ -646,6 +646,21 @@ describe("zs doctor, of an installation in Azure", () => {
     ]);
   });
 
+  it("lets a system send that is listed for that, and have no other right", async () => {
+    const file = join(emptyFolder(), "permissions.yaml");
+    const entry = `administrators:\n  - { principal: ${APPS.daemon.objectId}, name: chatbot, because: sends, only: messages }`;
+    writeFileSync(file, edited(readFileSync("infra/permissions.yaml", "utf8"), "administrators:", entry));
+    const bus = `${GROUP}/providers/Microsoft.ServiceBus/namespaces/zero-standing`;
+    const queue = `${bus}/queues/requests-chatbot`;
+    const asked: unknown[] = [];
+    for (const role of ["Azure Service Bus Data Sender", "Azure Service Bus Data Owner"])
+      await withRole(role, queue, APPS.daemon.objectId, { principalType: "ServicePrincipal" }, async () => {
+        asked.push((await zs(["--permissions", file])).exitCode);
+        return [];
+      });
+    expect(asked).toEqual([0, 1]);
+  });
+
   it("names who may work with the hub of a Durable Task Scheduler", async () => {
     const scheduler = `${GROUP}/providers/Microsoft.DurableTask/schedulers/dts-zero-standing`;
     const role = "Durable Task Data Contributor";

@@ -1,7 +1,7 @@
 import type { PrincipalList } from "../../../shared/contracts/doctor.ts";
 import type { Power } from "../administrators.ts";
 import { reaches, type Inventory, type Right } from "./inventory.ts";
-import { RESOURCE_GROUP } from "./power-rules.ts";
+import { RESOURCE_GROUP, SENDS_MESSAGES } from "./power-rules.ts";
 import { powersOf } from "./role-powers.ts";
 
 type Known = PrincipalList["principals"][number];
@@ -27,7 +27,8 @@ export function azurePowers(
     if (powers.length === 0) return [];
     const what = powers.map((power) => power.what).join(", ");
     const can = `${right.eligible ? "can activate what lets it" : "can"} ${what} (${right.role.roleName} at ${right.scope})`;
-    return holdersOf(right, can, known.get(right.principalId));
+    const messages = powers.every(({ what: one, data }) => data && one === SENDS_MESSAGES);
+    return holdersOf(right, can, known.get(right.principalId)).map((power) => ({ ...power, messages }));
   });
 }
 

@@ -14,6 +14,7 @@ export interface PowerRule {
 const of = (provider: string, actions: readonly string[]): readonly string[] =>
   actions.map((action) => `${provider}/${action}`);
 
+export const SENDS_MESSAGES = "send messages as any system";
 export const RESOURCE_GROUP = "microsoft.resources/resourcegroups";
 
 const WEB = "Microsoft.Web/sites";
@@ -165,7 +166,7 @@ export const POWER_RULES: readonly PowerRule[] = [
   },
   {
     resourceType: "microsoft.servicebus/namespaces",
-    what: "send messages as any system",
+    what: SENDS_MESSAGES,
     actions: of(BUS, [
       "write",
       "queues/write",

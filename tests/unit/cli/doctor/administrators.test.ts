@@ -47,6 +47,18 @@ describe("who can take the apps over, against the file", () => {
     ]);
   });
 
+  it("lets who is listed for messages send them, and do nothing else", () => {
+    const sends = power({ can: "can send messages as any system (Sender at /bus)", messages: true });
+    expect(judged([sends]).results).toEqual([expect.stringMatching(/with the reason and only: messages\.$/)]);
+    expect(judged([sends], { only: "messages" }).results).toEqual([expect.stringMatching(/^fine: /)]);
+    expect(judged([sends, power()], { only: "messages" }).results).toEqual([
+      expect.stringMatching(
+        / is listed for sending messages only \(only: messages\), and holds Global Administrator\. /,
+      ),
+    ]);
+    expect(judged([eligible], { only: "messages" }).results).toHaveLength(1);
+  });
+
   it("knows a principal by its id in any letters, and names it once", () => {
     const { shown } = judged([power(), power({ principalId: ADA.toUpperCase(), name: ADA, can: "owns it" })], {});
     expect(shown).toEqual([
