@@ -72,8 +72,8 @@ async function readSettings(arm: ResourceManager, { id, name, tags, identity }: 
   try {
     const [settings, connections, mounts] = await Promise.all([
       arm.ask(`${config}/appsettings/list`, VERSION, texts),
-      arm.ask(`${config}/connectionstrings/list`, VERSION, properties),
-      arm.ask(`${config}/azurestorageaccounts/list`, VERSION, properties),
+      ifThere(arm.ask(`${config}/connectionstrings/list`, VERSION, properties)),
+      ifThere(arm.ask(`${config}/azurestorageaccounts/list`, VERSION, properties)),
     ]);
     const clientIds = Object.values(identity?.userAssignedIdentities ?? {}).flatMap((one) => one?.clientId ?? []);
     const app: AppToJudge = {
@@ -108,6 +108,16 @@ async function readSettings(arm: ResourceManager, { id, name, tags, identity }: 
       app: undefined,
       results: [warning("settings", `The settings of the app ${name} ${NOT_LOOKED}`, MAY_LIST)],
     };
+  }
+}
+
+/** A plan without such a thing has no list of it. */
+async function ifThere(list: Promise<z.output<typeof properties>>): Promise<z.output<typeof properties>> {
+  try {
+    return await list;
+  } catch (error) {
+    if (error instanceof AzureProblem && error.status === 404) return {};
+    throw error;
   }
 }
 
