@@ -817,6 +817,11 @@ describe("zs doctor, of an installation in Azure", () => {
     expect(await withProperties(SITE, {}, { identity })).toEqual([
       "resources: The app zero-standing has 2 identities: its code chooses as which it acts.",
     ]);
+    const other = SWEEPER.replace(RESOURCE_GROUP, "another");
+    const alone = { type: "UserAssigned", userAssignedIdentities: { [other]: { principalId: APPS.worker.objectId } } };
+    expect(await withProperties(SITE, {}, { identity: alone })).toEqual([
+      "resources: The app zero-standing runs as the identity zero-standing-sweeper of another resource group: who can act as that is not looked at.",
+    ]);
     const storage = { value: "https://elsewhere.blob.core.windows.net/package" };
     expect(await withProperties(SITE, { functionAppConfig: { deployment: { storage } } })).toEqual([
       "resources: The app zero-standing takes its code from storage that is not in this resource group.",

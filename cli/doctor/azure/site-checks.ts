@@ -28,7 +28,7 @@ export async function checkSites(
         const results = await guarded(`The app ${site.name}`, async () => {
           const settings = await readSettings(arm, site);
           app = settings.app;
-          return [...settings.results, ...(await checkSite({ arm, site, around, app, isPrivate }))];
+          return [...settings.results, ...(await checkSite({ arm, site, resources, around, app, isPrivate }))];
         });
         return { results, app };
       }),
@@ -128,12 +128,14 @@ const MAY_LIST =
 async function checkSite({
   arm,
   site: { id, name, identity },
+  resources,
   around,
   app,
   isPrivate,
 }: {
   readonly arm: ResourceManager;
   readonly site: Resource;
+  readonly resources: readonly Resource[];
   readonly around: Around;
   readonly app: AppToJudge | undefined;
   readonly isPrivate: boolean;
@@ -171,6 +173,13 @@ async function checkSite({
           ),
         ]
       : []),
+    ...foreignIdentities(identity, resources).map((one) =>
+      fault(
+        "resources",
+        `${what} runs as the identity ${one.slice(one.lastIndexOf("/") + 1)} of another resource group: who can act as that is not looked at.`,
+        "Give the app an identity of its own resource group, or its system-assigned one.",
+      ),
+    ),
     ...judgeDeployment(what, site, around),
     ...judgeInbound(what, { id, part: app && partOf(app), site, config, isPrivate }),
   ];
@@ -182,6 +191,12 @@ async function checkSite({
       ? [fine("settings", `${what} has ${Object.keys(app.settings).length} settings, none that it should not have.`)]
       : []),
   ];
+}
+
+/** Rights at an identity elsewhere are not among those that were read. */
+function foreignIdentities(identity: Resource["identity"], resources: readonly Resource[]): readonly string[] {
+  const ours = new Set(resources.map(({ id }) => id.toLowerCase()));
+  return Object.keys(identity?.userAssignedIdentities ?? {}).filter((id) => !ours.has(id.toLowerCase()));
 }
 
 function judgeSite(id: string, what: string, site: Properties, config: Properties): readonly CheckResult[] {
