@@ -70,7 +70,7 @@ async function throughApplications(
   const found = await posture.applications(new Set(byRole.map(({ principalId }) => principalId)));
   if (found.kind === "notAllowed") return { administrators: [], unread: [UNREAD_APPLICATIONS] };
   return {
-    administrators: found.applications.flatMap(({ id, name, permissions, owners, registrationOwners }) => [
+    administrators: found.applications.flatMap(({ id, name, permissions, owners }) => [
       ...(permissions.length === 0
         ? []
         : [
@@ -80,7 +80,6 @@ async function throughApplications(
             },
           ]),
       ...owners.map((owner) => described(owner, `owns ${name || id}`)),
-      ...registrationOwners.map((owner) => described(owner, `owns the app registration of ${name || id}`)),
     ]),
     unread: found.applications.filter(({ moreOwners }) => moreOwners).map(({ id, name }) => unreadOwners(name || id)),
   };
