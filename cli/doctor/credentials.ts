@@ -22,7 +22,8 @@ export const listsCredential = ({ administrators }: PermissionsFile, principalId
 export function judgeCredentials(applications: readonly SignsIn[], file: PermissionsFile): readonly CheckResult[] {
   const results = applications.flatMap((application) => judgeOne(application, file));
   if (results.length > 0 || applications.length === 0) return results;
-  return [fine("credentials", `All ways to sign in as the ${applications.length} applications among them are listed.`)];
+  const who = applications.length === 1 ? "the application" : `the ${applications.length} applications`;
+  return [fine("credentials", `All ways to sign in as ${who} among them are listed.`)];
 }
 
 function judgeOne({ principalId, name, credentials, unread }: SignsIn, file: PermissionsFile): readonly CheckResult[] {

@@ -28,7 +28,7 @@ const listed: Listed = [{ issuer: ISSUER, subject: MAIN }];
 describe("how an application that can take over is signed in as", () => {
   it("is well where every way is listed, to the letter", () => {
     expect(judged([federated()], listed)).toEqual([
-      "fine: All ways to sign in as the 1 applications among them are listed.",
+      "fine: All ways to sign in as the application among them are listed.",
     ]);
   });
 
