@@ -28,4 +28,11 @@ describe("the pace of bulk writes, kept in a table", () => {
     await tables.controls.put([{ partitionKey: "pace", rowKey: "writes", usedUntil: "never" }]);
     expect((await createWritePace(tables).take(20, at("10:00"))).granted).toBe(20);
   });
+
+  it("counts as used up where its row lies years ahead, and goes on when that much time has passed", async () => {
+    await tables.controls.put([{ partitionKey: "pace", rowKey: "writes", usedUntil: "2999-01-01T00:00:00.000Z" }]);
+    const pace = createWritePace(tables);
+    expect((await pace.take(20, at("11:00"))).granted).toBe(0);
+    expect((await pace.take(20, at("11:01"))).granted).toBe(20);
+  });
 });

@@ -10,14 +10,15 @@ const MOST_TRIES = 10;
 
 /**
  * One row that all instances compare and set. It permits nothing, so it carries no seal: whoever spoils it can delay bulk
- * work or have Graph answer 429, no more. @throws DependencyError
+ * work or have Graph answer 429, no more. A time that the pace never reaches, of a clock that was wrong or of somebody who
+ * spoiled it, is put right, so that it delays once and not until then. @throws DependencyError
  */
 export const createWritePace = ({ controls }: Pick<Tables, "controls">): WritePace => ({
   take: async (wanted, at) => {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const row = await controls.get(KEY.partitionKey, KEY.rowKey);
       const taken = takeWrites(parseInstant(String(row?.["usedUntil"])), wanted, at);
-      if (taken.granted === 0) return taken;
+      if (taken.granted === 0 && taken.usedUntil === row?.["usedUntil"]) return taken;
       const next = { ...KEY, usedUntil: taken.usedUntil };
       const written = await controls.transact([
         row ? ["update", next, "Replace", { etag: row.etag }] : ["create", next],
