@@ -7,6 +7,7 @@ import type {
   FrozenCampaign,
   FrozenChange,
 } from "../../shared/domain/change.ts";
+import type { RoleDefinitionId } from "../../shared/domain/ids.ts";
 import type { AnswerSheet, ChangeRecord } from "../../shared/ports/change-store.ts";
 import { changeStateOf } from "../changes/change-state.ts";
 import { shownChange } from "../changes/change-view.ts";
@@ -59,20 +60,23 @@ export async function ownReviews(
   if (body.kind !== "review") return [];
   const row = await front.changes.frozen(body.campaign);
   const listed = (row && (shownJson(row.body) as FrozenCampaign | null | undefined))?.reviews ?? [];
-  const named = front.policies.policy.roles.find((role) => role.roleDefinitionId === body.roleDefinitionId)?.name;
   const others = listed.filter(({ id }) => id !== record.change.id);
-  const role = listed.find(({ id }) => id === record.change.id)?.role ?? named ?? body.roleDefinitionId;
   const all = await Promise.all([
-    inReview(front, { record, role, viewer }, (slot) => slot === link.slot),
-    ...others.map(async (one) => {
-      const other = await front.changes.load(one.id);
+    inReview(front, { record, role: roleNamed(front, body.roleDefinitionId), viewer }, (slot) => slot === link.slot),
+    ...others.map(async ({ id }) => {
+      const other = await front.changes.load(id);
       const about = other && shownChange(other)?.body;
-      const isOfCampaign = about?.kind === "review" && about.campaign === body.campaign;
-      return other && isOfCampaign ? inReview(front, { record: other, role: one.role, viewer }, () => false) : [];
+      if (!other || about?.kind !== "review" || about.campaign !== body.campaign) return [];
+      const role = roleNamed(front, about.roleDefinitionId);
+      return inReview(front, { record: other, role, viewer }, () => false);
     }),
   ]);
   return all.flat().toSorted((a, b) => a.role.localeCompare(b.role) || a.key.localeCompare(b.key));
 }
+
+/** By the policy: a name that stands in a row could have reviewers answer for another role than they read. */
+const roleNamed = ({ policies: { policy } }: Pick<Front, "policies">, id: RoleDefinitionId): string =>
+  policy.roles.find(({ roleDefinitionId }) => roleDefinitionId === id)?.name ?? id;
 
 export interface OpenedReview {
   readonly record: ChangeRecord;

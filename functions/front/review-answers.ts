@@ -33,7 +33,7 @@ export async function readAnswers(
 ): Promise<{ readonly posted: readonly PostedAnswers[]; readonly late: boolean; readonly changed: boolean }> {
   const rows = Object.keys(fields)
     .flatMap((name) => {
-      const [, row, key, n] = /^r(([0-9a-f]{32}-\d{1,5})-([1-9]\d{0,8})-[0-9a-f]{16})$/.exec(name) ?? [];
+      const [, row, key, n] = /^r(([0-9a-f]{32}-\d{1,5})-([1-9]\d{0,8})-[0-9a-f]{32})$/.exec(name) ?? [];
       return row === undefined ? [] : [{ row, key, n: Number(n) }];
     })
     .slice(0, MOST_ROWS);

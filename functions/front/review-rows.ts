@@ -19,17 +19,23 @@ export type Wanted = Parameters<typeof itemsOf>[2];
 
 type Rows = Pick<Front, "changes" | "policies" | "store" | "posture" | "log">;
 
-/** The rows of a review that its reviewer sees: everybody they answer for, and themselves, for whom somebody else does. */
+/**
+ * The rows of a review that its reviewer sees: everybody they answer for, and themselves, for whom somebody else does.
+ * None of another role than the page names: an answer is bound to the item with its role, and to nothing else on the page.
+ */
 export async function rowsOf(
   front: Rows,
   viewer: Viewer,
   review: OwnReview,
   wanted: Wanted,
 ): Promise<readonly ReviewRow[]> {
-  const { id, asked, record } = review;
+  const { id, asked, record, frozen } = review;
   const since = reviewedSince(front.policies.policy, record.change.askedAt);
   const shown = (await itemsOf(front.changes, id, wanted)).filter(
-    ({ item }) => item.person === viewer.person.key || mayAnswer(asked, item),
+    ({ item }) =>
+      frozen.body.kind === "review" &&
+      item.roleDefinitionId === frozen.body.roleDefinitionId &&
+      (item.person === viewer.person.key || mayAnswer(asked, item)),
   );
   return Promise.all(
     shown.map(async (one) => rowOf(review, one, await useOf(front, one.item, since), await ownIn(front, viewer, one))),
@@ -65,7 +71,7 @@ const rowOf = (
   const about = aboutItem(item);
   const kept = sheet[n];
   return {
-    key: `${key}-${n}-${about.slice(0, 16)}`,
+    key: `${key}-${n}-${about.slice(0, 32)}`, // so much of it that nobody can make two items that share it
     n,
     about,
     holder: item.holder,

@@ -151,7 +151,7 @@ describe("a reviewer of two roles", () => {
     const items = await world.tables.changes.items(world.helpdesk);
     const n = items.findIndex((item) => item.principalId === group);
     const slot = world.slotOf(world.helpdesk, EVA);
-    const key = `${world.helpdesk}-${slot}-${n + 1}-${aboutItem(items[n] ?? anItem(ADA)).slice(0, 16)}`;
+    const key = `${world.helpdesk}-${slot}-${n + 1}-${aboutItem(items[n] ?? anItem(ADA)).slice(0, 32)}`;
     const browser = await world.browserOf(EVA);
     const fields = { [`c${key}`]: "keep", [`r${key}`]: "mine" };
     await browser.press(await browser.get(world.linkOf(world.helpdesk, EVA)), "save", fields);
@@ -195,6 +195,26 @@ describe("a reviewer of two roles", () => {
     const [other] = await world.tables.changes.items(world.global, cora, 1);
     if (stored && other) stored.items = stored.items.with(ada - 1, other);
     expect((await browser.get(world.linkOf(world.global, EVA))).html).not.toMatch(/value="because"/);
+  });
+
+  it("reads over each row the role that it is for, whatever rows of the campaign say", async () => {
+    const { frozenRows } = world.tables.changes;
+    const honest = frozenRows.get(world.campaign);
+    const [global, helpdesk] = ["Global Administrator", "Helpdesk Administrator"];
+    const body = (honest?.body ?? "").replace(global, "?").replace(helpdesk, global).replace("?", helpdesk);
+    frozenRows.set(world.campaign, { body, mac: honest?.mac ?? "" });
+    const { html } = await (await world.browserOf(EVA)).get(world.linkOf(world.global, EVA));
+    const [, underGlobal = ""] = html.split(/<h2[^>]*>Global Administrator</);
+    expect(underGlobal.split("<h2")[0]).toContain(`name="c${world.global}`);
+  });
+
+  it("is shown nobody under another role than the one that an answer would count for", async () => {
+    const { frozenRows } = world.tables.changes;
+    const honest = frozenRows.get(world.global);
+    frozenRows.set(world.global, { body: (honest?.body ?? "").replaceAll(ROLE, HELPDESK), mac: honest?.mac ?? "" });
+    const { html } = await (await world.browserOf(EVA)).get(world.linkOf(world.helpdesk, EVA));
+    expect(html).toContain(`name="c${world.helpdesk}`);
+    expect(html).not.toContain(`name="c${world.global}`);
   });
 
   it("goes on with one role while the other is over, and is told what does not count", async () => {

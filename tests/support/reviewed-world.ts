@@ -106,7 +106,7 @@ export class ReviewedWorld extends ChangeWorld {
   ): Promise<Record<string, string>> {
     const n = await this.numberOf(review, about);
     const [item] = await this.tables.changes.items(review, n, 1);
-    const key = `${review}-${slot}-${n}-${item ? aboutItem(item).slice(0, 16) : ""}`;
+    const key = `${review}-${slot}-${n}-${item ? aboutItem(item).slice(0, 32) : ""}`;
     return { [`c${key}`]: choice, [`r${key}`]: "because" };
   }
 
