@@ -110,6 +110,20 @@ describe("the table of changes", () => {
     expect(await holders(12, 9, 2)).toEqual([9, 10]);
   });
 
+  it("reads each number once where an opening that died left a row for each item, and no more than a row holds", async () => {
+    const place = (n: number, json: unknown) => ({
+      partitionKey: `${id(15)}-${sequenceKey(1)}`,
+      rowKey: `item-${sequenceKey(n)}`,
+      ...jsonProperties("json", json),
+    });
+    await changes.put(range(1, 15).map((n) => place(n, anItem(ADA, { holder: `${-n}` }))));
+    await store.putItems(id(15), 1, numbered(1, 13));
+    expect(await holders(15, 1, 13)).toEqual(range(1, 13));
+    expect(await holders(15, 9, 3)).toEqual([9, 10, 11]);
+    await changes.put([place(1, [null, 7, ...numbered(1_003, 1_300)])]);
+    expect(await holders(15, 1, 13)).toEqual([...range(1_003, 1_010), 11, 12, 13]);
+  });
+
   it("keeps the progress of any number of items in order, read whole or from anywhere", async () => {
     const count = 1_203;
     const rows = Array.from({ length: count }, (_, index) => ({ n: index + 1, body: `${index + 1}`, mac: "m" }));
@@ -139,6 +153,14 @@ describe("the table of changes", () => {
       undefined,
     ]);
     await expect(store.beginProgress(id(13), begun.slice(1))).rejects.toThrow(RangeError);
+  });
+
+  it("reads what was put later also where nothing was of the stretches before", async () => {
+    const begun = range(1, 1_100).map((n) => ({ n, body: `begun ${n}`, mac: "m" }));
+    await store.beginProgress(id(16), begun);
+    await store.putProgress(id(16), [{ n: 1_050, body: "later 1050", mac: "m" }]);
+    const read = (await store.allProgress(id(16))).map(({ body }) => body);
+    expect(read).toEqual(begun.map(({ n, body }) => (n === 1_050 ? "later 1050" : body)));
   });
 
   it("reads progress that somebody else wrote as what has no seal", async () => {

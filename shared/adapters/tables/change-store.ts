@@ -66,11 +66,17 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
       }),
     );
   }
-  /** As somebody wrote them: nobody has looked whether they are what was put. */
+  /**
+   * As somebody wrote them: nobody has looked whether they are what was put. Of several that say something of the same number
+   * the row that begins first counts: the others were left by an opening that died while each item had a row of its own.
+   */
   async function together(id: ChangeId, prefix: string, from = 1, count = Infinity): Promise<readonly Numbered[]> {
     const before = (from - 1) % ITEMS_TOGETHER;
     const rows = await numbered(id, prefix, from - before, count + before);
-    return rows.flatMap((row) => valuesOf(row, prefix)).filter(({ n }) => n >= from && n < from + count);
+    const found = new Map<number, Numbered>();
+    for (const one of rows.flatMap((row) => valuesOf(row, prefix)))
+      if (one.n >= from && one.n < from + count && !found.has(one.n)) found.set(one.n, one);
+    return [...found.values()].toSorted((a, b) => a.n - b.n);
   }
   const putItems = (id: ChangeId, first: number, items: readonly ChangeItem[]): Promise<void> =>
     putTogether(id, ITEM, first, items);
@@ -112,7 +118,10 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
     },
     keepVerdict: (id, key, verdict) => changes.put([rowOfSealed(id, `${VERDICT}${key}`, verdict)]),
     putItems,
-    items: async (id, from, count) => (await together(id, ITEM, from, count)).map(({ value }) => value as ChangeItem),
+    items: async (id, from, count) =>
+      (await together(id, ITEM, from, count)).flatMap(({ value }) =>
+        typeof value === "object" && value !== null ? [value as ChangeItem] : [],
+      ),
     keepShare: async (id, of, numbers, begins) => {
       const partitionKey = shareOf(id, of);
       const before = begins ? await changes.partition(partitionKey) : [];
@@ -141,7 +150,9 @@ export function createChangeStore({ changes }: Pick<Tables, "changes">): ChangeS
     },
     allProgress: async (id, from, count) => {
       const begun = (await together(id, BEGUN, from, count)).map(({ n, value }) => [n, sealedOf(value)] as const);
-      const later = (await numbered(id, PROGRESS, from, count)).map(
+      const last = begun.at(-1)?.[0];
+      const upTo = count ?? (last === undefined ? undefined : last + 1 - (from ?? 1)); // a stretch may have none of later
+      const later = (await numbered(id, PROGRESS, from, upTo)).map(
         (row) => [numberOf(row, PROGRESS), sealedOfRow(row)] as const,
       );
       return [...new Map([...begun, ...later])].toSorted(([a], [b]) => a - b).map(([, sealed]) => sealed);
@@ -217,6 +228,9 @@ const numberOf = (row: StoredRow, prefix: string): number => Number(row.rowKey.s
 
 /** A row holds several values from the number in its key on; one of before that was so, a single one. */
 const valuesOf = (row: StoredRow, prefix: string): readonly Numbered[] =>
-  [readForeignJson(row, "json")].flat().map((value, index) => ({ n: numberOf(row, prefix) + index, value }));
+  [readForeignJson(row, "json")]
+    .flat()
+    .slice(0, ITEMS_TOGETHER)
+    .map((value, index) => ({ n: numberOf(row, prefix) + index, value }));
 
 const aboutPartition = (subject: string): string => `about-${encodeKey(subject)}`;
