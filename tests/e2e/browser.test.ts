@@ -50,7 +50,9 @@ describe("the pages in a real browser", () => {
     await cora.waitForURL(/\/api\/a\//);
     await stack().settle();
 
-    await ada.getByText("The role is active").first().waitFor(); // the page looks again by itself
+    const again = await ada.context().newPage(); // the first one may be looking again by itself just now
+    await again.goto(ada.url());
+    await expect(again.textContent("body")).resolves.toContain("The role is active");
     expect(await app.status(ticket)).toBe("Active");
   });
 
