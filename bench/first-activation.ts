@@ -3,28 +3,21 @@ import type { Session } from "./benchmark.ts";
 import { productFlow } from "./flow.ts";
 import { residentOf } from "./program.ts";
 
-/** By how many bytes the process of the host and the app grows, from its start to the end of its first activation's grant. */
-export interface Growth {
-  readonly withGarbage: number;
-  /** What is left of it once the garbage is collected. */
-  readonly kept: number;
-}
+/** Processes that run the app: one for each part, or `host` for all of them. */
+const PROCESSES = { split: ["front", "worker", "sweeper"], single: ["host"] } as const;
+export type Growths = Readonly<Record<string, number>>;
 
-export async function growthByFirstActivation(session: Session, rounds: number): Promise<readonly Growth[]> {
-  const growths: Growth[] = [];
-  for (let round = 0; round < rounds; round++) growths.push(await growth(session));
-  return growths;
-}
-
-async function growth(session: Session): Promise<Growth> {
-  const stack = await startStack({ dataDirectory: session.directory("first-activation"), clock: "manual" });
+/** By how many bytes each process of the host and the app grows, from its start to the end of its first activation's grant. */
+export async function growthByFirstActivation(session: Session, form: keyof typeof PROCESSES): Promise<Growths> {
+  const dataDirectory = session.directory("first-activation");
+  const stack = await startStack({ dataDirectory, clock: "manual", split: form === "split" });
   try {
-    const resident = (): number => residentOf([stack.describe().processes["host"]?.pid ?? 0]);
+    const resident = (): readonly number[] =>
+      PROCESSES[form].map((name) => residentOf([stack.describe().processes[name]?.pid ?? 0]));
     const before = resident();
     await productFlow(stack).activate();
-    const withGarbage = resident() - before;
-    await stack.call("host", "collectGarbage");
-    return { withGarbage, kept: resident() - before };
+    const after = resident();
+    return Object.fromEntries(PROCESSES[form].map((name, index) => [name, (after[index] ?? 0) - (before[index] ?? 0)]));
   } finally {
     await stack.stop();
   }

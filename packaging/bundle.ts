@@ -38,6 +38,7 @@ const COMMON = {
   sourcesContent: false, // the sources are those of the commit
   write: false,
   logLevel: "warning",
+  minifyWhitespace: true, // Node keeps the text of what it runs in memory
 } satisfies BuildOptions;
 type Result = BuildResult<typeof COMMON>;
 
@@ -92,6 +93,7 @@ const bundleDeferred = (name: string): Promise<Result> =>
     outfile: `${OUTPUT}/${deferredFile(name)}`,
     format: "cjs",
     sourcemap: "external",
+    plugins: [deferred],
   });
 
 const entryOf = (name: string): string =>

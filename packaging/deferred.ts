@@ -1,7 +1,11 @@
 import type { Plugin } from "esbuild";
 
-/** What `durable-functions` loads at once and needs only to call the task hub or to make a timer: a third of a cold start. */
-export const DEFERRED = ["axios", "lodash/cloneDeep", "moment", "validator"];
+/**
+ * What `durable-functions` loads at once and needs only to call the task hub or to make a timer, a third of a cold start;
+ * and what its axios needs only for forms, the list of all media types with it.
+ */
+export const DEFERRED = ["axios", "form-data", "lodash/cloneDeep", "moment", "validator"];
+const BY = /\/node_modules\/(durable-functions|axios)\//;
 
 /** The namespace of the stand-ins, before the name of the module that each stands for. */
 export const STAND_IN = "deferred";
@@ -17,7 +21,7 @@ export const deferred: Plugin = {
   name: STAND_IN,
   setup(builder) {
     builder.onResolve({ filter: /^[a-z]/ }, ({ path, importer, kind }) =>
-      kind === "require-call" && DEFERRED.includes(path) && importer.includes("/node_modules/durable-functions/")
+      kind === "require-call" && DEFERRED.includes(path) && BY.test(importer)
         ? { path, namespace: STAND_IN }
         : undefined,
     );
@@ -26,9 +30,10 @@ export const deferred: Plugin = {
       contents: `
         let loaded;
         const load = () => (loaded ??= require(${JSON.stringify(`./${deferredFile(path)}`)}));
-        module.exports = new Proxy(() => undefined, {
+        module.exports = new Proxy(function () {}, {
           get: (_target, key) => load()[key],
           has: (_target, key) => key in load(),
+          construct: (_target, args) => Reflect.construct(load(), args),
           apply: (_target, self, args) => Reflect.apply(load(), self, args),
         });`,
     }));

@@ -1,7 +1,11 @@
 import { app, type HttpMethod } from "@azure/functions";
 import type { FrontPart } from "../composition.ts";
 import type { Handler } from "../http/handler.ts";
-import { later, type Handlers } from "./later.ts";
+import { laterFrom } from "./later.ts";
+
+const handlers = () => import("../handlers/front.ts");
+type Handlers = Awaited<ReturnType<typeof handlers>>;
+const later = laterFrom(handlers);
 
 /** HTTP: webhooks, the API, pages. They read, claim and ask; nothing here can change the directory. */
 export function registerFront({ front, hooks, packageDirectory, inputs, doctor }: FrontPart): void {

@@ -1,7 +1,7 @@
 import { app, type FunctionInput, type TimerHandler } from "@azure/functions";
 import type { Examiner } from "../doctor/examine.ts";
 import type { TimerName } from "../doctor/timers.ts";
-import { later, type Handlers } from "./later.ts";
+import { laterFrom } from "./later.ts";
 
 /** Due again after a minute at most: the host need not keep when it ran last, a write each time, to make up for a run. */
 const EVERY_MINUTE = /^\d+ \* \* \* \* \*$/;
@@ -12,13 +12,7 @@ const EVERY_MINUTE = /^\d+ \* \* \* \* \*$/;
  */
 export const watchedTimer =
   (noteRun: (timer: TimerName) => Promise<void>) =>
-  (
-    name: TimerName,
-    schedule: string,
-    make: (from: Handlers) => TimerHandler,
-    extraInputs: readonly FunctionInput[] = [],
-  ): void => {
-    const handler = later(make);
+  (name: TimerName, schedule: string, handler: TimerHandler, extraInputs: readonly FunctionInput[] = []): void => {
     app.timer(name, {
       schedule,
       useMonitor: !EVERY_MINUTE.test(schedule),
@@ -30,8 +24,10 @@ export const watchedTimer =
     });
   };
 
+const reporting = laterFrom(() => import("../doctor/examine.ts"));
+
 /** A part without doors says by itself how it is. Where one process is all parts, it is asked. */
 export function registerReport(examiner: Examiner): void {
   if (examiner.part === "worker" || examiner.part === "sweeper")
-    app.timer("examine", { schedule: "0 25 * * * *", handler: later((from) => from.keepReport(examiner)) });
+    app.timer("examine", { schedule: "0 25 * * * *", handler: reporting((from) => from.keepReport(examiner)) });
 }

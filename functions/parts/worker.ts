@@ -1,4 +1,4 @@
-import { app, type TimerHandler } from "@azure/functions";
+import { app, type InvocationContext, type Timer, type TimerHandler } from "@azure/functions";
 import * as df from "durable-functions";
 import { activationOrchestrator } from "../../orchestrations/activation.ts";
 import { campaignOrchestrator } from "../../orchestrations/campaign.ts";
@@ -8,8 +8,10 @@ import { resumeOrchestrator } from "../../orchestrations/resume.ts";
 import { ticketEventOrchestrator } from "../../orchestrations/ticket-event.ts";
 import type { WorkerPart } from "../composition.ts";
 import { durableClient, gatewayOf } from "../workflow.ts";
-import { later, type Handlers } from "./later.ts";
+import { laterFrom } from "./later.ts";
 import { registerReport, watchedTimer } from "./watched.ts";
+
+const later = laterFrom(() => import("../handlers/worker.ts"));
 
 /** A body as it was sent, not as somebody parsed it. The SDK's types do not know this member of the binding. */
 const BYTES = { dataType: "binary" };
@@ -54,11 +56,11 @@ export function registerWorker({ worker, messages, handovers, examiner, noteRun 
     });
 
   const timer = watchedTimer(noteRun);
-  const ring =
-    (from: Handlers): TimerHandler =>
-    (_timer, context) =>
-      from.ringDue(worker, gatewayOf(context));
+  const ring: TimerHandler = later(
+    (from) => (_timer: Timer, context: InvocationContext) => from.ringDue(worker, gatewayOf(context)),
+  );
   timer("ringDue", "0 * * * * *", ring, [durableClient]);
-  timer("tendCampaign", "0 15 * * * *", (from) => from.tendCampaign(worker, gatewayOf), [durableClient]);
+  const tend = later((from) => from.tendCampaign(worker, gatewayOf));
+  timer("tendCampaign", "0 15 * * * *", tend, [durableClient]);
   registerReport(examiner);
 }
