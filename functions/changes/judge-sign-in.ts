@@ -5,6 +5,7 @@ import { RESUME_MAX_AGE_MS } from "../../shared/domain/resume.ts";
 import { msOf, type Instant } from "../../shared/domain/time.ts";
 import type { VerifiedSignIn } from "../../shared/ports/sign-in.ts";
 import type { ProofProblem } from "../activation/proof-check.ts";
+import { namedAnswers } from "../review/named-answers.ts";
 import { answersDigest } from "../review/resolve-item.ts";
 import type { ChangeWorker } from "./change-worker.ts";
 import type { OpenedChange } from "./frozen-change.ts";
@@ -50,7 +51,7 @@ export async function judgeSignIn(
 
 /** Keeps what was signed apart from what the reviewer goes on editing; `false`: it is not what the page keeps, or too long. */
 async function fixAnswers(worker: ChangeWorker, { id }: FrozenChange, slot: number, digest: string): Promise<boolean> {
-  const sheet = await worker.changes.answers(id, slot);
+  const sheet = namedAnswers(await worker.changes.answers(id, slot));
   if (answersDigest(sheet) !== digest) return false;
   try {
     await worker.changes.keepAnswers(id, slot, sheet, digest);

@@ -11,6 +11,7 @@ import type { RoleDefinitionId } from "../../shared/domain/ids.ts";
 import type { AnswerSheet, ChangeRecord } from "../../shared/ports/change-store.ts";
 import { changeStateOf } from "../changes/change-state.ts";
 import { shownChange } from "../changes/change-view.ts";
+import { namedAnswers } from "../review/named-answers.ts";
 import { shownJson } from "../shown-json.ts";
 import type { Front } from "./front.ts";
 import { numbersFor } from "./reviewed-rows.ts";
@@ -105,7 +106,7 @@ async function inReview(
   const viewers = items.flatMap(({ person }, index) => (person === viewer.person.key ? [index + 1] : []));
   const found = asked.map(async (one, index): Promise<OwnReview> => {
     const numbers = one.backup && own.size > 0 ? allOf(frozen).filter((n) => !own.has(n)) : shares[index];
-    const sheet = await changes.answers(id, one.slot);
+    const sheet = namedAnswers(await changes.answers(id, one.slot));
     const total = numbers?.length ?? frozen.total;
     const toAnswer = total - viewers.filter((n) => numbers?.includes(n) ?? true).length;
     return { id, key: `${id}-${one.slot}`, role, record, frozen, asked: one, isOpen, numbers, total, toAnswer, sheet };

@@ -11,6 +11,7 @@ import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import type { AnswerSheet, ChangeRecord } from "../../shared/ports/change-store.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import { changeVerdicts, type OpenedChange } from "../changes/frozen-change.ts";
+import { aboutIn } from "./named-answers.ts";
 
 /** What reviewers signed, each sheet verified against its signature. */
 export type SignedAnswers = readonly { readonly by: ChangeApprover; readonly sheet: AnswerSheet }[];
@@ -53,7 +54,8 @@ export async function resolveItem(
   const answers = signed.flatMap(({ by, sheet }) => {
     const answer: KeptAnswer | undefined = sheet[n];
     if (!answer || !mayAnswer(by, item) || own.has(by.person)) return [];
-    if (answer.about === about) return [{ person: by.person, answer }];
+    // Without a name it was signed under an earlier version: no sign-in was taken for it since.
+    if (answer.about === about || aboutIn(answer) === undefined) return [{ person: by.person, answer }];
     worker.log("error", "a reviewer was shown somebody else", { changeId: progress.changeId, n, slot: by.slot });
     return [];
   });
