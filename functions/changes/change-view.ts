@@ -66,9 +66,10 @@ export const lastSigned = (
     .map(({ body }) => shownJson(body) as Partial<ChangeVerdict> | null | undefined)
     .flatMap((one) => {
       if (one?.slot !== slot || one.verifiedAt === undefined) return [];
-      return [{ at: one.verifiedAt, answersDigest: answersDigestIn(one.decision) }];
+      const signedInAt = one.authenticatedAt ?? "";
+      return [{ at: one.verifiedAt, answersDigest: answersDigestIn(one.decision), signedInAt }];
     })
-    .toSorted((a, b) => (a.at < b.at ? -1 : 1))
+    .toSorted((a, b) => (`${a.signedInAt} ${a.at}` < `${b.signedInAt} ${b.at}` ? -1 : 1))
     .at(-1);
 
 const answersDigestIn = (decision: ChangeDecision | undefined): string | undefined =>

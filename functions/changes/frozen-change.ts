@@ -27,13 +27,16 @@ export function openedChange(sealing: Sealing, { change, frozen }: ChangeRecord)
 export const sealChangeVerdict = (sealing: Sealing, verdict: ChangeVerdict): SealedRow =>
   seal(sealing, "changeVerdict", verdict);
 
-/** The verified sign-ins that count for the change as it was opened, the oldest first. */
+/**
+ * The verified sign-ins that count for the change as it was opened, in the order in which people signed in: one that somebody
+ * took away and sent again comes no later for that.
+ */
 export function changeVerdicts(sealing: Sealing, record: ChangeRecord, digest: string): readonly ChangeVerdict[] {
   return record.verdicts
     .filter(({ body, mac }) => sealing.verify("changeVerdict", body, mac))
     .map(({ body }) => JSON.parse(body) as ChangeVerdict)
     .filter((verdict) => verdict.changeId === record.change.id && verdict.changeDigest === digest)
-    .toSorted((a, b) => a.verifiedAt.localeCompare(b.verifiedAt));
+    .toSorted((a, b) => a.authenticatedAt.localeCompare(b.authenticatedAt) || a.verifiedAt.localeCompare(b.verifiedAt));
 }
 
 export const sealProgress = (sealing: Sealing, progress: ItemProgress): SealedRow & { readonly n: number } => ({

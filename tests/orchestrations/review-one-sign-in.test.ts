@@ -171,6 +171,26 @@ describe("a sign-in under several reviews, as the worker meets it", () => {
     expect([world.verdicts(world.helpdesk), world.records(world.helpdesk).length]).toEqual([1, before]);
   });
 
+  it("counts no more after a later one, also where somebody takes away what is known of it and sends it again", async () => {
+    await world.signs(EVA, await world.answersOfEva());
+    const earlier = (await world.tables.store.waiting(world.global)).find(({ body }) => body.kind === "proof");
+    const slot = world.slotOf(world.global, EVA);
+    const before = await world.tables.changes.answers(world.global, slot);
+    await world.runReviews();
+    const stored = world.tables.changes.stored.get(world.global);
+    stored?.verdicts.clear();
+    world.now = plus(world.now, MINUTE_MS);
+    await world.signs(EVA, await world.fieldsFor(world.global, EVA, ADA, "remove"));
+    await world.runReviews();
+    world.now = plus(world.now, MINUTE_MS);
+    await world.tables.changes.keepAnswers(world.global, slot, before);
+    if (earlier) await world.tables.store.ask(earlier);
+    await world.runReviews();
+    await world.toTheEnd();
+    expect(stored?.verdicts.size).toBe(2);
+    expect(await world.outcomes(world.global)).toEqual(["ada: remove by eva", "cora: remove by eva"]);
+  });
+
   it("counts as it was for each of two that were under way at once", async () => {
     const browser = await world.browserOf(EVA);
     const link = world.linkOf(world.global, EVA);
