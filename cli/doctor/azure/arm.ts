@@ -59,11 +59,18 @@ export function createResourceManager(address: string, token: string): ResourceM
         if (pages === MOST_PAGES) throw new AzureProblem(200, `${path} has too many pages`);
         const answer: z.output<typeof page> = await read(next, page);
         found.push(...answer.value);
-        next = answer.nextLink ? (URL.parse(answer.nextLink) ?? undefined) : undefined;
+        next = answer.nextLink ? nextPage(answer.nextLink) : undefined;
       }
       return found;
     },
   };
+}
+
+/** What follows a page that cannot be found was not read. */
+function nextPage(link: string): URL {
+  const url = URL.parse(link);
+  if (!url) throw new AzureProblem(0, "Azure names a next page without an address");
+  return url;
 }
 
 async function bodyOf(url: URL, token: string, method: string): Promise<unknown> {
