@@ -35,4 +35,11 @@ describe("the pace of bulk writes, kept in a table", () => {
     expect((await pace.take(20, at("11:00"))).granted).toBe(0);
     expect((await pace.take(20, at("11:01"))).granted).toBe(20);
   });
+
+  it("takes nothing back from an instance whose clock is a minute ahead", async () => {
+    const pace = createWritePace(tables);
+    expect((await pace.take(300, at("12:01"))).granted).toBe(300);
+    expect((await pace.take(20, at("12:00"))).granted).toBe(0);
+    expect((await pace.take(20, at("12:01"))).granted).toBe(0);
+  });
 });
