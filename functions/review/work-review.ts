@@ -10,6 +10,7 @@ import { changeSubject, type ChangeWorker } from "../changes/change-worker.ts";
 import { progressOf, type OpenedChange } from "../changes/frozen-change.ts";
 import type { ItemOutcome } from "../changes/item-outcome.ts";
 import { workItem, workItems } from "../changes/work-items.ts";
+import { reportLostAnswers } from "./lost-answers.ts";
 import { resolveItem, signedAnswers, type SignedAnswers } from "./resolve-item.ts";
 
 type Working = Extract<ChangeState, { readonly status: "Working" }>;
@@ -35,6 +36,7 @@ export async function workReview(
 ): Promise<ChangeState> {
   const { id } = record.change;
   const signed = await signedAnswers(worker, record, opened);
+  if (state.step === 0) await reportLostAnswers(worker, record, opened, signed);
   const left = new Set(state.left);
   const isAgain = state.done >= state.total;
   const numbers = isAgain ? [...left] : nextOf(state);
