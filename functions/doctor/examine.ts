@@ -155,7 +155,7 @@ async function examineSignIn({ signIn, self }: Examiner, now: Instant): Promise<
   return [
     ...judgeSignInSecret("value" in found ? { value: ours?.secrets } : found, { hint: secretHint, now }),
     ...(ours ? judgeSignInRegistration(ours, redirectUri) : []),
-    ...(api ? judgeApiRegistration(api) : []),
+    ...("value" in found ? judgeApiRegistration(api) : []),
   ];
 }
 

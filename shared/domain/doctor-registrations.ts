@@ -48,8 +48,17 @@ export function judgeSignInRegistration(
   return faults.length > 0 ? faults : [fine("registrations", `${name} answers to the app alone, by one secret.`)];
 }
 
-/** The API signs in nowhere: it has nothing to sign in with. */
-export function judgeApiRegistration({ name, credentials }: RegistrationFacts): readonly CheckResult[] {
+/** The API signs in nowhere: it has nothing to sign in with. @param registration `undefined`: the directory has none */
+export function judgeApiRegistration(registration: RegistrationFacts | undefined): readonly CheckResult[] {
+  if (!registration)
+    return [
+      warning(
+        "registrations",
+        "The app registration of the API was not looked at: the directory has none with the id API_AUDIENCE.",
+        "Correct the setting.",
+      ),
+    ];
+  const { name, credentials } = registration;
   if (credentials.length === 0) return [fine("registrations", `Nobody can sign in as ${name}.`)];
   return credentials.map((one) => strange(name, one));
 }

@@ -57,4 +57,8 @@ describe("the registration of the API", () => {
       "sign-in is signed in as by whoever knows its secret one.",
     ]);
   });
+
+  it("is not well where the directory has none of that id", () => {
+    expect(judgeApiRegistration(undefined).map(({ result }) => result)).toEqual(["warning"]);
+  });
 });
