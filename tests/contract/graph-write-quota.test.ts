@@ -10,7 +10,8 @@ import type { ChangeState } from "../../shared/domain/change.ts";
 import type { WritePace } from "../../shared/ports/write-pace.ts";
 import { aUser, ChangeWorld } from "../support/change-world.ts";
 import { codeOf, pass, tenantOfItsOwn } from "../support/graph-requests.ts";
-import { aRole, OWNERS } from "../support/memory-world.ts";
+import { aRole } from "../support/memory-world.ts";
+import { REVIEWED } from "../support/reviewed-world.ts";
 
 describe("the directory's quota of writes", () => {
   const directory = tenantOfItsOwn();
@@ -87,15 +88,7 @@ describe("a campaign of whom more are to be removed than Graph takes at once", (
     pass(0);
     const { governance, roles } = world.policy;
     if (!governance) throw new Error("no governance");
-    const reviews = {
-      from: plus(world.now, -DAY_MS),
-      everyMs: 90 * DAY_MS,
-      withinMs: 14 * DAY_MS,
-      remindAfterMs: 7 * DAY_MS,
-      reviewers: [{ kind: "group", group: OWNERS }],
-      escalation: undefined,
-      noAnswer: "remove",
-    } as const;
+    const reviews = { ...REVIEWED, from: plus(world.now, -DAY_MS) };
     const more = ROLES_REVIEWED.map((roleDefinitionId) => aRole({ roleDefinitionId, name: roleDefinitionId }));
     world.policy = { ...world.policy, roles: [...roles, ...more], governance: { ...governance, reviews } };
     directory().control("settings", { writesOfApp: FOR_BULK });

@@ -7,24 +7,15 @@ import type { PrincipalId } from "../../shared/domain/ids.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { anItem, aUser, BREAK_GLASS, ChangeWorld } from "../support/change-world.ts";
-import { START } from "../support/memory-directory.ts";
-import { ADA, adminOf, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
+import { ADA, adminOf, CORA, DEV, EVA, ROLE } from "../support/memory-world.ts";
+import { REVIEWED } from "../support/reviewed-world.ts";
 
 let world: ChangeWorld;
 beforeEach(async () => {
   world = new ChangeWorld();
   const { governance } = world.policy;
   if (!governance) throw new Error("no governance");
-  const reviews = {
-    from: plus(START, -DAY_MS),
-    everyMs: 90 * DAY_MS,
-    withinMs: 14 * DAY_MS,
-    remindAfterMs: 7 * DAY_MS,
-    reviewers: [{ kind: "group", group: OWNERS }], // Dev and Eva
-    escalation: undefined,
-    noAnswer: "remove",
-    where: "entra",
-  } as const;
+  const reviews = { ...REVIEWED, where: "entra" } as const;
   world.policy = { ...world.policy, governance: { ...governance, reviews } };
   for (const one of [ADA, CORA, DEV]) {
     world.directory.principals.set(adminOf(one), aUser(adminOf(one), { name: one.name }));

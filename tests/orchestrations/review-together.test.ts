@@ -7,7 +7,8 @@ import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { aUser, ChangeWorld } from "../support/change-world.ts";
 import { Crash } from "../support/crash.ts";
 import { NO_ANSWER, refusedWith, START } from "../support/memory-directory.ts";
-import { aRole, OWNERS } from "../support/memory-world.ts";
+import { aRole } from "../support/memory-world.ts";
+import { REVIEWED } from "../support/reviewed-world.ts";
 
 const HELPDESK = "729827e3-9c14-49f7-bb1b-9608f156bbb8" as RoleDefinitionId;
 const EVERYBODY = Array.from(
@@ -25,17 +26,8 @@ function enter(everybody: readonly PrincipalId[]): void {
   world = new ChangeWorld();
   const { governance, roles } = world.policy;
   if (!governance) throw new Error("no governance");
-  const reviews = {
-    from: plus(START, -DAY_MS),
-    everyMs: 90 * DAY_MS,
-    withinMs: 14 * DAY_MS,
-    remindAfterMs: 7 * DAY_MS,
-    reviewers: [{ kind: "group", group: OWNERS }],
-    escalation: undefined,
-    noAnswer: "remove",
-  } as const;
   const helpdesk = aRole({ roleDefinitionId: HELPDESK, name: "Helpdesk Administrator" });
-  world.policy = { ...world.policy, roles: [...roles, helpdesk], governance: { ...governance, reviews } };
+  world.policy = { ...world.policy, roles: [...roles, helpdesk], governance: { ...governance, reviews: REVIEWED } };
   world.directory.roles.set(HELPDESK, { id: HELPDESK, name: "Helpdesk Administrator", builtIn: true });
   for (const principalId of everybody) {
     world.directory.principals.set(principalId, aUser(principalId));

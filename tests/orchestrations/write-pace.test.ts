@@ -8,7 +8,8 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, msOf, plus } from "../../shared/domain/time
 import { takeWrites } from "../../shared/domain/write-pace.ts";
 import { anItem, aUser, BREAK_GLASS, ChangeWorld, WAVE_1 } from "../support/change-world.ts";
 import { refusedWith, START } from "../support/memory-directory.ts";
-import { ADA, APPROVE, aRole, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
+import { ADA, APPROVE, aRole, CORA, DEV, EVA, ROLE } from "../support/memory-world.ts";
+import { REVIEWED } from "../support/reviewed-world.ts";
 
 const HELPDESK = "729827e3-9c14-49f7-bb1b-9608f156bbb8" as RoleDefinitionId;
 
@@ -90,17 +91,8 @@ describe("reviews that are worked at the same time", () => {
   async function atTheDeadline(count: number): Promise<readonly ChangeId[]> {
     const { governance } = world.policy;
     if (!governance) throw new Error("no governance");
-    const reviews = {
-      from: plus(START, -DAY_MS),
-      everyMs: 90 * DAY_MS,
-      withinMs: 14 * DAY_MS,
-      remindAfterMs: 7 * DAY_MS,
-      reviewers: [{ kind: "group", group: OWNERS }],
-      escalation: undefined,
-      noAnswer: "remove",
-    } as const;
     const more = roles.map((roleDefinitionId) => aRole({ roleDefinitionId, name: roleDefinitionId }));
-    world.policy = { ...world.policy, roles: more, governance: { ...governance, reviews } };
+    world.policy = { ...world.policy, roles: more, governance: { ...governance, reviews: REVIEWED } };
     for (const [index, roleDefinitionId] of roles.entries()) {
       world.directory.roles.set(roleDefinitionId, { id: roleDefinitionId, name: roleDefinitionId, builtIn: true });
       for (const principalId of people(10_000 * (index + 1), count)) {
