@@ -61,7 +61,7 @@ export async function bundleApp(): Promise<Bundle> {
     plugins: [deferred],
   });
   refuseSecondCopy(app);
-  const later = await Promise.all(DEFERRED.map(bundleDeferred));
+  const later = await Promise.all([...DEFERRED.keys()].map(bundleDeferred));
   const files = [app, ...later].flatMap(({ outputFiles }) => outputFiles);
   const named = (maps: boolean): ReadonlyMap<string, Uint8Array> =>
     new Map(
@@ -96,11 +96,16 @@ const bundleDeferred = (name: string): Promise<Result> =>
     plugins: [deferred],
   });
 
-const entryOf = (name: string): string =>
-  relative(PROJECT, createRequire(join(PROJECT, "node_modules/durable-functions/package.json")).resolve(name));
+const entryOf = (name: string): string => relative(PROJECT, fileOf(name));
+
+/** The copy that the package that asks for it gets. */
+function fileOf(name: string): string {
+  const by = DEFERRED.get(name);
+  return createRequire(by === undefined ? join(PROJECT, "package.json") : fileOf(by)).resolve(name);
+}
 
 function modulesOf(results: readonly Result[]): ReadonlyMap<string, BundledModule> {
-  const real = new Map(DEFERRED.map((name) => [`${STAND_IN}:${name}`, entryOf(name)]));
+  const real = new Map([...DEFERRED.keys()].map((name) => [`${STAND_IN}:${name}`, entryOf(name)]));
   const bytes = new Map<string, number>();
   for (const output of results.flatMap(({ metafile }) => Object.values(metafile.outputs)))
     for (const [file, { bytesInOutput }] of Object.entries(output.inputs))

@@ -2,10 +2,15 @@ import type { Plugin } from "esbuild";
 
 /**
  * What `durable-functions` loads at once and needs only to call the task hub or to make a timer, a third of a cold start;
- * and what its axios needs only for forms, the list of all media types with it.
+ * and what its axios needs only for forms, the list of all media types with it. Each with the package that asks for it.
  */
-export const DEFERRED = ["axios", "form-data", "lodash/cloneDeep", "moment", "validator"];
-const BY = /\/node_modules\/(durable-functions|axios)\//;
+export const DEFERRED: ReadonlyMap<string, string> = new Map([
+  ["axios", "durable-functions"],
+  ["form-data", "axios"],
+  ["lodash/cloneDeep", "durable-functions"],
+  ["moment", "durable-functions"],
+  ["validator", "durable-functions"],
+]);
 
 /** The namespace of the stand-ins, before the name of the module that each stands for. */
 export const STAND_IN = "deferred";
@@ -21,7 +26,7 @@ export const deferred: Plugin = {
   name: STAND_IN,
   setup(builder) {
     builder.onResolve({ filter: /^[a-z]/ }, ({ path, importer, kind }) =>
-      kind === "require-call" && DEFERRED.includes(path) && BY.test(importer)
+      kind === "require-call" && DEFERRED.has(path) && importer.includes(`/node_modules/${DEFERRED.get(path)}/`)
         ? { path, namespace: STAND_IN }
         : undefined,
     );

@@ -9,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { unzipSync } from "fflate";
@@ -103,6 +104,23 @@ describe("the deployable package", () => {
       expect(map).toMatchObject({ version: 3, sources: expect.any(Array) as unknown[] });
     }
     for (const path of code) expect(Buffer.from(files[path] ?? "").includes("sourceMappingURL=")).toBe(false);
+  });
+
+  it("makes forms with what is read only once one is made", () => {
+    const axios = createRequire(join(unpacked(), "dist/functions/index.js"))("./axios.cjs") as {
+      readonly toFormData: (value: object) => { getBuffer(): Buffer };
+    };
+    expect(axios.toFormData({ name: "value" }).getBuffer().toString()).toMatch(/name="name"\s+value/);
+  });
+
+  it("has one copy of what the SDKs share", () => {
+    const maps = Object.keys(files).filter((path) => path.endsWith(".js") && path.startsWith("dist/functions/"));
+    const sources = maps.flatMap((path) => {
+      const map = built(path.replace("dist/functions", "maps").concat(".map")).toString();
+      return (JSON.parse(map) as { readonly sources: readonly string[] }).sources;
+    });
+    expect(sources.filter((file) => file.includes("@azure/core-rest-pipeline/"))).not.toEqual([]);
+    expect(sources.filter((file) => /@azure\/core-[\w-]+\/dist\/commonjs\//.test(file))).toEqual([]);
   });
 
   it("has at most 1.5 MB", () => {
