@@ -113,16 +113,6 @@ describe("the deployable package", () => {
     expect(axios.toFormData({ name: "value" }).getBuffer().toString()).toMatch(/name="name"\s+value/);
   });
 
-  it("has one copy of what the SDKs share", () => {
-    const maps = Object.keys(files).filter((path) => path.endsWith(".js") && path.startsWith("dist/functions/"));
-    const sources = maps.flatMap((path) => {
-      const map = built(path.replace("dist/functions", "maps").concat(".map")).toString();
-      return (JSON.parse(map) as { readonly sources: readonly string[] }).sources;
-    });
-    expect(sources.filter((file) => file.includes("@azure/core-rest-pipeline/"))).not.toEqual([]);
-    expect(sources.filter((file) => /@azure\/core-[\w-]+\/dist\/commonjs\//.test(file))).toEqual([]);
-  });
-
   it("has at most 1.5 MB", () => {
     expect(zip.length).toBeLessThanOrEqual(1.5 * MEGABYTE);
   });
