@@ -146,7 +146,7 @@ function rowsOf(part: Part, samples: Samples): readonly Row[] {
 
 /**
  * The growth is that of the process that runs the part in the local stack, garbage with it: what the host itself needs more
- * counts as ours. The form for trying it out, where one process does what three do, has no goal.
+ * counts as ours.
  */
 function rowAfterActivation(part: Part, samples: Samples, growths: readonly Growths[]): Row {
   const [id, name] = part === "all" ? ["", "the app in one process"] : [`${part}.`, `the ${part}`];
@@ -157,6 +157,6 @@ function rowAfterActivation(part: Part, samples: Samples, growths: readonly Grow
     sizeOf(samples[`built ${part}`]) + growth / MEGABYTE,
     sizeOf(samples.empty),
     "MB",
-    part === "all" ? undefined : 1.5,
+    1.5,
   );
 }
