@@ -1,20 +1,12 @@
-import { setTimeout as pause } from "node:timers/promises";
 import { dailyId } from "../../local/seed.ts";
 import type { Stack } from "../../local/stack/stack.ts";
 import type { CampaignReport } from "../../shared/contracts/review.ts";
+import { killOnce, requestsOf, type SeenRequest } from "./kill-at.ts";
 import { FIRST_DAY } from "./reviewed-policy.ts";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
-const DEADLINE_MS = 30_000;
 const IDENTITY_TEAM = 4;
-
-interface Exchange {
-  readonly method: string;
-  readonly path: string;
-  readonly requestBody: string;
-  readonly status: number;
-}
 
 /** What Graph is asked for at a step of a campaign; the host is killed once that was so often. */
 export interface KillAt {
@@ -22,7 +14,7 @@ export interface KillAt {
   readonly nth: number;
 }
 
-const STEPS: Readonly<Record<KillAt["step"], (exchange: Exchange) => boolean>> = {
+const STEPS: Readonly<Record<KillAt["step"], (request: SeenRequest) => boolean>> = {
   population: ({ path }) => path.includes("roleEligibilityScheduleInstances") && path.includes("expand=principal"),
   mail: ({ path, requestBody }) => path.endsWith("/sendMail") && requestBody.includes("Access review"),
   removal: ({ method, path, requestBody }) =>
@@ -44,11 +36,11 @@ export interface CampaignEnd {
  */
 export async function wholeCampaign(stack: Stack, kill?: KillAt): Promise<CampaignEnd> {
   await stack.call("graph", "clearExchanges");
-  const killing = kill && killOnce(stack, kill);
+  const killing = kill && killOnce(stack, STEPS[kill.step], kill.nth);
   const go = async (ms: number): Promise<void> => {
     await stack.clock.advance(ms).catch(() => undefined); // the host may die under it
     await stack.settle().catch(() => undefined);
-    if (await killing?.happened()) await stack.start("host");
+    await killing?.revive();
   };
   await go(Date.parse(FIRST_DAY) - stack.clock.now() - HOUR_MS);
   for (let hours = 0; hours < 5; hours += 1) await go(HOUR_MS);
@@ -56,35 +48,6 @@ export async function wholeCampaign(stack: Stack, kill?: KillAt): Promise<Campai
   for (let hours = 0; hours < 3; hours += 1) await go(HOUR_MS);
   await killing?.over();
   return endOf(stack);
-}
-
-function killOnce(stack: Stack, { step, nth }: KillAt) {
-  let state: "armed" | "killed" | "revived" | "over" = "armed";
-  const watching = (async (): Promise<void> => {
-    const until = performance.now() + 4 * DEADLINE_MS;
-    while (state === "armed" && performance.now() < until) {
-      const seen = ((await stack.call("graph", "exchanges")) as readonly Exchange[]).filter(STEPS[step]).length;
-      if (seen >= nth) {
-        state = "killed";
-        await stack.kill("host");
-      } else await pause(2);
-    }
-  })();
-  return {
-    /** `true` once: the host is down and is to be started. */
-    happened: async (): Promise<boolean> => {
-      if (state !== "killed") return false;
-      await watching;
-      state = "revived";
-      return true;
-    },
-    over: async (): Promise<void> => {
-      const before = state;
-      state = "over";
-      await watching;
-      if (before !== "revived") throw new Error("the host was never killed");
-    },
-  };
 }
 
 async function endOf(stack: Stack): Promise<CampaignEnd> {
@@ -95,11 +58,11 @@ async function endOf(stack: Stack): Promise<CampaignEnd> {
   };
   const { campaigns } = (await ask("/api/reviews")) as { readonly campaigns: readonly { readonly id: string }[] };
   const report = (await ask(`/api/reviews/${campaigns[0]?.id ?? ""}`)) as CampaignReport;
-  const exchanges = (await stack.call("graph", "exchanges")) as readonly Exchange[];
+  const requests = await requestsOf(stack);
   return {
     status: [report.status, ...report.reviews.map(({ status }) => status)].join(),
     items: report.items.map(({ role, holder, verdict, done }) => `${role} ${holder} ${verdict} ${done}`).toSorted(),
-    removed: exchanges.filter((one) => STEPS.removal(one) && one.status === 201).length,
+    removed: requests.filter((one) => STEPS.removal(one) && one.status === 201).length,
     opened: campaigns.length,
   };
 }
