@@ -12,21 +12,12 @@ import type { ProofOpener, ProofSealer } from "../shared/ports/sealing.ts";
 import type { Signer } from "../shared/ports/signer.ts";
 import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
 import type { Reconciler } from "./activation/reconcile.ts";
-import {
-  accessReviewsPort,
-  auditCopyPort,
-  callerPorts,
-  checkpointSigner,
-  graphClient,
-  graphPorts,
-  idTokenPort,
-  mailPort,
-  selfPort,
-  signInCallback,
-  serviceBusPorts,
-  tablePorts,
-  ticketPorts,
-} from "./adapters.ts";
+import { auditCopyPort, checkpointSigner } from "./adapters/audit.ts";
+import { accessReviewsPort, graphClient, graphPorts, mailPort, selfPort } from "./adapters/graph.ts";
+import { serviceBusPorts } from "./adapters/service-bus.ts";
+import { callerPorts, idTokenPort, signInCallback } from "./adapters/sign-in.ts";
+import { tablePorts } from "./adapters/tables.ts";
+import { ticketPorts } from "./adapters/tickets.ts";
 import type { ChangeWorker } from "./changes/change-worker.ts";
 import type { Examiner } from "./doctor/examine.ts";
 import { settingFacts } from "./doctor/setting-facts.ts";

@@ -1,7 +1,7 @@
 import { ManagedIdentityCredential } from "@azure/identity";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { credential } from "../../functions/adapters.ts";
+import { credential } from "../../functions/adapters/identity.ts";
 import { createTokenAuthority } from "../../local/entra/tokens.ts";
 import { APPS } from "../../local/seed.ts";
 import { createGraph } from "../../shared/adapters/graph/graph-client.ts";
