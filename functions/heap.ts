@@ -8,7 +8,7 @@ const GARBAGE_PERCENT = 20;
  * times that, and the space for young objects to many times what a start needs. To be called when the app is loaded: the young
  * space stays as large as loading made it. May run twice. V8 reads both flags at each collection; it ignores one it does not know.
  *
- * Source: `node --v8-options`; decision 14.
+ * Source: `node --v8-options`; decision 26.
  */
 export function boundGarbage(): void {
   setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
