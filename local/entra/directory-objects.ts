@@ -9,7 +9,8 @@ import type { DirectoryState } from "./state.ts";
 export function userEntity(user: DirectoryUser): Entity {
   const [givenName = "", ...surname] = user.displayName.split(" ");
   return {
-    ...without(user, "managerId"),
+    ...user,
+    managerId: undefined, // a relation, read by a path of its own
     givenName,
     surname: surname.join(" "),
     businessPhones: [],

@@ -138,11 +138,21 @@ class Parser {
       const wanted = [this.#literal()];
       while (this.#accept(",")) wanted.push(this.#literal());
       this.#expect(")");
-      return (resolve) => wanted.some((literal) => this.#compare(resolve(path), literal) === 0);
+      return this.#isOneOf(path, wanted);
     }
     if (!COMPARISONS.includes(operator)) throw this.#invalid();
     const literal = this.#literal();
     return (resolve) => holds(operator, this.#compare(resolve(path), literal));
+  }
+
+  #isOneOf(path: readonly string[], wanted: readonly Token[]): Predicate {
+    if (wanted.some(({ kind }) => kind === "literal"))
+      return (resolve) => wanted.some((literal) => this.#compare(resolve(path), literal) === 0);
+    const texts = new Set(wanted.map(({ value }) => this.#fold(textOf(value))));
+    return (resolve) => {
+      const value = resolve(path);
+      return typeof value === "string" && texts.has(this.#fold(value));
+    };
   }
 
   /** Negative, zero or positive as the value is less than, equal to or greater than the literal; NaN: neither. */
