@@ -2,6 +2,7 @@ import { isFinal } from "../../shared/domain/activation.ts";
 import type { ActivationId } from "../../shared/domain/ids.ts";
 import { MINUTE_MS, plus } from "../../shared/domain/time.ts";
 import type { ActivationStore, PendingRow } from "../../shared/ports/activation-store.ts";
+import type { ChangeStore } from "../../shared/ports/change-store.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Controls } from "../../shared/ports/controls.ts";
 import type { WorkflowGateway } from "../../shared/ports/workflow-gateway.ts";
@@ -13,6 +14,7 @@ import { isMessage } from "./sweep.ts";
 export interface Ringer {
   readonly clock: Clock;
   readonly store: Pick<ActivationStore, "due" | "waiting" | "load" | "claim" | "claimsOf" | "postpone" | "settle">;
+  readonly changes: Pick<ChangeStore, "load">;
   readonly controls: Pick<Controls, "freeze">;
   readonly log: Log;
 }
@@ -51,7 +53,7 @@ async function ringOne(
 
 /** What belongs to no activation: a freeze that is to be lifted, a change, or a claim whose winner died before it wrote the rest. */
 async function ringUnknown(
-  { store, controls, clock }: Ringer,
+  { store, changes, controls, clock }: Ringer,
   gateway: WorkflowGateway,
   id: ActivationId,
   rows: readonly PendingRow[],
@@ -73,6 +75,8 @@ async function ringUnknown(
     await gateway.start(id);
     return;
   }
+  // A review that is over has to hand on a sign-in that covers others as well.
+  if (rows.some(({ body }) => body.kind === "proof") && (await changes.load(id))) return gateway.change(id);
   await store.settle(
     id,
     rows.map(({ key }) => key),

@@ -8,6 +8,7 @@ import type { Person } from "../../shared/domain/people.ts";
 import { MINUTE_MS, plus } from "../../shared/domain/time.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import type { SignInProof } from "../../shared/ports/sealing.ts";
+import { close, closingOf } from "../../functions/changes/change-state.ts";
 import { closeCampaign } from "../../functions/review/close-campaign.ts";
 import { answersDigest } from "../../functions/review/resolve-item.ts";
 import { Crash } from "../support/crash.ts";
@@ -258,6 +259,35 @@ describe("a sign-in under several reviews, as the worker meets it", () => {
     expect(await world.receiptOf(EVA)).toContain("Everything that you answered counts.");
     expect((await world.tables.store.waiting(world.global)).filter(({ body }) => body.kind === "proof")).toEqual([]);
     expect((await world.tables.store.waiting(world.helpdesk)).filter(({ body }) => body.kind === "proof")).toEqual([]);
+  });
+
+  it("reaches the others where the page dies after the first row, and the review of that row is over", async () => {
+    const { front } = world.memory;
+    const { store } = front;
+    let asked = 0;
+    const dying = {
+      ask: (row: Parameters<typeof store.ask>[0]) =>
+        (asked += 1) === 1 ? store.ask(row) : Promise.reject(new DependencyError("Unavailable", "the table")),
+    };
+    const browser = await world.browserOf(EVA);
+    const sent = await browser.press(
+      await browser.get(world.linkOf(world.global, EVA)),
+      "sign",
+      await world.answersOfEva(),
+    );
+    const record = await world.tables.changes.load(world.global);
+    if (record) await close(world.changeWorker, record, "Stopped", closingOf("RecordTampered"));
+    Object.assign(front, { store: Object.assign(Object.create(store) as object, dying) });
+    expect((await browser.signIn(sent, EVA.dailyAccount)).status).toBe(503);
+    Object.assign(front, { store });
+    for (let minutes = 0; minutes < 3; minutes += 1) {
+      world.now = plus(world.now, MINUTE_MS);
+      await world.sweep();
+      for (const rung of world.resumed.splice(0)) await world.runChange(rung as ChangeId);
+    }
+    expect([world.verdicts(world.global), world.verdicts(world.helpdesk)]).toEqual([0, 1]);
+    for (const review of [world.global, world.helpdesk])
+      expect((await world.tables.store.waiting(review)).filter(({ body }) => body.kind === "proof")).toEqual([]);
   });
 
   it("signs nothing where not even the first row can be written, and says so", async () => {

@@ -281,7 +281,7 @@ export class MemoryWorld {
       handleTicketEvent: async () => undefined,
     };
     await (this.#sweep ??= sweep(this.worker))();
-    await ringDue(this.worker, gateway);
+    await ringDue({ ...this.worker, changes: this.tables.changes }, gateway);
   }
 
   /** Somebody or something asks for attention. */
