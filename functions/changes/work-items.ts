@@ -8,6 +8,7 @@ import { workRule } from "../settings/work-rule.ts";
 import type { ChangeWorker } from "./change-worker.ts";
 import { counted, finish, readItems, send } from "./item-acts.ts";
 import { LOOKS_MS, type ItemOutcome } from "./item-outcome.ts";
+import { takePace } from "./take-pace.ts";
 
 const LONGEST_WAIT_MS = 2 * MINUTE_MS;
 
@@ -103,7 +104,7 @@ async function goOn(worker: ChangeWorker, work: Work): Promise<ItemWrite | undef
 async function permitted(worker: ChangeWorker, writings: readonly Writing[]): Promise<readonly Writing[]> {
   const asking = writings.filter(({ write }) => write !== "endActivation");
   if (asking.length === 0) return writings;
-  const { granted, again } = await worker.pace.take(asking.length, worker.clock.now());
+  const { granted, again } = await takePace(worker, asking.length);
   const later = new Set(asking.slice(granted));
   for (const { work } of later) work.outcome = { kind: "wait", until: again, paced: true };
   return writings.filter((writing) => !later.has(writing));

@@ -7,6 +7,7 @@ import { event } from "../activation/change.ts";
 import { changeSubject, type ChangeWorker } from "../changes/change-worker.ts";
 import { sealProgress } from "../changes/frozen-change.ts";
 import { LOOKS_MS, type ItemOutcome } from "../changes/item-outcome.ts";
+import { takePace } from "../changes/take-pace.ts";
 
 const MOST_TRIES = 8;
 
@@ -22,7 +23,7 @@ export async function workRule(
   if (sameRule(found, rule.wanted)) return finish(worker, start);
   if (!sameRule(found, rule.before)) return { kind: "stop", because: "somebody else changed the rule meanwhile" };
   if (start.makes >= MOST_TRIES) return { kind: "stop", because: `it was sent ${MOST_TRIES} times and is not seen` };
-  const { granted, again } = await worker.pace.take(1, worker.clock.now());
+  const { granted, again } = await takePace(worker, 1);
   if (granted === 0) return { kind: "wait", until: again, paced: true };
   const progress = { ...start, makes: start.makes + 1 };
   await worker.changes.putProgress(changeId, [sealProgress(worker.sealing, progress)]);

@@ -1,4 +1,4 @@
-import { instant, msOf, type Instant } from "./time.ts";
+import { instant, MINUTE_MS, msOf, type Instant } from "./time.ts";
 
 /**
  * Graph takes 3,000 writes of one app and tenant in 150 seconds. Bulk work (waves, reviews, settings of roles) gets half of
@@ -16,7 +16,16 @@ export interface PaceTaken {
   readonly usedUntil: Instant;
   /** When it is worth asking for the rest: by then half of what goes at once is free, so that few ask in vain. */
   readonly again: Instant;
+  /** What was kept could not be: somebody spoiled it, or a clock is wrong. It was put right. */
+  readonly spoiled?: true;
 }
+
+/** What the clocks of instances may differ, so that what one took does not look spoiled to another. */
+const CLOCKS_DIFFER_MS = 2 * MINUTE_MS;
+
+/** Whether what is kept lies further ahead than the pace ever does. Pure. */
+export const isBeyondPace = (usedUntil: Instant, now: Instant): boolean =>
+  msOf(usedUntil) > msOf(now) + FULL_MS + CLOCKS_DIFFER_MS;
 
 /** @param usedUntil as kept; what lies further ahead than the pace ever does counts as used up, no more. Pure. */
 export function takeWrites(usedUntil: Instant | undefined, wanted: number, now: Instant): PaceTaken {

@@ -4,7 +4,7 @@ import { checkDaily } from "../../functions/triggers/check-drift.timer.ts";
 import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
 import type { DirectoryScopeId, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
 import type { Person } from "../../shared/domain/people.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, msOf, plus } from "../../shared/domain/time.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, msOf, plus, type Instant } from "../../shared/domain/time.ts";
 import { takeWrites } from "../../shared/domain/write-pace.ts";
 import { anItem, aUser, BREAK_GLASS, ChangeWorld, WAVE_1 } from "../support/change-world.ts";
 import { refusedWith, START } from "../support/memory-directory.ts";
@@ -44,6 +44,40 @@ describe("a wave while others use up what bulk work may write", () => {
     expect(await world.runOn(id)).toMatchObject({ status: "Done", done: 2 });
     expect(world.directory.standsNow().map(({ principalId }) => principalId)).toEqual(BREAK_GLASS);
     expect(world.recordTypes(id).filter((type) => type === "ChangeItemAttempted")).toHaveLength(4);
+  });
+});
+
+describe("a pace that somebody spoiled", () => {
+  const told = () => world.mails.filter(({ subject }) => subject === "Zero Standing: somebody changed its records");
+  let id: ChangeId;
+  let logged: string[];
+  beforeEach(async () => {
+    logged = [];
+    id = await agreedWave(ADA, DEV);
+    const { pace } = world.tables;
+    Object.assign(world.changeWorker, {
+      pace: { take: async (wanted: number, at: Instant) => ({ ...(await pace.take(wanted, at)), spoiled: true }) },
+      log: (level: string, message: string) => void logged.push(`${level} ${message}`),
+    });
+  });
+
+  it("is told once, and in the log each time, while the work goes on", async () => {
+    expect(await world.runOn(id)).toMatchObject({ status: "Done", done: 2 });
+    expect(logged.filter((line) => line === "error tampering").length).toBeGreaterThan(1);
+    expect(world.tables.chains.get("findings")?.map(({ type, data }) => [type, data])).toEqual([
+      ["TamperingFound", { what: "pace of bulk writes" }],
+    ]);
+    expect(told().map(({ to }) => to)).toEqual([world.policy.alertMail]);
+    expect(told()[0]?.html).toContain("table controls, pace");
+  });
+
+  it("holds up nothing where it cannot be told", async () => {
+    const { notifier } = world.changeWorker;
+    const mail = (message: Parameters<typeof notifier.mail>[0]): Promise<void> =>
+      message.subject.includes("changed its records") ? Promise.reject(new Error("no mail")) : notifier.mail(message);
+    Object.assign(world.changeWorker, { notifier: { mail } });
+    expect(await world.runOn(id)).toMatchObject({ status: "Done", done: 2 });
+    expect(logged).toContain("error tampering not told");
   });
 });
 
