@@ -17,7 +17,7 @@ import { openSettings } from "../settings/open-settings.ts";
 import { openPolicy } from "../policy/open-policy.ts";
 import { openReview } from "../review/open-review.ts";
 import { openRollback, openWave } from "../standing/open-wave.ts";
-import { askReviewers } from "../review/review-mail.ts";
+import { askReviewers, stillTelling } from "../review/review-mail.ts";
 import { askConfirmation } from "./change-mail.ts";
 import { close, closingOf, putState } from "./change-state.ts";
 import { changeSubject, type ChangeWorker } from "./change-worker.ts";
@@ -68,10 +68,11 @@ export async function openChange(worker: ChangeWorker, record: ChangeRecord): Pr
   );
   if (review) {
     const { until, escalateAt, inEntra } = review;
-    if (inEntra === undefined) await askReviewers(worker, frozen, until, "first");
+    const again = inEntra === undefined ? await askReviewers(worker, frozen, until, "first") : undefined;
     const remindAt = inEntra === undefined ? review.remindAt : until; // Entra asks and reminds
     const escalation = escalateAt === undefined ? {} : { escalateAt };
-    return putState(worker, record, { status: "AwaitingReview", since: now, until, remindAt, ...escalation });
+    const awaiting = { status: "AwaitingReview", since: now, until, remindAt, ...escalation } as const;
+    return putState(worker, record, stillTelling(awaiting, "first", again));
   }
   const until = plus(now, CONFIRM_WITHIN_MS);
   await askConfirmation(worker, frozen, until);

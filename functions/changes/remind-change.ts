@@ -1,7 +1,7 @@
-import type { ChangeState } from "../../shared/domain/change.ts";
+import type { ChangeState, ReviewMail } from "../../shared/domain/change.ts";
 import { isSilent } from "../../shared/domain/reviewers.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
-import { askReviewers } from "../review/review-mail.ts";
+import { askReviewers, stillTelling } from "../review/review-mail.ts";
 import { askApprovers } from "./change-mail.ts";
 import { changeStateOf, closingOf, close, putState } from "./change-state.ts";
 import { event, WORKER } from "../activation/change.ts";
@@ -20,28 +20,29 @@ export async function remindChange(worker: ChangeWorker, record: ChangeRecord): 
   return putState(worker, record, { ...state, remindAt: state.until });
 }
 
-/** First a reminder; where somebody is left without an answer at the escalation, others are asked as well. */
+/**
+ * First a reminder; where somebody is left without an answer at the escalation, others are asked as well. Before each of
+ * them, those who could not be mailed yet.
+ */
 async function remindReviewers(
   worker: ChangeWorker,
   record: ChangeRecord,
   { frozen, digest }: OpenedChange,
-  state: Extract<ChangeState, { readonly status: "AwaitingReview" }>,
+  { telling, ...told }: Extract<ChangeState, { readonly status: "AwaitingReview" }>,
 ): Promise<ChangeState> {
-  const { escalateAt, ...rest } = state;
   const now = worker.clock.now();
-  if (escalateAt === undefined || now < escalateAt) {
-    await askReviewers(worker, frozen, state.until, "reminder");
-    return putState(worker, record, { ...state, remindAt: escalateAt ?? state.until });
-  }
+  const tell = async (state: typeof told, kind: ReviewMail): Promise<ChangeState> =>
+    putState(worker, record, stillTelling(state, kind, await askReviewers(worker, frozen, state.until, kind)));
+  if (telling && now < telling.then) return tell({ ...told, remindAt: telling.then }, telling.kind);
+  const { escalateAt, ...rest } = told;
+  if (escalateAt === undefined || now < escalateAt)
+    return tell({ ...told, remindAt: escalateAt ?? told.until }, "reminder");
   const signed = new Set(changeVerdicts(worker.sealing, record, digest).map(({ slot }) => slot));
-  const silent = isSilent(frozen.approvers, signed);
-  if (silent) {
-    const persons = frozen.approvers.filter(({ backup }) => backup).map(({ person }) => person);
-    const escalated = event("ApproversEscalated", now, { approvers: persons }, WORKER);
-    await worker.audit.append(changeSubject(frozen.id), "escalated", escalated);
-    await askReviewers(worker, frozen, state.until, "escalation");
-  }
-  return putState(worker, record, { ...rest, remindAt: state.until, ...(silent ? { escalated: true } : {}) });
+  if (!isSilent(frozen.approvers, signed)) return putState(worker, record, { ...rest, remindAt: rest.until });
+  const persons = frozen.approvers.filter(({ backup }) => backup).map(({ person }) => person);
+  const escalated = event("ApproversEscalated", now, { approvers: persons }, WORKER);
+  await worker.audit.append(changeSubject(frozen.id), "escalated", escalated);
+  return tell({ ...rest, remindAt: rest.until, escalated: true }, "escalation");
 }
 
 /** Ends a change whose time is over: nothing was done. A review goes on to what its answers come to. */

@@ -1,5 +1,5 @@
 import { canonicalJson } from "../../shared/crypto/digest.ts";
-import type { ChangeId } from "../../shared/domain/change.ts";
+import type { ChangeId, ReviewMail } from "../../shared/domain/change.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
 import type { SealedRow } from "../../shared/ports/activation-store.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
@@ -9,7 +9,7 @@ export interface CampaignMail {
   readonly campaign: ChangeId;
   readonly person: PersonKey;
   /** `heldHere`: to the identity team, of reviews that were to be held in Entra. */
-  readonly kind: "first" | "reminder" | "escalation" | "heldHere" | "outcome";
+  readonly kind: ReviewMail | "heldHere" | "outcome";
 }
 
 type Claimer = Pick<ChangeWorker, "changes" | "sealing">;
@@ -18,8 +18,8 @@ type Claimer = Pick<ChangeWorker, "changes" | "sealing">;
 const MOST_TRIES = 5;
 
 /**
- * Whether this review is the one that sends the mail: the first that asks, and again whenever it asks, so that a repeated
- * activity repeats its mails. A claim that the worker did not seal counts as none: nobody is silenced with it.
+ * Whether this review is the one that sends the mail: the first that asks, and again whenever it asks, until it noted that
+ * the mail went out. A claim that the worker did not seal counts as none: nobody is silenced with it.
  */
 export async function claimMail({ changes, sealing }: Claimer, mail: CampaignMail, review: ChangeId): Promise<boolean> {
   const own = claimOf(sealing, mail, review);
@@ -35,6 +35,10 @@ export async function claimMail({ changes, sealing }: Claimer, mail: CampaignMai
 export const giveBackMail = ({ changes, sealing }: Claimer, mail: CampaignMail, review: ChangeId): Promise<void> =>
   changes.dropMailClaim(mail.campaign, keyOf(mail), claimOf(sealing, mail, review));
 
+/** It went out; where this is lost, it goes out once more. */
+export const noteSent = ({ changes, sealing }: Claimer, mail: CampaignMail, review: ChangeId): Promise<void> =>
+  changes.putMailClaim(mail.campaign, keyOf(mail), claimOf(sealing, { ...mail, sent: true }, review));
+
 /** Whether a mail that the campaign itself sends went out, as far as is known. */
 export async function isMailed({ changes, sealing }: Claimer, mail: CampaignMail): Promise<boolean> {
   const stands = await changes.mailClaim(mail.campaign, keyOf(mail));
@@ -45,7 +49,11 @@ export async function isMailed({ changes, sealing }: Claimer, mail: CampaignMail
 export const noteMailed = ({ changes, sealing }: Claimer, mail: CampaignMail): Promise<void> =>
   changes.putMailClaim(mail.campaign, keyOf(mail), claimOf(sealing, mail, mail.campaign));
 
-function claimOf(sealing: Claimer["sealing"], mail: CampaignMail, review: ChangeId): SealedRow {
+function claimOf(
+  sealing: Claimer["sealing"],
+  mail: CampaignMail & { readonly sent?: true },
+  review: ChangeId,
+): SealedRow {
   const body = canonicalJson({ ...mail, review });
   return { body, mac: sealing.mac("reviewMail", body) };
 }

@@ -1,14 +1,20 @@
-import type { ChangeApprover, FrozenCampaign, FrozenChange } from "../../shared/domain/change.ts";
+import type {
+  ChangeApprover,
+  ChangeState,
+  FrozenCampaign,
+  FrozenChange,
+  ReviewMail,
+} from "../../shared/domain/change.ts";
 import type { PersonKey } from "../../shared/domain/ids.ts";
-import type { Instant } from "../../shared/domain/time.ts";
+import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
+import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { isNever, sendTo } from "../changes/change-mail.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import { frozenCampaign } from "./campaign-ids.ts";
-import { claimMail, giveBackMail, isMailed, noteMailed, type CampaignMail } from "./mail-claim.ts";
+import { claimMail, giveBackMail, isMailed, noteMailed, noteSent, type CampaignMail } from "./mail-claim.ts";
 
 const SUBJECT = "Access review: who still needs which role?";
-type Asking = Exclude<CampaignMail["kind"], "heldHere" | "outcome">;
-const BEGIN: Readonly<Record<Asking, string>> = {
+const BEGIN: Readonly<Record<ReviewMail, string>> = {
   first: "",
   reminder: "Reminder: ",
   escalation: "Nobody answered: ",
@@ -16,51 +22,87 @@ const BEGIN: Readonly<Record<Asking, string>> = {
 const BY_MANAGERS =
   "Managers answer for the people whose manager they are, the other reviewers for those who have no manager who can be asked.";
 
+/** Of one review in one minute: a mailbox sends thirty, and those who ask for a role need it too. */
+const MOST_AT_ONCE = 20;
+/** Where mail is away and not only busy. */
+const AGAIN_AFTER_MS = 10 * MINUTE_MS;
+
+interface Unasked {
+  readonly asked: ChangeApprover;
+  readonly fault?: unknown;
+}
+
 /**
  * Asks every reviewer of a review, or at the escalation those who stand in for them, with one mail for the whole campaign:
  * who was asked by another of its reviews is not asked again. The page behind the link has all roles. Who cannot be told
- * keeps the others from nothing. May run twice. @throws what the last mail failed with, when nobody could be told
+ * keeps the others from nothing. Answers when to ask those who are left; `undefined`: nobody is. May run twice.
+ * @throws what the last mail failed with, when nobody could be told
  */
 export async function askReviewers(
   worker: ChangeWorker,
   frozen: FrozenChange,
   until: Instant,
-  kind: Asking,
-): Promise<void> {
+  kind: ReviewMail,
+): Promise<Instant | undefined> {
   const { id, body } = frozen;
-  if (body.kind !== "review") return;
+  if (body.kind !== "review") return undefined;
   const campaign = frozenCampaign(worker.sealing, body.campaign, await worker.changes.frozen(body.campaign));
   const lines = linesOf(frozen, campaign, until);
   const reviewers = frozen.approvers.filter(({ backup }) => backup === (kind === "escalation"));
-  let left: readonly { readonly asked: ChangeApprover; readonly fault?: unknown }[] = reviewers.map((asked) => ({
-    asked,
-  }));
-  for (let times = 0; times < 2; times += 1) {
-    const failed: { readonly asked: ChangeApprover; readonly fault: unknown }[] = [];
-    for (const { asked } of left)
+  let left: readonly Unasked[] = reviewers.map((asked) => ({ asked }));
+  let [sent, busy] = [0, false];
+  for (let times = 0; times < 2 && !busy; times += 1) {
+    const unasked: Unasked[] = [];
+    for (const one of left) {
+      const { asked } = one;
       try {
-        await askOne(worker, frozen, asked, { campaign: body.campaign, person: asked.person, kind }, lines, until);
+        const mail = { campaign: body.campaign, person: asked.person, kind };
+        if (busy || sent === MOST_AT_ONCE) unasked.push(one);
+        else if (await askOne(worker, frozen, asked, mail, lines, until)) sent += 1;
       } catch (fault) {
-        failed.push({ asked, fault });
+        unasked.push({ asked, fault });
+        busy = isBusy(fault);
       }
-    left = failed;
+    }
+    left = unasked;
   }
-  for (const { asked, fault } of left) {
+  for (const { asked, fault } of left.filter((one) => one.fault !== undefined && !isBusy(one.fault))) {
     const problem = fault instanceof Error ? fault.message : "unknown";
     worker.log("error", "reviewer not mailed", { changeId: id, slot: asked.slot, kind, problem });
   }
-  if (left.length > 0 && left.length === reviewers.length) throw left.at(-1)?.fault;
+  if (left.length > 0 && left.length === reviewers.length) throw left.findLast(({ fault }) => fault)?.fault;
+  return againAt(worker.clock.now(), left);
 }
 
+const isBusy = (fault: unknown): fault is DependencyError =>
+  fault instanceof DependencyError && fault.code === "Throttled";
+
+/** What will never go out is not tried again; what failed waits longer than what only had to wait. */
+function againAt(now: Instant, left: readonly Unasked[]): Instant | undefined {
+  const busy = left.map(({ fault }) => fault).find(isBusy);
+  if (busy) return plus(now, Math.max(MINUTE_MS, busy.retryAfterMs ?? 0));
+  if (left.some(({ fault }) => fault === undefined)) return plus(now, MINUTE_MS);
+  return left.some(({ fault }) => !isNever(fault)) ? plus(now, AGAIN_AFTER_MS) : undefined;
+}
+
+/** The state in which the rest is mailed then; what is not mailed when the next mail to everybody is due, is left to that. */
+export function stillTelling(state: AwaitingReview, kind: ReviewMail, again: Instant | undefined): AwaitingReview {
+  if (again === undefined || again >= state.remindAt) return state;
+  return { ...state, remindAt: again, telling: { kind, then: state.remindAt } };
+}
+
+type AwaitingReview = Extract<ChangeState, { readonly status: "AwaitingReview" }>;
+
+/** Whether this was the review to send it. */
 async function askOne(
   worker: ChangeWorker,
   { id }: FrozenChange,
   { person, slot }: ChangeApprover,
-  mail: CampaignMail & { readonly kind: Asking },
+  mail: CampaignMail & { readonly kind: ReviewMail },
   lines: readonly string[],
   until: Instant,
-): Promise<void> {
-  if (!(await claimMail(worker, mail, id))) return;
+): Promise<boolean> {
+  if (!(await claimMail(worker, mail, id))) return false;
   const link = worker.links.signed("change", id, slot, until);
   try {
     await sendTo(worker, person, `${BEGIN[mail.kind]}${SUBJECT}`, lines, { link, label: "Review" });
@@ -68,6 +110,8 @@ async function askOne(
     await giveBackMail(worker, mail, id);
     throw error;
   }
+  await noteSent(worker, mail, id);
+  return true;
 }
 
 function linesOf(
@@ -114,6 +158,7 @@ export async function tellReviewers(
       const problem = error instanceof Error ? error.message : "unknown";
       worker.log("error", "reviewer not told the outcome", { campaign: campaign.id, problem });
       if (!isNever(error)) faults.push(error);
+      if (isBusy(error)) break; // those who are left are told the next time
     }
   if (faults.length > 0) throw faults.at(-1);
 }

@@ -133,6 +133,9 @@ export interface ChangeClosing {
   readonly by: PersonKey | null;
 }
 
+/** Why reviewers are mailed. */
+export type ReviewMail = "first" | "reminder" | "escalation";
+
 export type ChangeState =
   | { readonly status: "Requested"; readonly since: Instant; readonly until: Instant }
   | { readonly status: "AwaitingConfirmation"; readonly since: Instant; readonly until: Instant }
@@ -151,6 +154,8 @@ export type ChangeState =
       readonly escalateAt?: Instant;
       /** Those who stand in were asked. */
       readonly escalated?: true;
+      /** Mails that are still to go out: then `remindAt` is when, and this what it was to be. */
+      readonly telling?: { readonly kind: ReviewMail; readonly then: Instant };
     }
   | {
       readonly status: "Working";

@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { changeStateOf } from "../../functions/changes/change-state.ts";
 import { closeCampaign } from "../../functions/review/close-campaign.ts";
 import type { ChangeId } from "../../shared/domain/change.ts";
-import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import type { PersonKey, PrincipalId } from "../../shared/domain/ids.ts";
+import { peopleMap, type Person } from "../../shared/domain/people.ts";
+import { DAY_MS, MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import type { SealedRow } from "../../shared/ports/activation-store.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import { START } from "../support/memory-directory.ts";
-import { ADA, APPROVERS, CORA, DEV, EVA } from "../support/memory-world.ts";
+import { ADA, APPROVERS, CORA, DEV, EVA, OWNERS } from "../support/memory-world.ts";
 import { REVIEWED, ReviewedWorld } from "../support/reviewed-world.ts";
 
 let world: ReviewedWorld;
@@ -103,7 +106,7 @@ describe("the outcome", () => {
   it("goes to those who could not be told as soon as it can, and to nobody twice", async () => {
     const { notifier } = world.changeWorker;
     const mail = async (message: Parameters<typeof notifier.mail>[0]): Promise<void> => {
-      if (message.to.includes(DEV.mail)) throw new DependencyError("Throttled", "mail");
+      if (message.to.includes(DEV.mail)) throw new DependencyError("Unavailable", "mail");
       await notifier.mail(message);
     };
     Object.assign(world.changeWorker, { notifier: { mail } });
@@ -210,6 +213,117 @@ describe("who sends the mail", () => {
     await world.runChange(world.helpdesk);
     expect(mailed("Access review")).toEqual([]); // it waits for the one that claimed, which is repeated
     await world.runChange(world.global);
+    expect(mailed("Access review")).toEqual(OF_BOTH);
+  });
+});
+
+describe("two hundred reviewers, and a mailbox that sends thirty messages a minute", () => {
+  const CROWD = Array.from({ length: 200 }, (_, n): Person => {
+    const id = (part: number) => `00000000-0000-4000-8000-${String(part + n).padStart(12, "0")}` as PrincipalId;
+    const key = `reviewer-${n}` as PersonKey;
+    return { ...EVA, key, mail: `${key}@example.com`, dailyAccount: id(5_000), adminAccounts: [id(6_000)] };
+  });
+  const EVERYBODY = CROWD.map(({ mail }) => mail).toSorted();
+  let refused = 0;
+
+  /** What a mailbox of Exchange takes in a minute; what it refuses says for how long. */
+  function limit(): void {
+    const { notifier } = world.changeWorker;
+    let sentAt: Instant[] = [];
+    const mail = async (message: Parameters<typeof notifier.mail>[0]): Promise<void> => {
+      sentAt = sentAt.filter((at) => plus(at, MINUTE_MS) > world.now);
+      if (sentAt.length === 30) {
+        refused += 1;
+        throw new DependencyError("Throttled", "mail", { retryAfterMs: 20_000 });
+      }
+      sentAt.push(world.now);
+      await notifier.mail(message);
+    };
+    Object.assign(world.changeWorker, { notifier: { mail } });
+  }
+
+  beforeEach(async () => {
+    refused = 0;
+    const group = { assignableToRole: true, dynamic: false, nested: false, owned: false };
+    const members = CROWD.map(({ dailyAccount }) => dailyAccount);
+    for (const id of members) world.directory.accounts.set(id, { id, enabled: true, userType: "Member" });
+    world.directory.groups.set(OWNERS, { ...group, id: OWNERS, members });
+    Object.assign(world.changeWorker.policies, { people: peopleMap([ADA, CORA, DEV, EVA, ...CROWD]) });
+    await world.begin();
+    limit();
+  });
+
+  /** Both reviews, each when its timer is due, until then. */
+  async function untilMinute(minutes: number): Promise<void> {
+    const end = plus(world.now, minutes * MINUTE_MS);
+    while (world.now < end) {
+      await world.runReviews();
+      world.now = plus(world.now, 10_000);
+    }
+  }
+
+  it("are asked within minutes, each once, by timers and not by waiting", async () => {
+    await world.runReviews();
+    const review = await world.tables.changes.load(world.global);
+    expect(review && changeStateOf(review)).toMatchObject({
+      status: "AwaitingReview",
+      remindAt: plus(world.now, MINUTE_MS),
+    });
+    expect(mailed("Access review")).toHaveLength(30);
+    expect(refused).toBe(1); // who is told to wait asks no more
+    await untilMinute(12);
+    expect(mailed("Access review")).toEqual(EVERYBODY);
+  });
+
+  it("are reminded, each once, on the day of the reminder, also where one was to be asked still", async () => {
+    await world.runReviews();
+    world.now = plus(START, 7 * DAY_MS);
+    await untilMinute(12);
+    expect(mailed("Reminder: Access review")).toEqual(EVERYBODY);
+    expect(mailed("Access review")).toHaveLength(30);
+  });
+
+  it("are asked, each once, whatever is repeated after a crash", async () => {
+    const { changes } = world.tables;
+    const putState = changes.putState.bind(changes);
+    let died = false;
+    changes.putState = async (...args) => {
+      if (died) return putState(...args);
+      died = true;
+      throw new Error("killed");
+    };
+    await untilMinute(12);
+    expect(died).toBe(true);
+    expect(mailed("Access review")).toEqual(EVERYBODY);
+  });
+
+  it("are all told the outcome, each once", async () => {
+    await untilMinute(12);
+    await world.toTheEnd();
+    for (let minutes = 0; minutes < 12; minutes += 1) {
+      await closeCampaign(world.changeWorker, world.campaign).catch(() => undefined);
+      world.now = plus(world.now, MINUTE_MS);
+    }
+    expect(mailed("Access review 1 is over")).toEqual([world.policy.alertMail, ...EVERYBODY].toSorted());
+  });
+});
+
+describe("mail that is away in the middle of asking", () => {
+  it("has those who were not asked asked ten minutes later, and as often as it takes", async () => {
+    await world.begin();
+    const { notifier } = world.changeWorker;
+    const mail = async (message: Parameters<typeof notifier.mail>[0]): Promise<void> => {
+      if (message.to.includes(DEV.mail)) throw new DependencyError("Unavailable", "mail");
+      await notifier.mail(message);
+    };
+    Object.assign(world.changeWorker, { notifier: { mail } });
+    for (let times = 0; times < 3; times += 1) {
+      await world.runReviews();
+      world.now = plus(world.now, 10 * MINUTE_MS);
+    }
+    expect(mailed("Access review")).toEqual([EVA.mail]);
+    Object.assign(world.changeWorker, { notifier });
+    await world.runReviews();
     expect(mailed("Access review")).toEqual(OF_BOTH);
   });
 });
