@@ -68,7 +68,7 @@ const waves = {
   rollback: {
     summary: "take the conversion of one wave back (identity team)",
     details:
-      "Says what would be done, and does nothing. With --execute everything that conversions of this wave changed is put back:\nthe standing assignments, and without the eligibilities that were made. Needs a second person.",
+      "Says what would be done, and does nothing. With --execute everything that conversions of this wave changed is put back:\nthe standing assignments, and without the eligibilities that were made; who was disabled or lost\nthe eligibility since gets nothing back. Needs a second person.",
   },
 } as const;
 

@@ -42,12 +42,19 @@ export function previewText({
   wave,
   items,
   needsSecondPerson,
+  again,
+  leftOut,
 }: z.output<typeof wavePreview>): readonly string[] {
-  const what = action === "apply" ? "would become eligible and not stand any more" : "would stand permanently again";
+  const only = items.length - again;
+  const what =
+    action === "apply"
+      ? `${items.length} would become eligible and not stand any more`
+      : `${again} would stand permanently again${only === 0 ? "" : `, ${only} stand and would lose the eligibility that the wave made`}`;
   const rows = items.map(({ role, holder, directoryScopeId }) => [role, holder, directoryScopeId].map(safeText));
   return [
-    `Wave ${wave}: ${items.length} ${what}. ${needsSecondPerson ? "A second person has to agree. " : ""}Nothing was done: --execute asks for it.`,
+    `Wave ${wave}: ${what}. ${needsSecondPerson ? "A second person has to agree. " : ""}Nothing was done: --execute asks for it.`,
     "",
     ...table(["ROLE", "HOLDER", "SCOPE"], rows),
+    ...leftOut.map((one) => `Left as it is: ${safeText(one)}.`),
   ];
 }

@@ -10,6 +10,7 @@ import { progressOf } from "../changes/frozen-change.ts";
 import { isOver } from "../../shared/domain/change.ts";
 import { subjectOf } from "../../shared/ports/change-store.ts";
 import { readPosture } from "./read-posture.ts";
+import { readWayBack } from "./read-way-back.ts";
 
 /** What the top wave holds: everything else can be taken with it, so a second person decides. */
 const TOP_WAVE = 1;
@@ -41,20 +42,21 @@ export async function openWave(worker: ChangeWorker, { change, policy }: Opening
   return { contents: { items, words, needsApproval: wave === TOP_WAVE } };
 }
 
-/** The way back: everything that conversions of this wave finished, as the worker itself recorded it. */
+/** The way back: everything that conversions of this wave changed, as the worker itself recorded it. */
 export async function openRollback(worker: ChangeWorker, { change }: Opening<"rollback">): Promise<OpeningResult> {
   const { wave, planId } = change.body;
-  const items = (await finishedItems(worker, subjectOf(change))).map(({ item, madeEligible }) => ({
-    ...item,
-    action: "restore" as const,
-    madeEligible,
-  }));
-  if (items.length === 0) return { refusal: refusal("NothingToDo", "nothing of this wave was converted") };
+  const back = await readWayBack(worker, await recordedItems(worker, subjectOf(change)));
+  if ("refusal" in back) return back;
+  const { items, leftOut, again } = back;
   const busy = await takeLock(worker, change.id);
   if (busy) return { refusal: refusal("ChangeUnderWay", busy) };
   const words = [
-    `The way back of wave ${wave} of plan ${planId.slice(0, 12)}: ${items.length} assignments stand permanently again.`,
+    `The way back of wave ${wave} of plan ${planId.slice(0, 12)}: ${again} assignments stand permanently again.`,
+    ...(again < items.length
+      ? [`${items.length - again} stand still: only the eligibility ends that the wave made.`]
+      : []),
     ...summaryOf(items),
+    ...leftOut.map((one) => `Left as it is: ${one}.`),
   ];
   return { contents: { items, words, needsApproval: true } };
 }
@@ -79,19 +81,14 @@ const conversionOf = ({
   madeEligible: false,
 });
 
-/** The newest finished conversion of every assignment. */
-async function finishedItems(worker: ChangeWorker, subject: string): Promise<readonly ItemProgress[]> {
-  const found = new Map<string, ItemProgress>();
+/** What the wave's conversions and ways back did, the newest change first; only what is as the worker sealed it. */
+async function recordedItems(worker: ChangeWorker, subject: string): Promise<readonly (readonly ItemProgress[])[]> {
+  const changes: ItemProgress[][] = [];
   for (const id of await worker.changes.about(subject)) {
     const rows = await worker.changes.allProgress(id);
-    for (const [index, row] of rows.entries()) {
-      const progress = progressOf(worker.sealing, row, id, index + 1);
-      if (progress?.finished !== true || progress.item.action !== "convert" || progress.takes === 0) continue;
-      const key = tripleText(progress.item);
-      if (!found.has(key)) found.set(key, progress);
-    }
+    changes.push(rows.flatMap((row, index) => progressOf(worker.sealing, row, id, index + 1) ?? []));
   }
-  return [...found.values()];
+  return changes;
 }
 
 /** Takes the lock, also from a change that is over; answers who has it otherwise. */

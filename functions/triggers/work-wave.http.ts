@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { ChangeItem, ItemProgress } from "../../shared/domain/change.ts";
 import type { Assignment } from "../../shared/domain/directory.ts";
 import type { DirectoryScopeId, PersonKey, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { Governance, Policy } from "../../shared/domain/policy.ts";
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
 import { parseDuration } from "../../shared/domain/time.ts";
 import { judgeWave, type PlannedItem } from "../../shared/domain/wave.ts";
@@ -15,6 +16,7 @@ import { json, readJson } from "../http/json.ts";
 import { refuseAtDoor } from "../http/person.ts";
 import { problem } from "../http/problem.ts";
 import { makePlan, planId } from "../standing/make-plan.ts";
+import { readWayBack } from "../standing/read-way-back.ts";
 
 /** A plan of twenty thousand assignments. */
 const MOST_BYTES = 16 * 1_048_576;
@@ -34,15 +36,14 @@ export const workWave = (door: Door): Handler =>
     const read = await readJson(request, waveBody, MOST_BYTES);
     if ("answer" in read) return refuseAtDoor(door, caller.account, { reason: "InvalidRequest" }, read.answer);
     const { action, wave, because, execute, plan } = read.body;
-    const items = action === "apply" ? itemsOf(read.body) : await convertedItems(door, plan.id, wave);
-    const refused =
-      checkPlan(read.body, policy) ??
-      (action === "apply"
-        ? await compare(door, items, wave, await makePlan(door, { ...policy, governance }))
-        : items.length === 0
-          ? refusal("NothingToDo", "nothing of this wave was converted")
-          : undefined);
-    if (refused) return refuseAtDoor(door, caller.account, refused);
+    const wrong = checkPlan(read.body, policy);
+    if (wrong) return refuseAtDoor(door, caller.account, wrong);
+    const seen =
+      action === "apply"
+        ? await conversion(door, read.body, { ...policy, governance })
+        : await back(door, plan.id, wave);
+    if ("refusal" in seen) return refuseAtDoor(door, caller.account, seen.refusal);
+    const { items, again, leftOut } = seen;
     if (!execute) {
       const shown = items.map(({ role, holder, principalId, directoryScopeId }) => ({
         role,
@@ -51,22 +52,36 @@ export const workWave = (door: Door): Handler =>
         directoryScopeId,
       }));
       const needsSecondPerson = action === "rollback" || wave === 1;
-      return json(200, { dryRun: true, action, wave, needsSecondPerson, items: shown } satisfies Preview);
+      const preview: Preview = {
+        dryRun: true,
+        action,
+        wave,
+        needsSecondPerson,
+        items: shown,
+        again,
+        leftOut: [...leftOut],
+      };
+      return json(200, preview);
     }
     const kind = action === "apply" ? ("wave" as const) : ("rollback" as const);
     const body = { kind, planId: plan.id, wave, items: items.length };
     return answerAsked(door, context, caller, { because, body, items: action === "apply" ? items : [] });
   });
 
-/** What of a plan is wrong in itself: it was changed, is another tenant's, or was made under another policy. */
+/**
+ * What of a plan is wrong in itself: it was changed, is another tenant's, or was made under another policy. The way back
+ * does what was recorded, not what the plan says: it goes under any policy.
+ */
 function checkPlan(
-  { plan }: WaveBody,
+  { plan, action }: WaveBody,
   { tenantId, hash }: { readonly tenantId: string; readonly hash: string },
 ): Refusal | undefined {
   const { id, ...content } = plan;
   if (planId(content) !== id) return refusal("PlanEdited");
   if (plan.tenantId !== tenantId) return refusal("PlanOfOtherTenant", plan.tenantId);
-  return plan.policyHash === hash ? undefined : refusal("PolicyChanged", "make the plan again");
+  return action === "rollback" || plan.policyHash === hash
+    ? undefined
+    : refusal("PolicyChanged", "make the plan again");
 }
 
 const itemsOf = ({ plan, wave }: WaveBody): readonly ChangeItem[] =>
@@ -83,6 +98,23 @@ const itemsOf = ({ plan, wave }: WaveBody): readonly ChangeItem[] =>
       eligibleForMs: parseDuration(item.eligibleFor) ?? 0,
       madeEligible: false,
     }));
+
+interface Seen {
+  readonly items: readonly ChangeItem[];
+  /** Way back: how many stand again. */
+  readonly again: number;
+  readonly leftOut: readonly string[];
+}
+
+async function conversion(
+  door: Door,
+  body: WaveBody,
+  policy: Policy & { readonly governance: Governance },
+): Promise<Seen | { readonly refusal: Refusal }> {
+  const items = itemsOf(body);
+  const refused = await compare(door, items, body.wave, await makePlan(door, policy));
+  return refused ? { refusal: refused } : { items, again: 0, leftOut: [] };
+}
 
 async function compare(
   door: Door,
@@ -107,21 +139,14 @@ const asAssignment = (item: {
   directoryScopeId: item.directoryScopeId as DirectoryScopeId,
 });
 
-/** What conversions of the wave finished, as stored: for the eye only, the seals are the worker's to check. */
-async function convertedItems(door: Door, plan: string, wave: number): Promise<readonly ChangeItem[]> {
-  const ids = await door.changes.about(subjectOf({ body: { kind: "wave", planId: plan, wave, items: 0 } }));
-  const rows = (await Promise.all(ids.map((id) => door.changes.allProgress(id)))).flat();
-  const finished = rows.flatMap(({ body }) => {
-    const progress = readProgress(body);
-    return progress?.finished === true && progress.item.action === "convert" && progress.takes > 0
-      ? [progress.item]
-      : [];
-  });
-  return [
-    ...new Map(
-      finished.map((item) => [`${item.principalId} ${item.roleDefinitionId} ${item.directoryScopeId}`, item]),
-    ).values(),
-  ];
+/** What of the wave can be put back, as stored: for the eye only, the seals are the worker's to check. */
+async function back(door: Door, planId: string, wave: number): Promise<Seen | { readonly refusal: Refusal }> {
+  const ids = await door.changes.about(subjectOf({ body: { kind: "wave", planId, wave, items: 0 } }));
+  const changes = await Promise.all(ids.map((id) => door.changes.allProgress(id)));
+  return readWayBack(
+    door,
+    changes.map((rows) => rows.flatMap(({ body }) => readProgress(body) ?? [])),
+  );
 }
 
 function readProgress(body: string): ItemProgress | undefined {

@@ -65,6 +65,10 @@ export const wavePreview = z.object({
   items: z.array(
     z.object({ role: z.string(), holder: z.string(), principalId: z.string(), directoryScopeId: z.string() }),
   ),
+  /** Way back: how many of them stand permanently again; the others only lose the eligibility that the wave made. */
+  again: z.int().default(0),
+  /** What the wave changed and is left as it is, with the reason. */
+  leftOut: z.array(z.string()).default([]),
 });
 
 /** `POST /api/baseline/changes`: sets role settings, or says what would be set. */

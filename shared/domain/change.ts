@@ -101,6 +101,8 @@ export interface ChangeItem extends Assignment {
   readonly until?: Instant;
   /** `restore`: the conversion made the eligibility, so that the way back ends it. */
   readonly madeEligible: boolean;
+  /** `restore`: the conversion never took the standing access away, so that the way back gives none. */
+  readonly untaken?: true;
 }
 
 /** Somebody who is asked about a change. */

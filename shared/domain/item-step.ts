@@ -66,7 +66,8 @@ function wantedStep(
         return stop("fewer than two enabled accounts would keep standing Global Administrator");
       return whenOldEnough(standing, now, "endStanding");
     case "restore":
-      if (!standing) return active ? stop("the role is held until an end") : { do: "assign" };
+      if (!standing && item.untaken === true) return { do: "finish" };
+      if (!standing) return active ? stop(`the role is held until ${active.endsAt ?? "an end"}`) : { do: "assign" };
       return eligible && item.madeEligible ? { do: "endEligibility" } : { do: "finish" };
     case "grant":
       return eligible ? { do: "finish" } : { do: "makeEligible" };

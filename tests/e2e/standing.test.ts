@@ -217,6 +217,10 @@ describe("standing access, through zs and the app", () => {
     await stack().clock.advance(6 * 60_000);
     await stack().settle();
     expect(await rows()).toEqual(["assignment for ever"]);
+    expect(await zs(DEV, "standing", "rollback", plan, "--wave", "1")).toMatchObject({
+      exitCode: 1,
+      stderr: "zs: There is nothing to change. (nothing of this wave is converted)\n",
+    });
   });
 
   it("lets who asked take it back, and nobody else, with zs and on its page", async () => {

@@ -444,6 +444,15 @@ describe("the way back", () => {
     return { id, state: await world.runOn(id) };
   };
 
+  /** From now on the directory removes nothing, until the answer is called. */
+  function removesNothing(): () => void {
+    const remove = world.directory.remove.bind(world.directory);
+    world.directory.remove = async () => refusedWith("RoleAssignmentRequestPolicyValidationFailed");
+    return () => {
+      world.directory.remove = remove;
+    };
+  }
+
   it("restores exactly what the wave changed", async () => {
     await convert();
     expect((await back()).state).toMatchObject({ status: "Done", done: 1 });
@@ -468,6 +477,114 @@ describe("the way back", () => {
     if (!stored || !row) throw new Error("no item");
     stored.progress.set(1, { body: row.body.replaceAll(adminOf(ADA), adminOf(DEV)), mac: row.mac });
     expect(closing((await back()).state)).toBe("Refused NothingToDo");
+  });
+
+  it("has nothing to do a second time, and takes nothing of what others did since", async () => {
+    await convert();
+    await back();
+    await world.directory.makeEligible(anItem(ADA), { durationMs: undefined, justification: "", correlationId: "" });
+    expect(closing((await back()).state)).toBe("Refused NothingToDo");
+    await world.directory.remove(anItem(ADA));
+    expect(closing((await back()).state)).toBe("Refused NothingToDo");
+    expect(eligible()).toEqual([adminOf(ADA)]);
+  });
+
+  it("ends the eligibility that was made where the wave stopped before it took anything", async () => {
+    const removesAgain = removesNothing();
+    expect((await convert()).state).toMatchObject({ status: "Stopped", done: 0 });
+    expect(eligible()).toEqual([adminOf(ADA)]);
+    removesAgain();
+    expect((await back()).state).toMatchObject({ status: "Done", done: 1 });
+    expect(eligible()).toEqual([]);
+    expect(standing()).toContain(adminOf(ADA));
+  });
+
+  it("ends it too where the wave was worked again after it had stopped", async () => {
+    const removesAgain = removesNothing();
+    await convert();
+    removesAgain();
+    expect((await convert()).state.status).toBe("Done");
+    expect((await back()).state).toMatchObject({ status: "Done", done: 1 });
+    expect(eligible()).toEqual([]);
+  });
+
+  it("gives back what was taken where the wave was stopped before it was read back", async () => {
+    const remove = world.directory.remove.bind(world.directory);
+    world.directory.remove = async (assignment) => {
+      const answer = await remove(assignment);
+      world.policy = { ...world.policy, hash: "policy-2" };
+      world.directory.readsFail = true;
+      return answer;
+    };
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(id);
+    await world.signsFor(id, EVA, CONFIRM);
+    await world.runChange(id);
+    await world.signsFor(id, CORA, APPROVE);
+    await expect(world.runOn(id)).resolves.toMatchObject({ status: "Stopped", closing: { reason: "PolicyChanged" } });
+    world.directory.readsFail = false;
+    expect(standing()).toEqual(BREAK_GLASS);
+    world.policy = { ...world.policy, hash: "policy-1" };
+    expect((await back()).state).toMatchObject({ status: "Done", done: 1 });
+    expect(standing()).toContain(adminOf(ADA));
+    expect(eligible()).toEqual([]);
+  });
+
+  it("takes no eligibility out of sight of the assignment that it was made beside", async () => {
+    const asked = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    await world.runChange(asked);
+    await world.signsFor(asked, EVA, CONFIRM);
+    await world.runChange(asked);
+    world.directory.principals.set(
+      BREAK_GLASS[1] ?? adminOf(ADA),
+      aUser(BREAK_GLASS[1] ?? adminOf(ADA), { enabled: false }),
+    );
+    await world.signsFor(asked, CORA, APPROVE);
+    await world.runOn(asked); // stops before the removal is sent
+    const id = await world.askFor(EVA, BACK_1, []);
+    await world.runChange(id);
+    expect(world.frozen(id).words).toContain("1 stand still: only the eligibility ends that the wave made.");
+    await world.directory.remove(anItem(ADA));
+    await world.signsFor(id, EVA, CONFIRM);
+    await world.runChange(id);
+    await world.signsFor(id, CORA, APPROVE);
+    expect((await world.runOn(id)).status).toBe("Done");
+    expect(standing()).toEqual(BREAK_GLASS);
+    expect(eligible()).toEqual([adminOf(ADA)]);
+  });
+
+  it.each<[string, () => void, string]>([
+    [
+      "the account is disabled",
+      () => world.directory.principals.set(adminOf(ADA), aUser(adminOf(ADA), { enabled: false })),
+      "the account is disabled or gone",
+    ],
+    [
+      "somebody took the eligibility away",
+      () => void world.directory.eligible.splice(0),
+      "the eligibility that the wave made was taken away since",
+    ],
+  ])("gives nothing back where %s since, says so, and goes on with the others", async (_what, change, words) => {
+    world.stands(DEV);
+    await convert(world, [anItem(ADA), anItem(DEV)]);
+    const dev = world.directory.eligible.filter(({ principalId }) => principalId === adminOf(DEV));
+    change();
+    if (world.directory.eligible.length === 0) world.directory.eligible.push(...dev);
+    const { id, state } = await back();
+    expect(state).toMatchObject({ status: "Done", done: 1, total: 1 });
+    expect(world.frozen(id).words).toContain(`Left as it is: Global Administrator of ada at /: ${words}.`);
+    expect(standing()).toEqual([...BREAK_GLASS, adminOf(DEV)]);
+  });
+
+  it.each([
+    { id: "Expiration_Admin_Assignment", isExpirationRequired: true, maximumDuration: "P180D" },
+    { id: "Enablement_Admin_Assignment", enabledRules: ["MultiFactorAuthentication"] },
+  ])("is refused before anybody signs where the role's settings allow no standing access ($id)", async (rule) => {
+    await convert();
+    world.directory.settings.set(ROLE, { policyId: "p", rules: [rule] });
+    expect((await back()).state).toMatchObject({
+      closing: { reason: "PreflightFailed", detail: expect.stringContaining(rule.id) as unknown },
+    });
   });
 
   it("never lets somebody who gets a role back agree to it", async () => {

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { makePlan, planId } from "../../../../functions/standing/make-plan.ts";
 import { workWave } from "../../../../functions/triggers/work-wave.http.ts";
 import type { StandingPlanView } from "../../../../shared/contracts/standing.ts";
-import { ChangeWorld } from "../../../support/change-world.ts";
+import { anItem, ChangeWorld, WAVE_1 } from "../../../support/change-world.ts";
 import { MemoryFront } from "../../../support/memory-front.ts";
-import { ADA, CORA, EVA } from "../../../support/memory-world.ts";
+import { ADA, CORA, DEV, EVA } from "../../../support/memory-world.ts";
 
 let world: ChangeWorld;
 let plan: StandingPlanView;
@@ -134,5 +134,39 @@ describe("a plan that comes back", () => {
       items: [{ holder: "ada" }, { holder: "eva" }],
     });
     expect(world.tables.changes.stored.size).toBe(0);
+  });
+
+  describe("to be taken back", () => {
+    const wayBack = { action: "rollback", execute: false };
+
+    beforeEach(async () => {
+      const items = [anItem(ADA), anItem(EVA)];
+      const id = await world.askFor(CORA, { ...WAVE_1, planId: plan.id } as typeof WAVE_1, items);
+      await world.runChange(id);
+      await world.signsFor(id, CORA, { kind: "confirm" });
+      await world.runChange(id);
+      await world.signsFor(id, DEV, { kind: "approve" });
+      expect((await world.runOn(id)).status).toBe("Done");
+    });
+
+    it("is taken under a policy that was changed since; to be applied it is not", async () => {
+      world.policy = { ...world.policy, hash: "b".repeat(64) };
+      const answer = await sent(plan, wayBack);
+      expect(JSON.parse(answer.body as string)).toMatchObject({
+        again: 2,
+        items: [{ holder: "ada" }, { holder: "eva" }],
+      });
+      expect(codeOf(await sent(plan, { ...wayBack, action: "apply" }))).toBe("PolicyChanged");
+    });
+
+    it("says what is left as it is, and that nothing is left to do", async () => {
+      world.directory.eligible.splice(0, 1);
+      expect(JSON.parse((await sent(plan, wayBack)).body as string)).toMatchObject({
+        again: 1,
+        leftOut: ["Global Administrator of ada at /: the eligibility that the wave made was taken away since"],
+      });
+      world.directory.eligible.splice(0);
+      expect(codeOf(await sent(plan, wayBack))).toBe("NothingToDo");
+    });
   });
 });
