@@ -3,14 +3,14 @@ import type { Clock } from "../../shared/ports/clock.ts";
 import type { SelfReports } from "../../shared/ports/self-reports.ts";
 import type { Log } from "../worker.ts";
 
-/** How long each timer may be silent: a few times its schedule, and the daily one a little more than a day. */
+/** How long each timer may be silent: a few times its schedule, and two of the four daily looks. */
 export const SILENCE_MS = {
   ringDue: 8 * MINUTE_MS,
   sweep: 8 * MINUTE_MS,
   reconcile: 15 * MINUTE_MS,
   writeCheckpoint: 30 * MINUTE_MS,
   tendCampaign: 3 * HOUR_MS,
-  checkDaily: 26 * HOUR_MS,
+  checkDaily: 14 * HOUR_MS,
 } as const;
 export type TimerName = keyof typeof SILENCE_MS;
 

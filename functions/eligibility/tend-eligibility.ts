@@ -25,8 +25,8 @@ const REMIND_DAYS = [7, 30] as const;
 const MOST_ENDED = 500;
 
 /**
- * Once a day: an account that cannot sign in any more loses its eligibility, and who is about to lose one by time is
- * told, with the use that was made of it. Taking away needs nobody's approval; of very many, the rest is for the next day.
+ * At every look: an account that cannot sign in any more loses its eligibility, and who is about to lose one by time is
+ * told, with the use that was made of it. Taking away needs nobody's approval; of very many, the rest is for the next look.
  * May run twice.
  */
 export async function tendEligibility(worker: Tender, posture: DirectoryPosture): Promise<void> {
@@ -79,53 +79,66 @@ async function endFor(worker: Tender, row: Eligibility): Promise<void> {
   if (judged !== "verify" && judged !== "gone") worker.log("error", "eligibility not ended", { principalId, judged });
 }
 
+/** Each person is told once of each limit, also where somebody else's mailbox takes nothing; that one is tried again. */
 async function remind(
   worker: Tender,
   governance: Governance,
   row: Eligibility,
   posture: DirectoryPosture,
 ): Promise<void> {
-  const person = worker.policies.people.byAccount(row.principalId);
-  const days =
-    row.endsAt && REMIND_DAYS.find((limit) => msOf(row.endsAt ?? "") - msOf(posture.readAt) <= limit * DAY_MS);
-  if (!person || !row.endsAt || days === undefined) return;
-  const id = `${tripleText(row)} ${row.endsAt} ${days}`;
-  if (await worker.deliveries.seen("eligibility-reminder", digest(id))) return;
-  await tell(worker, governance, {
-    person,
-    row,
-    endsAt: row.endsAt,
-    role: posture.roles.get(row.roleDefinitionId)?.name ?? row.roleDefinitionId,
-  });
-  await worker.deliveries.first("eligibility-reminder", digest(id), worker.clock.now());
+  const { endsAt } = row;
+  const days = endsAt && REMIND_DAYS.find((limit) => msOf(endsAt) - msOf(posture.readAt) <= limit * DAY_MS);
+  if (!endsAt || days === undefined) return;
+  const id = `${tripleText(row)} ${endsAt} ${days}`;
+  const isTold = (key: string): Promise<boolean> => worker.deliveries.seen(REMINDER, digest(key));
+  const told = (key: string): Promise<boolean> => worker.deliveries.first(REMINDER, digest(key), worker.clock.now());
+  if (await isTold(id)) return;
+  const holder = worker.policies.people.byAccount(row.principalId);
+  const owners = await personsNamedBy(worker, governance.owners);
+  const write = await reminderOf(worker, row, endsAt, { holder, posture });
+  const failed: unknown[] = [];
+  for (const to of new Set(holder ? [holder, ...owners] : owners)) {
+    if (await isTold(`${id} ${to.key}`)) continue;
+    try {
+      const message = write(to);
+      if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
+      await told(`${id} ${to.key}`);
+    } catch (error) {
+      failed.push(error);
+    }
+  }
+  if (failed.length > 0) throw new AggregateError(failed, `${failed.length} could not be told that it ends`);
+  await told(id);
 }
 
-async function tell(
+const REMINDER = "eligibility-reminder";
+
+/** What holder and owners are asked. Of an account that belongs to nobody, only the owners are. */
+async function reminderOf(
   worker: Tender,
-  governance: Governance,
-  {
-    person,
-    row,
-    endsAt,
-    role,
-  }: { readonly person: Person; readonly row: Eligibility; readonly endsAt: Instant; readonly role: string },
-): Promise<void> {
-  const use = await useOfRole(worker, person.key, row.roleDefinitionId, "");
-  const owners = await personsNamedBy(worker, governance.owners);
-  for (const to of new Set([person, ...owners])) {
-    const message = mailTo(
+  row: Eligibility,
+  endsAt: Instant,
+  { holder, posture }: { readonly holder: Person | undefined; readonly posture: DirectoryPosture },
+): Promise<(to: Person) => ReturnType<typeof mailTo>> {
+  const role = posture.roles.get(row.roleDefinitionId)?.name ?? row.roleDefinitionId;
+  const name = holder?.name ?? posture.principals.get(row.principalId)?.name ?? row.principalId;
+  const day = endsAt.slice(0, 10);
+  const lines = holder
+    ? [
+        `Use so far: ${useText(await useOfRole(worker, holder.key, row.roleDefinitionId, ""))}.`,
+        `Where it is still needed, an owner asks for more: zs eligibility renew "${role}" --for ${holder.key} --days 180 --because "…"`,
+      ]
+    : [
+        "The account belongs to no person of the people map: nobody can activate the role with it here, or ask for more.",
+      ];
+  return (to) =>
+    mailTo(
       to.mail,
-      `${person.name}: eligibility for ${role} ends on ${endsAt.slice(0, 10)}`,
-      [
-        `${person.name} can activate ${role} at ${row.directoryScopeId} until ${endsAt.slice(0, 10)}.`,
-        `Use so far: ${useText(use)}.`,
-        `Where it is still needed, an owner asks for more: zs eligibility renew "${role}" --for ${person.key} --days 180 --because "…"`,
-      ],
+      `${name}: eligibility for ${role} ends on ${day}`,
+      [`${name} can activate ${role} at ${row.directoryScopeId} until ${day}.`, ...lines],
       worker.links.eligibilityPage(),
       "Ask for more time",
     );
-    if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
-  }
 }
 
 const digest = (text: string): string => sha256Hex(text).slice(0, 32);

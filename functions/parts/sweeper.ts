@@ -17,9 +17,10 @@ export function registerSweeper({ sweeper, notary, examiner, noteRun }: SweeperP
     "30 */5 * * * *",
     later((from) => () => from.reconcile(sweeper)),
   );
+  // Within a day also where the directory does not answer at one look, or at the next.
   timer(
     "checkDaily",
-    "0 0 5 * * *",
+    "0 0 5,11,17,23 * * *",
     later((from) => from.checkDaily(sweeper)),
   );
   timer(

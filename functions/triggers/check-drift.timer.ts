@@ -3,7 +3,7 @@ import { checkDrift, type DriftChecker } from "../standing/drift.ts";
 import { readPosture } from "../standing/read-posture.ts";
 
 /**
- * Once a day: findings about the tenant, and eligibilities that end or must, unless it is only watched. What findings
+ * Four times a day: findings about the tenant, and eligibilities that end or must, unless it is only watched. What findings
  * cannot be written or told holds up no removal.
  */
 export const checkDaily = (checker: DriftChecker) => async (): Promise<void> => {

@@ -313,6 +313,21 @@ describe("standing access, through zs and the app", () => {
     expect(hidden.status).toBe(404);
   });
 
+  it("takes eligibility from a disabled account within a day also where the directory answers nothing at one look", async () => {
+    const held = async (): Promise<readonly string[]> => {
+      const { eligibilities } = await json<{ eligibilities: EligibilityView[] }>("eligibility", "list");
+      return eligibilities.map(({ principalId }) => principalId);
+    };
+    const unread = { kind: "status", status: 403 };
+    await stack().call("graph", "faults", { path: "roleEligibilityScheduleInstances", times: 1e6, fault: unread });
+    await stack().clock.advance(DAY_MS / 4);
+    await stack().call("graph", "clearFaults");
+    expect(await held()).toContain(ACCOUNTS.disabled);
+    await stack().clock.advance(DAY_MS / 4);
+    await stack().settle();
+    expect(await held()).not.toContain(ACCOUNTS.disabled);
+  });
+
   it("finds every day what is not as the policy wants it, and takes eligibility from disabled accounts", async () => {
     await stack().call("graph", "addSignIn", { userId: ACCOUNTS.breakGlass1 });
     const natively = { principalId: adminId(1), roleDefinitionId: ROLES.userAdministrator[0], how: "selfActivated" };

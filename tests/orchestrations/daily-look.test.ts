@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { RoleDefinitionId } from "../../shared/domain/ids.ts";
+import type { PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
 import { checkDaily } from "../../functions/triggers/check-drift.timer.ts";
 import type { NativeActivation } from "../../shared/domain/native-activation.ts";
 import { DAY_MS, HOUR_MS, plus } from "../../shared/domain/time.ts";
 import { aUser, BREAK_GLASS, ChangeWorld, anItem } from "../support/change-world.ts";
 import { NO_ANSWER } from "../support/memory-directory.ts";
-import { ADA, adminOf, DEV } from "../support/memory-world.ts";
+import { ADA, adminOf, DEV, EVA } from "../support/memory-world.ts";
 
 let world: ChangeWorld;
 beforeEach(() => {
@@ -205,6 +205,54 @@ describe("the daily care for eligibility", () => {
     world.now = plus(world.now, 23 * DAY_MS);
     await look();
     expect(told()).toBe(2 * perTime);
+  });
+
+  it("tells nobody twice because another's mailbox takes nothing, and goes on trying that one", async () => {
+    await eligibleUntil(29);
+    const { notifier } = world.changeWorker;
+    const told = (): readonly string[] =>
+      world.mails.filter(({ subject }) => subject.includes("eligibility for")).map(({ to }) => to);
+    const broken: typeof notifier = {
+      ...notifier,
+      mail: (message) =>
+        message.to.includes(DEV.mail) ? Promise.reject(new Error("no such mailbox")) : notifier.mail(message),
+    };
+    Object.assign(world.changeWorker, { notifier: broken });
+    for (let days = 0; days < 3; days += 1) {
+      await look();
+      world.now = plus(world.now, DAY_MS);
+    }
+    expect(told().toSorted()).toEqual([ADA.mail, EVA.mail].toSorted());
+    Object.assign(world.changeWorker, { notifier });
+    await look();
+    await look();
+    expect(told().toSorted()).toEqual([ADA.mail, DEV.mail, EVA.mail].toSorted());
+  });
+
+  it("asks the owners alone about an account that belongs to nobody", async () => {
+    const principalId = "00000000-0000-4000-8000-000000000777" as PrincipalId;
+    world.directory.principals.set(principalId, aUser(principalId, { name: "Old Admin" }));
+    const eligible = { durationMs: 7 * DAY_MS, justification: "", correlationId: "" };
+    await world.directory.makeEligible({ ...anItem(ADA), principalId }, eligible);
+    await look();
+    const mails = world.mails.filter(({ subject }) => subject.startsWith("Old Admin: eligibility for"));
+    expect(mails.map(({ to }) => to).toSorted()).toEqual([DEV.mail, EVA.mail].toSorted());
+    expect(mails[0]?.html).toContain("belongs to no person");
+  });
+
+  it("tells nobody again after the clock was set back, and everybody of a new end", async () => {
+    const told = (): number => world.mails.filter(({ subject }) => subject.includes("eligibility for")).length;
+    await eligibleUntil(29);
+    await look();
+    world.now = plus(world.now, -5 * DAY_MS);
+    await look();
+    world.now = plus(world.now, 6 * DAY_MS);
+    await look();
+    expect(told()).toBe(3);
+    world.directory.eligible.splice(0);
+    await eligibleUntil(20);
+    await look();
+    expect(told()).toBe(6);
   });
 
   it("leaves roles alone that the policy does not list", async () => {
