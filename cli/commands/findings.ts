@@ -120,24 +120,31 @@ async function ask(
   const answered = await api.post("/api/baseline/changes", { body }, z.union([settingsPreview, changeView]));
   if (!("dryRun" in answered)) return followChange(api, answered, { terminal, wait: !input.flag("no-wait") });
   answer(terminal, answered, () => [
-    `${answered.rules.length} rules would be set. Nothing was done: --execute asks for it.`,
-    ...answered.rules.map(({ role, rule }) => safeText(`  ${role}: ${rule}`)),
+    answered.rules.length === 0
+      ? "No rule would be set: nothing differs."
+      : `${answered.rules.length} rules would be set. Nothing was done: --execute asks for it.`,
+    ...[...answered.rules.map(({ text }) => text), ...answered.left].map((line) => safeText(`  ${line}`)),
   ]);
   return ExitCode.Ok;
 }
 
+const FIRST = "not in force yet: it is the first, and accepts itself with the first request.";
+const NOT_ACCEPTED =
+  'NOT in force: nothing is granted before two persons accept it (zs policy accept --because "…" asks them).';
+
 const diff: Command = {
   name: "policy diff",
-  summary: "what the policy that the service runs changes, and whether it is in force (identity team)",
-  details: "Compares with the policy that was accepted last. Changes nothing. Exit code 1 if it is not in force.",
+  summary: "what the policy that the service runs changes, for whom, and whether it is in force (identity team)",
+  details:
+    "Compares with the policy that was accepted last: who gains what, then every difference. Changes nothing. Exit code 1 if\nit is not in force.",
   options: {},
   examples: ["zs policy diff"],
   run: async (_input, { env, directory, terminal }) => {
     const view = await createApi(openSession(env, directory)).get("/api/policy", policyView);
-    const { hash, accepted, differences } = view;
+    const { hash, accepted, first, gains, differences } = view;
     answer(terminal, view, () => [
-      `${hash.slice(0, 12)} is ${accepted ? "in force" : "NOT in force: nothing is granted before two persons accept it"}.`,
-      ...differences.map((line) => safeText(`  ${line}`)),
+      `${hash.slice(0, 12)} is ${accepted ? "in force." : first ? FIRST : NOT_ACCEPTED}`,
+      ...[...gains, ...differences].map((line) => safeText(`  ${line}`)),
     ]);
     return accepted ? ExitCode.Ok : ExitCode.Refused;
   },

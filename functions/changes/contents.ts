@@ -1,5 +1,6 @@
 import type { Instant } from "../../shared/domain/time.ts";
 import type { Change, ChangeApprover, ChangeItem } from "../../shared/domain/change.ts";
+import type { PersonKey } from "../../shared/domain/ids.ts";
 import type { Refusal } from "../../shared/domain/reasons.ts";
 import type { Governance, Policy } from "../../shared/domain/policy.ts";
 
@@ -8,6 +9,8 @@ export interface Contents {
   readonly items: readonly ChangeItem[];
   readonly words: readonly string[];
   readonly needsApproval: boolean;
+  /** Persons who gain although no item says so; they never decide. */
+  readonly gains?: readonly PersonKey[];
   /** A review: its reviewers, how many items it wrote itself, and until when they answer. */
   readonly review?: {
     readonly reviewers: readonly ChangeApprover[];

@@ -96,7 +96,7 @@ async function openedContents(worker: ChangeWorker, change: Change): Promise<Ope
   const result = await contentsOf(worker, change, { ...policy, governance });
   if ("refusal" in result) return result;
   const { items, words, needsApproval, review } = result.contents;
-  const gains = gainersOf(items);
+  const gains = [...gainersOf(items), ...(result.contents.gains ?? [])];
   const approvers =
     review?.reviewers ??
     (needsApproval ? await secondPersons(worker, await deciders(worker, change, governance), change, gains) : []);

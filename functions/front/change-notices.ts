@@ -1,4 +1,5 @@
 import type { ChangeView } from "../../shared/contracts/change.ts";
+import { GAINS } from "../../shared/domain/policy-gain.ts";
 import { instantText } from "../pages/format.ts";
 import type { Fact, NoticeView, Tone } from "../pages/views.ts";
 
@@ -53,11 +54,17 @@ export const changeNotice = (view: ChangeView, isSent: boolean): NoticeView => (
 const LOOK_AGAIN_SECONDS = 3;
 
 /** What somebody decides about. */
-export const whatIsAsked = (view: ChangeView): readonly Fact[] => [
-  { label: "Asked by", value: `${view.askedBy}, on ${instantText(view.askedAt)}` },
-  { label: "Why", value: view.because },
-  ...view.words.slice(1).map((value) => ({ label: "In particular", value })),
-];
+export function whatIsAsked({ askedBy, askedAt, because, words }: ChangeView): readonly Fact[] {
+  const [gains, others] = [true, false].map((wanted) =>
+    words.slice(1).filter((line) => line.startsWith(GAINS) === wanted),
+  ) as [string[], string[]];
+  return [
+    { label: "Asked by", value: `${askedBy}, on ${instantText(askedAt)}` },
+    { label: "Why", value: because },
+    ...(gains.length === 0 ? [] : [{ label: "Who gains", value: gains.map((line) => line.slice(GAINS.length)) }]),
+    ...(others.length === 0 ? [] : [{ label: "In particular", value: others }]),
+  ];
+}
 
 const howFar = (view: ChangeView, isSent: boolean): readonly Fact[] => [
   ...(view.waitsFor.length > 0 ? [{ label: "Waits for", value: view.waitsFor.join(", ") }] : []),

@@ -7,14 +7,18 @@ export const factList = (facts: readonly (Fact | { readonly label: string; reado
   facts.length === 0
     ? html``
     : html`<dl>
-        ${facts.map(
-          ({ label, value }) =>
-            html`<div>
-              <dt>${label}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
+        ${facts.map(({ label, value }) => {
+          const [wide, shown] = isMany(value) ? ["wide", lines(value)] : ["", value];
+          return html`<div class="${wide}">
+            <dt>${label}</dt>
+            <dd>${shown}</dd>
+          </div>`;
+        })}
       </dl>`;
+
+const lines = (many: readonly string[]): Html => html`<ul>${many.map((one) => html`<li>${one}</li>`)}</ul>`; // prettier-ignore
+
+const isMany = (value: unknown): value is readonly string[] => Array.isArray(value);
 
 export const summaryFacts = (
   { role, scope, durationMs, ticket }: Summary,

@@ -37,7 +37,7 @@ th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; b
 th .soft { font-weight: 400; } thead th { color: var(--soft); font-weight: 400; } th, time { overflow-wrap: normal; }
 .even { table-layout: fixed; } .even th:nth-child(2) { width: 32%; } .even th:nth-child(3) { width: 40%; }
 del { color: var(--bad); } ins { color: var(--good); }
-ol, ul { margin: 0 0 1rem; padding-left: 1.25rem; } li { margin: .35rem 0; }
+ol, ul { margin: 0 0 1rem; padding-left: 1.25rem; } li { margin: .35rem 0; } dd { overflow-wrap: anywhere; } dl .wide { grid-template-columns: 1fr; } dd ul { margin: 0; padding-left: 1.1rem; } dd li:first-child { margin-top: 0; }
 code { font: .875em ui-monospace, SFMono-Regular, Consolas, monospace; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
 form { margin: 0; } fieldset { margin: 1rem 0 0; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; }

@@ -17,7 +17,8 @@ export interface Summary {
 
 export interface Fact {
   readonly label: string;
-  readonly value: string;
+  /** Several: one below the other. */
+  readonly value: string | readonly string[];
 }
 
 /** The requester's page: "I asked for this" or "I did not". */

@@ -1,26 +1,36 @@
 import { policyDifferences, type StatedPolicy } from "../../shared/domain/policy-change.ts";
+import { gainingPersons, policyGains } from "../../shared/domain/policy-gains.ts";
 import type { Governance } from "../../shared/domain/policy.ts";
 import { refusal } from "../../shared/domain/reasons.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import type { Opening, OpeningResult } from "../changes/contents.ts";
+import { gainWords } from "./gain-words.ts";
 
-const MOST_LINES = 60;
+/** A line is some hundred characters, and all are kept in one row. */
+const MOST_LINES = 400;
+const MOST_CHARACTERS = 500;
 
-/** A changed policy is to take effect: what changes, in words, for the second person. */
+/** A changed policy is to take effect: who gains what, and what changes, in words, for the second person, who gains nothing. */
 export async function openPolicy(worker: ChangeWorker, { change, policy }: Opening<"policy">): Promise<OpeningResult> {
   if (change.body.hash !== policy.hash) return { refusal: refusal("PolicyChanged", "the service runs another policy") };
   if (await worker.acceptance.isAccepted()) return { refusal: refusal("NothingToDo", "the policy is accepted") };
   const last = await worker.acceptance.last();
-  const { hash, ...stated } = policy;
-  const lines = last ? policyDifferences(last, { policy: stated, persons: worker.policies.people.all() }) : [];
-  const more = lines.length - MOST_LINES;
+  const { hash, ...running } = policy;
+  const stated: StatedPolicy = { policy: running, persons: worker.policies.people.all() };
+  const gains = last ? policyGains(last, stated) : [];
+  const differences = last ? policyDifferences(last, stated) : [];
+  const lines = [...(await gainWords(worker, gains, stated)), ...differences];
   const words = [
-    `The policy ${hash.slice(0, 12)} takes effect: ${lines.length} differences.`,
-    ...lines.slice(0, MOST_LINES),
-    ...(more > 0 ? [`and ${more} more`] : []),
+    `The policy ${hash.slice(0, 12)} takes effect: ${differences.length} differences, ${gains.length} gains.`,
+    ...(last ? [] : ["What it changes is not known: no accepted policy can be read."]),
+    ...(isShort(lines) ? [] : ["Not everything is shown here: read zs policy diff before you agree."]),
+    ...lines.slice(0, MOST_LINES).map((line) => line.slice(0, MOST_CHARACTERS)),
   ];
-  return { contents: { items: [], words, needsApproval: true } };
+  return { contents: { items: [], words, needsApproval: true, gains: gainingPersons(gains, stated.persons) } };
 }
+
+const isShort = (lines: readonly string[]): boolean =>
+  lines.length <= MOST_LINES && lines.every(({ length }) => length <= MOST_CHARACTERS);
 
 /**
  * Who may be the second person is said by the policy that was accepted last, not by the one that wants to be; where that

@@ -9,6 +9,7 @@ import {
 import { NO_ACCOUNT, type ChangeItem, type ItemProgress } from "../../shared/domain/change.ts";
 import type { DirectoryScopeId } from "../../shared/domain/ids.ts";
 import type { Governance, RolePolicy } from "../../shared/domain/policy.ts";
+import { ruleChangeText } from "../../shared/domain/rule-words.ts";
 import { refusal } from "../../shared/domain/reasons.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import type { Opening, OpeningResult } from "../changes/contents.ts";
@@ -29,17 +30,25 @@ export async function openSettings(
   { change, policy }: Opening<"settings">,
 ): Promise<OpeningResult> {
   const { action, undoes } = change.body;
-  const items =
+  const settings = await worker.posture.roleSettings();
+  const { items, left } =
     action === "undo"
-      ? await undoing(worker, undoes)
-      : settingItems(await worker.posture.roleSettings(), policy, action);
-  if (items.length === 0) return { refusal: refusal("NothingToDo") };
-  const words = [
-    `${WORDS[action]}: ${items.length} rules.`,
-    ...items.map(({ role, rule }) => `${role}: ${rule?.wanted.id ?? ""}`),
-  ];
+      ? undoItems(await recordedBy(worker, undoes), settings)
+      : { items: settingItems(settings, policy, action), left: [] };
+  if (items.length === 0)
+    return { refusal: refusal("NothingToDo", left.length === 0 ? undefined : `${left.length} ${CHANGED_SINCE}`) };
+  const words = [`${WORDS[action]}: ${items.length} rules.`, ...items.map(itemText), ...left.map(leftText)];
   return { contents: { items, words, needsApproval: true } };
 }
+
+const CHANGED_SINCE = "rules were changed since by somebody else";
+
+/** One rule, and what becomes of it, in words. */
+export const itemText = ({ role, rule }: ChangeItem): string =>
+  rule ? `${role}, ${rule.wanted.id}: ${ruleChangeText(rule.before, rule.wanted)}` : role;
+
+export const leftText = ({ role, rule }: ChangeItem): string =>
+  `Left as it is, changed since by somebody else: ${role}, ${rule?.wanted.id ?? ""}`;
 
 /** The rules that differ from what the action wants. Pure. */
 export function settingItems(
@@ -69,27 +78,40 @@ function doorOf(
   return nativeDoorGroup === undefined ? [] : [{ before, wanted: closedDoor(before, nativeDoorGroup) }];
 }
 
-/** What the worker itself recorded that the change found, the last first. */
-async function undoing(
+/** What the worker itself recorded about the change that is undone. */
+async function recordedBy(
   worker: ChangeWorker,
   id: ChangeItem["principalId"] | string | null,
-): Promise<readonly ChangeItem[]> {
+): Promise<readonly (ItemProgress | undefined)[]> {
   const record =
     id === null ? undefined : await worker.changes.load(id as Parameters<ChangeWorker["changes"]["load"]>[0]);
   if (record?.change.body.kind !== "settings") return [];
   const rows = await worker.changes.allProgress(record.change.id);
-  return undoItems(rows.map((row, index) => progressOf(worker.sealing, row, record.change.id, index + 1)));
+  return rows.map((row, index) => progressOf(worker.sealing, row, record.change.id, index + 1));
 }
 
-/** The way back of what was set, the last first. Pure. */
-export const undoItems = (progress: readonly (ItemProgress | undefined)[]): readonly ChangeItem[] =>
-  progress
+/**
+ * The way back of what was set, the last first: of each rule that stands as it was set. `left`: what somebody else changed
+ * since; what stands as it was found needs nothing. Pure.
+ */
+export function undoItems(
+  progress: readonly (ItemProgress | undefined)[],
+  settings: ReadonlyMap<string, RoleSettings>,
+): { readonly items: readonly ChangeItem[]; readonly left: readonly ChangeItem[] } {
+  const back = progress
     .flatMap((one) => {
       if (!one?.item.rule || one.makes === 0) return [];
       const { rule, role, roleDefinitionId } = one.item;
       return [itemOf(roleDefinitionId, role, { policyId: rule.policyId, before: rule.wanted, wanted: rule.before })];
     })
     .toReversed();
+  const stands = (item: ChangeItem, as: "before" | "wanted"): boolean => {
+    const found = settings.get(item.roleDefinitionId)?.rules.find(({ id }) => id === item.holder);
+    return found !== undefined && item.rule !== undefined && sameRule(found, item.rule[as]);
+  };
+  const due = back.filter((item) => !stands(item, "wanted"));
+  return { items: due.filter((item) => stands(item, "before")), left: due.filter((item) => !stands(item, "before")) };
+}
 
 const itemOf = (
   roleDefinitionId: ChangeItem["roleDefinitionId"],

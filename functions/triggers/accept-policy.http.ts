@@ -1,12 +1,14 @@
 import type { z } from "zod";
 import { acceptPolicyBody, type policyView } from "../../shared/contracts/change.ts";
 import { policyDifferences, type StatedPolicy } from "../../shared/domain/policy-change.ts";
+import { policyGains } from "../../shared/domain/policy-gains.ts";
 import { answerAsked } from "../changes/answer-asked.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
 import { forIdentityTeam } from "../http/identity-team.ts";
 import { json, readJson } from "../http/json.ts";
 import { refuseAtDoor } from "../http/person.ts";
+import { gainWords } from "../policy/gain-words.ts";
 
 /** `GET /api/policy`: which policy the service runs, whether it is accepted, and what it changes. Changes nothing. */
 export const showPolicy = (door: Door): Handler =>
@@ -16,8 +18,11 @@ export const showPolicy = (door: Door): Handler =>
     const last = rows.toSorted((a, b) => b.at.localeCompare(a.at))[0];
     const accepted = rows.some((one) => one.hash === hash);
     const stated: StatedPolicy = { policy, persons: door.policies.people.all() };
-    const differences = accepted || !last ? [] : [...policyDifferences(last, stated)];
-    return json(200, { hash, accepted, differences } satisfies z.input<typeof policyView>);
+    const before = accepted ? undefined : last;
+    const gains = before ? [...(await gainWords(door, policyGains(before, stated), stated))] : [];
+    const differences = before ? [...policyDifferences(before, stated)] : [];
+    const view = { hash, accepted, first: !last, gains, differences };
+    return json(200, view satisfies z.input<typeof policyView>);
   });
 
 /** `POST /api/policy/accept`: asks for the policy that the service runs to take effect; a second person decides. Identity team only. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { settingsBody, type settingsPreview } from "../../shared/contracts/change.ts";
-import type { ChangeId, ChangeItem, ItemProgress } from "../../shared/domain/change.ts";
+import type { RoleSettings } from "../../shared/domain/baseline.ts";
+import type { ChangeId, ItemProgress } from "../../shared/domain/change.ts";
 import { parseActivationId } from "../../shared/domain/ids.ts";
 import { answerAsked } from "../changes/answer-asked.ts";
 import type { Door } from "../door.ts";
@@ -10,7 +11,7 @@ import { json, readJson } from "../http/json.ts";
 import { refuseAtDoor } from "../http/person.ts";
 import { problem } from "../http/problem.ts";
 import { refusal } from "../../shared/domain/reasons.ts";
-import { settingItems, undoItems } from "../settings/open-settings.ts";
+import { itemText, leftText, settingItems, undoItems } from "../settings/open-settings.ts";
 import { shownJson } from "../shown-json.ts";
 
 /**
@@ -34,14 +35,17 @@ export const changeSettings = (door: Door): Handler =>
         problem("InvalidRequest", "`change` names what is undone."),
       );
     if (!execute || action !== "undo") {
-      const items =
+      const settings = await door.posture.roleSettings();
+      const found =
         action === "undo"
-          ? await shownUndo(door, undoes)
-          : settingItems(await door.posture.roleSettings(), { ...policy, governance }, action);
-      if (!items) return problem("NotFound");
+          ? await shownUndo(door, undoes, settings)
+          : { items: settingItems(settings, { ...policy, governance }, action), left: [] };
+      if (!found) return problem("NotFound");
+      const { items, left } = found;
       if (!execute) {
-        const rules = items.map(({ role, rule }) => ({ role, rule: rule?.wanted.id ?? "" }));
-        return json(200, { dryRun: true, action, rules } satisfies z.input<typeof settingsPreview>);
+        const rules = items.map((item) => ({ role: item.role, rule: item.holder, text: itemText(item) }));
+        const view = { dryRun: true, action, rules, left: left.map(leftText) } as const;
+        return json(200, view satisfies z.input<typeof settingsPreview>);
       }
       if (items.length === 0) return refuseAtDoor(door, caller.account, refusal("NothingToDo"));
     }
@@ -56,9 +60,13 @@ export const changeSettings = (door: Door): Handler =>
 async function shownUndo(
   { changes }: Pick<Door, "changes">,
   id: ChangeId | null,
-): Promise<readonly ChangeItem[] | undefined> {
+  settings: ReadonlyMap<string, RoleSettings>,
+): Promise<ReturnType<typeof undoItems> | undefined> {
   const record = id === null ? undefined : await changes.load(id);
   if (record?.change.body.kind !== "settings") return undefined;
   const rows = await changes.allProgress(record.change.id);
-  return undoItems(rows.map(({ body }) => shownJson(body) as ItemProgress | undefined));
+  return undoItems(
+    rows.map(({ body }) => shownJson(body) as ItemProgress | undefined),
+    settings,
+  );
 }

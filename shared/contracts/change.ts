@@ -87,7 +87,16 @@ export const settingsBody = z.strictObject({
 export const settingsPreview = z.object({
   dryRun: z.literal(true),
   action: z.enum(["apply", "undo", "nativeOpen", "nativeClose"]),
-  rules: z.array(z.object({ role: z.string(), rule: z.string() })),
+  rules: z.array(
+    z.object({
+      role: z.string(),
+      rule: z.string(),
+      /** What becomes of it, in words. */
+      text: z.string(),
+    }),
+  ),
+  /** Of `undo`: what stays because somebody else changed it since, in words. */
+  left: z.array(z.string()),
 });
 
 /** `POST /api/policy/accept`. */
@@ -98,6 +107,10 @@ export const policyView = z.object({
   hash: z.string(),
   /** Whether it is in force: two persons accepted it. As stored, for the eye only. */
   accepted: z.boolean(),
+  /** No policy was ever accepted, as stored: the first accepts itself. */
+  first: z.boolean(),
+  /** Who gains what by it. */
+  gains: z.array(z.string()),
   differences: z.array(z.string()),
 });
 

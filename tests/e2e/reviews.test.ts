@@ -156,7 +156,7 @@ describe("the access review, from its first day to its report", () => {
     await stack().start("host");
     expect(await zs("policy", "diff")).toMatchObject({
       exitCode: 1,
-      stdout: expect.stringContaining("Global Administrator / maximumDurationMs: PT2H becomes PT3H") as unknown,
+      stdout: expect.stringContaining("Global Administrator / maximum duration: PT2H becomes PT3H") as unknown,
     });
     const refused = await app().openChange(ADA_GLOBAL);
     await stack().settle();
@@ -171,7 +171,11 @@ describe("the access review, from its first day to its report", () => {
       const mails = await app().mails(`${person}@contoso.example`);
       const link =
         mails.flatMap(({ content }) => /http[^"]*\/api\/l\/[A-Za-z0-9_-]+/.exec(content)?.[0] ?? []).at(-1) ?? "";
-      await visitor.choose(await visitor.choose(await visitor.open(link), "signIn"), choice);
+      const shown = await visitor.choose(await visitor.open(link), "signIn");
+      expect(plainText(shown.text)).toMatch(
+        /Who gains everybody who is eligible \(.+\): Global Administrator: may hold it for up to PT3H instead of PT2H/,
+      );
+      await visitor.choose(shown, choice);
       await stack().settle();
     }
     expect((await zs("policy", "diff")).exitCode).toBe(0);

@@ -364,6 +364,9 @@ describe("standing access, through zs and the app", () => {
     };
     const preview = await zs(DEV, "policy", "apply");
     expect(preview.stdout).toContain("Nothing was done");
+    expect(preview.stdout).toContain(
+      "Global Administrator, Expiration_EndUser_Assignment: an end after at most PT8H becomes an end after at most PT2H",
+    );
     expect((await zs(DEV, "policy", "check")).exitCode).toBe(1);
     const applied = await agreed("policy", "apply");
     expect(await zs(DEV, "policy", "check")).toMatchObject({
@@ -384,11 +387,16 @@ describe("standing access, through zs and the app", () => {
     await agreed("policy", "native", "close");
     expect((await zs(DEV, "policy", "check")).exitCode).toBe(0);
     const undo = ["policy", "undo", applied.id, "--because", "the baseline"];
-    const wayBack = await json<{ rules: { role: string; rule: string }[] }>(...undo);
-    expect(wayBack.rules).toContainEqual({ role: "Global Administrator", rule: "Expiration_EndUser_Assignment" });
+    const wayBack = await json<{ rules: { role: string; rule: string; text: string }[] }>(...undo);
+    expect(wayBack.rules).toContainEqual({
+      role: "Global Administrator",
+      rule: "Expiration_EndUser_Assignment",
+      text: "Global Administrator, Expiration_EndUser_Assignment: an end after at most PT2H becomes an end after at most PT8H",
+    });
     const unknown = await zs(DEV, "policy", "undo", "0".repeat(32), "--because", "the baseline");
     expect(unknown).toMatchObject({ exitCode: 1, stderr: "zs: There is no such thing, or you may not see it.\n" });
     await agreed("policy", "undo", applied.id);
+    expect((await zs(DEV, ...undo)).stdout).toBe("No rule would be set: nothing differs.\n");
     const back = await answerOf<{ differences: { rule: string }[] }>("policy", "check");
     expect(back.differences.length).toBeGreaterThan(9);
   });

@@ -668,6 +668,13 @@ describe("eligibility", () => {
 });
 
 describe("the settings of roles", () => {
+  const STAGE = [
+    "setting / approvalMode nothing becomes SingleStage",
+    "setting / approvalStages / 0 / approvalStageTimeOutInDays nothing becomes 1",
+    "setting / approvalStages / 0 / escalationTimeInMinutes nothing becomes 0",
+    "setting / approvalStages / 0 / isApproverJustificationRequired nothing becomes true",
+    "setting / approvalStages / 0 / isEscalationEnabled nothing becomes false",
+  ].join("; ");
   const RULES = [
     { id: "Approval_EndUser_Assignment", setting: { isApprovalRequired: false, approvalStages: [] } },
     { id: "Enablement_EndUser_Assignment", enabledRules: [] },
@@ -721,6 +728,42 @@ describe("the settings of roles", () => {
     expect(world.directory.journal).toEqual(["rule Approval_EndUser_Assignment"]);
     expect(closing(await world.runChange(await asked("nativeClose")))).toBe("Refused NothingToDo");
     expect((await agreed(await asked("nativeOpen"))).status).toBe("Done");
+  });
+
+  it("are shown rule by rule with what becomes of them, before somebody agrees", async () => {
+    const id = await asked("apply");
+    await world.runChange(id);
+    expect(world.frozen(id).words).toEqual([
+      "The settings of roles in PIM are set to what the policy asks for: 2 rules.",
+      `Global Administrator, Approval_EndUser_Assignment: no approval (named: nobody named) becomes approval by the group ${OWNERS}; ${STAGE}`,
+      "Global Administrator, Enablement_EndUser_Assignment: nothing is needed becomes Justification, Ticketing",
+    ]);
+  });
+
+  it("are undone where nobody changed them since, and the rest is left and named", async () => {
+    const id = await asked("apply");
+    await agreed(id);
+    const [approval = { id: "" }] = rules() ?? [];
+    const theirs = { id: "Enablement_EndUser_Assignment", enabledRules: ["Ticketing"] };
+    world.directory.settings.set(ROLE, { policyId: "p", rules: [approval, theirs] });
+    const back = await asked("undo", id);
+    expect(await agreed(back)).toMatchObject({ status: "Done", total: 1 });
+    expect(world.frozen(back).words.at(-1)).toBe(
+      "Left as it is, changed since by somebody else: Global Administrator, Enablement_EndUser_Assignment",
+    );
+    expect(rules()).toEqual([RULES[0], theirs]);
+    const again = await world.runChange(await asked("undo", id));
+    expect(again).toMatchObject({
+      status: "Refused",
+      closing: { reason: "NothingToDo", detail: "1 rules were changed since by somebody else" },
+    });
+  });
+
+  it("are undone once", async () => {
+    const id = await asked("apply");
+    await agreed(id);
+    await agreed(await asked("undo", id));
+    expect(closing(await world.runChange(await asked("undo", id)))).toBe("Refused NothingToDo");
   });
 
   it("are undone only from what the worker itself recorded", async () => {

@@ -47,6 +47,14 @@ function viewsWith(text: string): readonly View[] {
       form,
     },
     {
+      kind: "changeDecision",
+      asked: "decision",
+      title: text,
+      text,
+      facts: [fact, { label: text, value: [text, text] }],
+      form,
+    },
+    {
       kind: "activation",
       summary,
       person: { name: text, account: text },
@@ -103,6 +111,16 @@ describe("pages", () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it("show several values one below the other, and no space that the markup has around them", async () => {
+    const facts = [
+      { label: "Who gains", value: ["Ada", "Ben"] },
+      { label: "Why", value: "because" },
+    ];
+    const html = await render({ kind: "notice", title: "t", text: "t", tone: "calm", facts });
+    expect(html).toContain("<dd><ul><li>Ada</li><li>Ben</li></ul></dd>");
+    expect(html).toContain("<dd>because</dd>");
   });
 
   it("contain no script and load nothing", async () => {
