@@ -5,6 +5,7 @@ import type { DirectoryState } from "./state.ts";
 
 const APP_WINDOW_MS = 150_000;
 const TENANT_WINDOW_MS = 300_000;
+const MAIL_WINDOW_MS = 60_000;
 /** Not writes of identity: a batch counts by its parts, mail has limits of its own. */
 const ELSEWHERE = /\/\$batch$|\/sendMail$/;
 
@@ -30,6 +31,18 @@ export function writeQuota(state: DirectoryState): MiddlewareHandler<GraphEnv> {
     if (waitMs === 0) return next();
     c.header("retry-after", String(Math.ceil(waitMs / 1_000)));
     throw new GraphError(429, "TooManyRequests", "Too many requests.");
+  };
+}
+
+/** How long a mailbox has to wait, 0: not at all. What it refuses does not count. Not kept over a restart. */
+export function mailQuota(state: DirectoryState): (mailbox: string) => number {
+  const ofMailbox = new Map<string, number[]>();
+  return (mailbox) => {
+    const own = ofMailbox.get(mailbox) ?? [];
+    ofMailbox.set(mailbox, own);
+    const waitMs = counted(own, Date.now(), { atMost: state.settings.mailsOfMailbox, windowMs: MAIL_WINDOW_MS });
+    if (waitMs > 0) own.pop();
+    return waitMs;
   };
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { badRequest, GraphError } from "./errors.ts";
+import { mailQuota } from "./graph-quota.ts";
 import { needs, type Directory, type GraphApp } from "./graph-app.ts";
 import { userOf } from "./operations-people.ts";
 import { bodyOf } from "./operations-requests.ts";
@@ -24,10 +25,16 @@ const Mail = z.strictObject({
 
 /** `sendMail` hands the mail to the mailbox and answers 202: taken, which proves no delivery. */
 export function mountMail(graph: GraphApp, directory: Directory): void {
+  const waitMsOf = mailQuota(directory.state);
   graph.post("/users/:id/sendMail", needs("Mail.Send"), async (c) => {
     const sender = userOf(directory, c);
     if (sender.mail === null)
       throw new GraphError(404, "MailboxNotEnabledForRESTAPI", "The mailbox is either inactive, soft-deleted, or is hosted on-premise."); // prettier-ignore
+    const waitMs = waitMsOf(sender.id);
+    if (waitMs > 0) {
+      c.header("retry-after", String(Math.ceil(waitMs / 1_000)));
+      throw new GraphError(429, "ApplicationThrottled", "Too many messages.");
+    }
     const mail = Mail.safeParse(lowerFirst(await bodyOf(c)));
     if (!mail.success) throw badRequest(mail.error.issues[0]?.message ?? "The mail is not valid.");
     const { subject, body, toRecipients, ccRecipients } = mail.data.message;

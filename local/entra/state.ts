@@ -39,6 +39,8 @@ const DirectorySettings = z.strictObject({
   /** Writes of one app in 150 seconds, and of all apps in five minutes; what is more is 429. */
   writesOfApp: z.number().int().positive().default(3_000),
   writesOfTenant: z.number().int().positive().default(18_000),
+  /** Messages that one mailbox sends in a minute; Exchange takes 30. */
+  mailsOfMailbox: z.number().int().positive().default(1_000_000),
   /** Actions on an active row after which the principal's eligibility for the same role and scope is gone. */
   dropEligibilityOn: z.array(z.enum(["adminAssign", "adminUpdate", "adminRemove"])).default(["adminUpdate"]),
 });

@@ -129,4 +129,27 @@ describe("people and groups", () => {
       "ErrorInvalidRecipients",
     );
   });
+
+  it("takes so many mails of a mailbox in a minute, and says when there is room", async () => {
+    pass(MINUTE_MS);
+    directory().control("settings", { mailsOfMailbox: 2 });
+    const message = {
+      body: { contentType: "text", content: "" },
+      toRecipients: [{ emailAddress: { address: "cora.lindt@contoso.example" } }],
+    };
+    const send = () => directory().post(`/users/${ACCOUNTS.mailSender}/sendMail`, { message });
+    expect((await send()).status).toBe(202);
+    pass(40_000);
+    expect((await send()).status).toBe(202);
+    for (let times = 0; times < 2; times += 1) {
+      const refused = await send();
+      expect([refused.status, codeOf(refused), refused.headers.get("retry-after")]).toEqual([
+        429,
+        "ApplicationThrottled",
+        "20",
+      ]);
+    }
+    pass(20_000);
+    expect([(await send()).status, (await send()).status]).toEqual([202, 429]);
+  });
 });

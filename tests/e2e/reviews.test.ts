@@ -69,10 +69,16 @@ describe("the access review, from its first day to its report", () => {
     await stack().clock.advance(HOUR_MS);
     const activity = { byId: adminId(1), activityDisplayName: "Reset user password", category: "UserManagement" };
     await stack().call("graph", "addActivity", activity);
+    await stack().call("graph", "settings", { mailsOfMailbox: 1 }); // Exchange takes 30 in a minute
     await stack().clock.advance(Date.parse(FIRST_DAY) - stack().clock.now() + HOUR_MS);
     await stack().settle();
     await stack().clock.advance(2 * HOUR_MS);
     await stack().settle();
+    await stack().call("graph", "settings", { mailsOfMailbox: 1e6 });
+    const asking = (await app().mails()).filter(({ subject }) => subject.startsWith("Access review:"));
+    const asked = asking.flatMap(({ to }) => to).map((address) => address.split("@")[0]);
+    expect(asked.toSorted()).toEqual(["ada.byron", "cora.lindt", "dev.patel", "hugo.brandt"]);
+    expect(new Set(asking.map(({ at }) => at.slice(0, "2027-01-04T00:00".length))).size).toBe(4); // one in a minute
     const { campaigns } = await json<{ campaigns: { id: string; status: string }[] }>("review", "list");
     expect(campaigns).toHaveLength(1);
     const shown = await page("cora.lindt");

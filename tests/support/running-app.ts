@@ -56,6 +56,7 @@ export interface Exchange {
 interface Mail {
   readonly to: readonly string[];
   readonly subject: string;
+  readonly at: string;
   readonly content: string;
 }
 
