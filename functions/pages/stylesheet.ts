@@ -34,7 +34,7 @@ dt { color: var(--soft); overflow-wrap: break-word; hyphens: auto; } dd { margin
 blockquote { margin: 0 0 1rem; padding: .75rem 1rem; background: var(--tint); border-left: 3px solid var(--accent); border-radius: .25rem; white-space: pre-line; }
 table { width: 100%; border-collapse: collapse; margin: 0 0 1rem; }
 th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); }
-th .soft { font-weight: 400; } thead th { color: var(--soft); font-weight: 400; } th, time { overflow-wrap: normal; }
+th .soft { font-weight: 400; } thead th { color: var(--soft); font-weight: 400; } thead th, time { overflow-wrap: normal; }
 .even { table-layout: fixed; } .even th:nth-child(2) { width: 32%; } .even th:nth-child(3) { width: 40%; }
 del { color: var(--bad); } ins { color: var(--good); }
 ol, ul { margin: 0 0 1rem; padding-left: 1.25rem; } li { margin: .35rem 0; } dd { overflow-wrap: anywhere; } dl .wide { grid-template-columns: 1fr; } dd ul { margin: 0; padding-left: 1.1rem; } dd li:first-child { margin-top: 0; }

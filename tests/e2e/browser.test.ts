@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { adminId, ROLES } from "../../local/seed.ts";
+import { ACCOUNTS, adminId, ROLES } from "../../local/seed.ts";
 import { useBrowser } from "../support/browser.ts";
 import { FIRST_DAY, reviewedPolicy } from "../support/reviewed-policy.ts";
 import { reviewLink } from "../support/review-page.ts";
@@ -79,6 +79,8 @@ describe("the pages in a real browser", () => {
   it("let a reviewer of several roles answer on one page, see what is missing, and decide in all with one sign-in", async () => {
     const app = new RunningApp(stack());
     const [GLOBAL, USERS] = [ROLES.globalAdministrator[0], ROLES.userAdministrator[0]];
+    const displayName = `<b>${"Donaudampfschifffahrtsgesellschaft".repeat(3)}</b>`;
+    await stack().call("graph", "setUser", { id: ACCOUNTS.orphan, displayName });
     await stack().clock.advance(Date.parse(`${FIRST_DAY}T01:00:00Z`) - stack().clock.now());
     await stack().settle();
     const cora = await (await browser().newContext()).newPage();
@@ -93,6 +95,13 @@ describe("the pages in a real browser", () => {
     await signIn(cora, "cora.lindt@contoso.example");
     for (const role of ["Global Administrator", "User Administrator"])
       await cora.getByRole("heading", { name: role }).waitFor();
+    await cora.getByRole("rowheader", { name: displayName }).waitFor();
+    const wider = "[...document.querySelectorAll('tbody th')].filter((cell) => cell.scrollWidth > cell.clientWidth)";
+    expect(await cora.evaluate(`${wider}.map((cell) => cell.textContent)`)).toEqual([]); // over no other column
+    const desktop = cora.viewportSize();
+    await cora.setViewportSize({ width: 320, height: 640 });
+    expect(await cora.evaluate("document.documentElement.scrollWidth")).toBe(320); // nothing to push aside on a phone
+    if (desktop) await cora.setViewportSize(desktop);
     const hugo = cora.getByRole("group", { name: "Hugo Brandt as Global Administrator" });
     await hugo.getByLabel("keep").check();
     await cora.getByRole("button", { name: "Keep these answers" }).click();
