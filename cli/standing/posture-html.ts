@@ -17,19 +17,11 @@ import {
 } from "./posture-text.ts";
 import { utcText } from "../output/times.ts";
 import { htmlTable, TABLE_STYLE } from "./html-table.ts";
+import { chart, CHART_STYLE, SERIES } from "./posture-chart.ts";
 
 type Html = ReturnType<typeof html>;
 
-const SERIES = [
-  { count: "standing", label: "standing", colour: "#b3261e" },
-  { count: "eligible", label: "eligible", colour: "#2f6f4f" },
-  { count: "activeNow", label: "active now", colour: "#3b6fb6" },
-  { count: "timeBoundOutside", label: "time-bound outside", colour: "#8a5a10" },
-] as const;
-
-const [LABEL, WIDTH, BAR, GAP] = [230, 760, 15, 12];
-
-/** The posture as one page that needs nothing else: charts in SVG, no script, good on paper. */
+/** The posture as one page that needs nothing else: charts without script or picture, good on paper and on a phone. */
 export function postureHtml(view: PostureView, before: readonly RoleCounts[] | undefined): string {
   const roles = compared(view.roles, before);
   const page = html`<!doctype html>
@@ -67,9 +59,9 @@ export function postureHtml(view: PostureView, before: readonly RoleCounts[] | u
         ${listing(
           "Exceptions of the policy",
           ["Role", "Holder", "Answers for it", "Until", "Why"],
-          view.exceptions.map(({ role, holder, owner, until, because, inForce }) => [
+          view.exceptions.map(({ role, holder, owner, until, because, stands, inForce }) => [
             role,
-            holder,
+            `${holder}${stands ? "" : " (does not stand)"}`,
             owner,
             `${until.slice(0, 10)}${inForce ? "" : " (over)"}`,
             because,
@@ -89,45 +81,6 @@ export function postureHtml(view: PostureView, before: readonly RoleCounts[] | u
 
 const total = (roles: readonly RoleCounts[], count: (typeof SERIES)[number]["count"]): number =>
   roles.reduce((sum, role) => sum + role[count], 0);
-
-function chart(roles: readonly ComparedRole[], compares: boolean): Html {
-  const most = Math.max(
-    1,
-    ...roles.flatMap(({ now, before }) =>
-      [now, before].map((one) => (one ? SERIES.reduce((sum, { count }) => sum + one[count], 0) : 0)),
-    ),
-  );
-  const lines = compares ? 2 : 1;
-  const height = roles.length * (BAR * lines + GAP) + GAP;
-  return html`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Assignments by role and kind">
-      ${roles.map((role, index) => {
-        const top = GAP + index * (BAR * lines + GAP);
-        return html`<text x="${LABEL - 8}" y="${top + (BAR * lines) / 2 + 4}" text-anchor="end">${role.role}</text>
-          ${compares ? bar(role.before, top, most, 0.45, "before") : ""}
-          ${bar(role.now, top + (compares ? BAR : 0), most, 1, "now")}`;
-      })}
-    </svg>
-    <p class="legend">
-      ${SERIES.map(({ label, colour }) => html`<span><i style="background:${colour}"></i>${label}</span> `)}
-      ${compares ? "Upper bar: before. Lower bar: now." : ""}
-    </p>`;
-}
-
-function bar(counts: RoleCounts | undefined, y: number, most: number, opacity: number, when: "before" | "now"): Html {
-  let x = LABEL;
-  return html`${SERIES.map(({ count, label, colour }) => {
-    const value = counts?.[count] ?? 0;
-    const width = (value * (WIDTH - LABEL - 40)) / most;
-    const left = x;
-    x += width;
-    return value === 0
-      ? ""
-      : html`<rect x="${left}" y="${y}" width="${width}" height="${BAR - 2}" fill="${colour}" opacity="${opacity}"
-            ><title>${value} ${label} (${when})</title></rect
-          >
-          <text class="n ${when}" x="${left + width / 2}" y="${y + BAR - 5}" text-anchor="middle">${value}</text>`;
-  })}`;
-}
 
 const roleTable = (roles: readonly ComparedRole[], compares: boolean): Html =>
   listing(
@@ -181,11 +134,11 @@ const listing = (title: string, heading: readonly string[], rows: readonly (read
   html`<h2>${title}</h2>
     ${rows.length === 0 ? html`<p>None.</p>` : htmlTable(title, heading, rows)}`;
 
-const STYLE = `${TABLE_STYLE}
-body { font: 15px/1.5 "Segoe UI", system-ui, sans-serif; color: #1b1f24; max-width: 800px; margin: 2rem auto; padding: 0 1rem; }
+const STYLE = `${TABLE_STYLE}${CHART_STYLE}
+body { font: 15px/1.5 "Segoe UI", system-ui, sans-serif; color: #1b1f24; background: #fff; max-width: 800px; margin: 2rem auto; padding: 0 1rem; } p { overflow-wrap: anywhere; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-top: 2rem; break-after: avoid; }
-.totals { display: flex; gap: 2rem; list-style: none; padding: 0; flex-wrap: wrap; } .totals b { font-size: 1.6rem; display: block; } .totals span { color: #57606a; }
-svg { width: 100%; } svg text { font-size: 12px; fill: currentColor; } svg text.n { font-size: 10px; } svg text.now { fill: #fff; }
-.legend i { display: inline-block; width: .8em; height: .8em; margin-right: .3em; } .legend span { margin-right: 1rem; }
-@media print { body { margin: 0; max-width: none; } svg rect, .legend i { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
+.totals { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .5rem 1rem; list-style: none; padding: 0; }
+.totals b { font-size: 1.6rem; display: block; line-height: 1.3; } .totals span { color: #57606a; display: block; }
+@page { margin: 14mm 12mm; }
+@media print { body { margin: 0; padding: 0; max-width: none; font-size: 12px; } .wide { overflow: visible; } thead { display: table-header-group; } }
 `;

@@ -45,6 +45,38 @@ describe("the page of the posture", () => {
   });
 });
 
+describe("the chart of the posture", () => {
+  const counts = { standing: 2, eligible: 6, activeNow: 1, timeBoundOutside: 0 };
+  const role = { roleDefinitionId: "62e90394-69f5-4237-9190-012177145e10", role: "Global <b>", risk: 1, builtIn: true, brokered: true, ...counts }; // prettier-ignore
+  const view = { ...viewOf({ read: false }), roles: [role] };
+
+  it("says each bar in words, before and now, and draws nothing for nothing", () => {
+    const page = postureHtml(view, [{ ...role, standing: 14, eligible: 0, activeNow: 0 }]);
+    expect(page).toContain('aria-label="before: 14 standing, 0 eligible, 0 active now, 0 time-bound outside"');
+    expect(page).toContain('aria-label="now: 2 standing, 6 eligible, 1 active now, 0 time-bound outside"');
+    expect(page.match(/title="\d+ [^"]*"/g)).toEqual([
+      'title="14 standing (before)"',
+      'title="2 standing (now)"',
+      'title="6 eligible (now)"',
+      'title="1 active now (now)"',
+    ]);
+    expect(page).toContain("<span>Global &lt;b&gt;</span>");
+    expect(postureHtml(view, undefined)).not.toContain("(before)");
+  });
+
+  it("needs nothing else: no script, no address", () => {
+    const page = postureHtml(view, [role]);
+    expect(page).not.toMatch(/<script|<link|<img|https?:|url\(/);
+  });
+
+  it("says of an exception that nothing stands for it any more", () => {
+    const exception = { role: "Global Reader", holder: "Monitoring", owner: "Dev", until: "2027-03-31T00:00:00.000Z", because: "old", stands: false, inForce: false }; // prettier-ignore
+    const page = postureHtml({ ...view, exceptions: [exception] }, undefined);
+    expect(page).toContain("<td>Monitoring (does not stand)</td>");
+    expect(page).toContain("<td>2027-03-31 (over)</td>");
+  });
+});
+
 describe("applications in the terminal and on the page", () => {
   it("say what each can do and who can use it", () => {
     const [text, page] = both({ read: true, items: [APPLICATION] });
