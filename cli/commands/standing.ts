@@ -3,7 +3,7 @@ import { changeView, wavePreview } from "../../shared/contracts/change.ts";
 import { postureView, standingPlanView } from "../../shared/contracts/standing.ts";
 import { createApi } from "../api/client.ts";
 import type { Command } from "../command.ts";
-import { ExitCode } from "../exit-code.ts";
+import { ExitCode, usageError } from "../exit-code.ts";
 import { safeText } from "../output/safe-text.ts";
 import { answer } from "../output/terminal.ts";
 import { openSession } from "../sign-in/session.ts";
@@ -28,8 +28,10 @@ const report: Command = {
   examples: ["zs standing report", "zs standing report --before plan.yaml --html posture.html"],
   run: async (input, { env, directory, terminal }) => {
     const plan = input.optional("before");
-    const before = plan === undefined ? undefined : readPlanFile(plan).roles;
+    const made = plan === undefined ? undefined : readPlanFile(plan);
     const view = await createApi(openSession(env, directory)).get("/api/standing", postureView);
+    if (made && made.tenantId !== view.tenantId) throw usageError(`${plan ?? ""} is a plan of another tenant`);
+    const before = made?.roles;
     const page = input.optional("html");
     if (page !== undefined) writeTextFile(page, postureHtml(view, before));
     answer(terminal, before ? { ...view, before } : view, () => [

@@ -1,5 +1,7 @@
 import { parse, stringify } from "yaml";
+import { issueWords } from "../../shared/contracts/issue-words.ts";
 import { standingPlanView, type StandingPlanView } from "../../shared/contracts/standing.ts";
+import { digestOf } from "../../shared/crypto/digest.ts";
 import { usageError } from "../exit-code.ts";
 import { readTextFile, writeTextFile } from "../text-file.ts";
 
@@ -14,18 +16,26 @@ export function writePlanFile(file: string, plan: StandingPlanView): void {
   writeTextFile(file, HEADING + stringify(plan, { lineWidth: 0 }));
 }
 
-/** Reads a plan back. Says what is wrong and where; that it was not changed is the service's to check. @throws CliError */
+/** Reads a plan back, as it was made. Says what is wrong and where. @throws CliError */
 export function readPlanFile(file: string): StandingPlanView {
-  const parsed = standingPlanView.safeParse(yamlOf(file, readTextFile(file)));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const at = issue?.path.map(String).join(".") ?? "";
-  throw usageError(`${file} is no plan: ${at === "" ? "" : `${at} `}${issue?.message ?? "is not valid"}`);
+  const parsed = standingPlanView.safeParse(yamlOf(file, readTextFile(file, MOST_BYTES)), { error: issueWords });
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const at = issue?.path.map(String).join(".") ?? "";
+    throw usageError(`${file} is no plan: ${at === "" ? "it" : at} ${issue?.message ?? "is not valid"}`);
+  }
+  const { id, ...content } = parsed.data;
+  if (digestOf(content) !== id)
+    throw usageError(`${file} was changed after it was made: make it again with zs standing plan`);
+  return parsed.data;
 }
+
+/** More than a plan of as many assignments as the service takes. */
+const MOST_BYTES = 32 * 1_048_576;
 
 function yamlOf(file: string, text: string): unknown {
   try {
-    return parse(text, { uniqueKeys: true, maxAliasCount: 0 });
+    return parse(text, { uniqueKeys: true, maxAliasCount: 0, logLevel: "error" });
   } catch {
     throw usageError(`${file} is no plan: it is not YAML`);
   }

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { PLAN_REASONS, type PlanReason } from "../domain/standing-plan.ts";
 
 const text = z.string().max(1_000);
-const instant = z.iso.datetime();
+const instant = z.iso.datetime("must be a time such as 2026-03-02T09:00:00.000Z");
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits");
 const count = z.int().min(0);
 const GUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
@@ -95,7 +95,7 @@ const planItem = z.strictObject({
   role: text,
   holder: text,
   person: text,
-  reason: z.enum(Object.keys(PLAN_REASONS) as [PlanReason, ...PlanReason[]]),
+  reason: z.enum(Object.keys(PLAN_REASONS) as [PlanReason, ...PlanReason[]], "is none of the reasons"),
   explanation: text,
   detail: text,
   principalId,

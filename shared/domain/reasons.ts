@@ -62,7 +62,7 @@ export const REASONS = {
     "Conditional Access behind the step-up is not as it must be, and by policy nothing is granted until it is.",
   PolicyNotAccepted: "The policy was changed, and two persons have not accepted the change yet.",
   NotOwner: "Only the owners that the policy names and the identity team may ask for this.",
-  PlanEdited: "The plan was changed after it was made.",
+  PlanEdited: "The plan was changed after it was made: make it again.",
   PlanOfOtherTenant: "The plan was made for another tenant.",
   PlanOutdated: "The plan does not match the directory any more: make it again.",
   WaveOutOfOrder: "An earlier wave has to be converted first.",
