@@ -53,23 +53,30 @@ export async function openEligibility(
   const account = await worker.directory.account(item.principalId);
   if (account?.enabled !== true || account.userType !== "Member") return { refusal: refusal("PrincipalNotAllowed") };
   if (role.scopes && !role.scopes.includes(item.directoryScopeId))
-    return { refusal: refusal("RoleNotAllowed", item.directoryScopeId) };
+    return {
+      refusal: refusal("RoleNotAllowed", `${item.directoryScopeId} is none of the scopes that the policy names for it`),
+    };
   const rules = (await worker.posture.eligibilityRules()).get(item.roleDefinitionId);
   const longestMs = Math.min(policy.governance.longestEligibilityMs, rules?.longestMs ?? Infinity);
   if (!(item.eligibleForMs > 0 && item.eligibleForMs <= longestMs))
     return { refusal: refusal("EligibilityTooLong", `at most ${Math.floor(longestMs / DAY_MS)} days`) };
   if (action === "add" && eligible) return { refusal: refusal("AlreadyEligible") };
   if (action === "renew" && !eligible) return { refusal: refusal("NotEligible") };
+  const until = plus(worker.clock.now(), item.eligibleForMs);
+  if (eligible?.endsAt !== undefined && eligible.endsAt >= until)
+    return { refusal: refusal("NothingToDo", `it lasts until ${eligible.endsAt.slice(0, 10)} already`) };
   const made: Omit<ChangeItem, "action"> & { readonly action: "grant" | "extend" } = {
     ...item,
     action: action === "add" ? "grant" : "extend",
     role: role.name,
     holder: person.name,
     person: person.key,
-    until: plus(worker.clock.now(), item.eligibleForMs),
+    until,
     madeEligible: false,
   };
-  return { contents: contentsOf(made, true) };
+  const contents = contentsOf(made, true);
+  const endless = eligible && eligible.endsAt === undefined ? ["It has no end until now, and gets this one."] : [];
+  return { contents: { ...contents, words: [...contents.words, ...endless] } };
 }
 
 /** Four values and no more: whatever else stands in the row would be sealed with them, and nobody would have read it. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { parseDirectoryScopeId } from "../domain/ids.ts";
 import { parseDuration } from "../domain/time.ts";
 import { plainText } from "./plain-text.ts";
 import { standingPlanView } from "./standing.ts";
@@ -122,7 +123,10 @@ export const eligibilityBody = z
     holder: z.string().min(1).max(100),
     /** Name of the role, or its id. */
     role: z.string().min(1).max(100),
-    scope: z.string().min(1).max(100).default("/"),
+    scope: z
+      .string()
+      .refine((text) => parseDirectoryScopeId(text) !== undefined, "must be /, /administrativeUnits/<id> or /<id>")
+      .default("/"),
     /** ISO 8601 in days; not for `remove`. */
     duration: z
       .string()

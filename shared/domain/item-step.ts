@@ -103,9 +103,9 @@ function whenOldEnough(row: ActiveAssignment, now: Instant, step: "endStanding" 
   return now < from ? { do: "wait", until: from } : { do: step };
 }
 
-/** Renewed is what reaches as far as was asked, or has no end; the directory counts in whole seconds. */
+/** Renewed is what has an end, as far as was asked; the directory counts in whole seconds. */
 const isLongEnough = ({ item }: ItemProgress, endsAt: Instant | null): boolean =>
-  endsAt === null || (item.until !== undefined && msOf(endsAt) >= msOf(item.until) - MINUTE_MS);
+  endsAt !== null && item.until !== undefined && msOf(endsAt) >= msOf(item.until) - MINUTE_MS;
 
 const isShortEnough = ({ item }: ItemProgress, endsAt: Instant | null): boolean =>
   endsAt !== null && item.until !== undefined && msOf(endsAt) <= msOf(item.until) + MINUTE_MS;

@@ -639,6 +639,25 @@ describe("eligibility", () => {
     expect(closing(await world.runChange(await asked(action, changes)))).toBe(`Refused ${reason}`);
   });
 
+  it("that has no end gets one when it is renewed, and the page says so", async () => {
+    await world.directory.makeEligible(anItem(DEV), { durationMs: undefined, justification: "", correlationId: "" });
+    const id = await asked("renew");
+    expect((await agreed(id)).status).toBe("Done");
+    expect(world.frozen(id).words).toContain("It has no end until now, and gets this one.");
+    expect(world.directory.eligible).toMatchObject([{ endsAt: plus(world.now, 90 * DAY_MS) }]);
+  });
+
+  it("is not renewed for less than it lasts, and says until when that is", async () => {
+    await world.directory.makeEligible(anItem(DEV), { durationMs: 200 * DAY_MS, justification: "", correlationId: "" });
+    expect(await world.runChange(await asked("renew"))).toMatchObject({
+      status: "Refused",
+      closing: {
+        reason: "NothingToDo",
+        detail: `it lasts until ${plus(world.now, 200 * DAY_MS).slice(0, 10)} already`,
+      },
+    });
+  });
+
   it("is not given twice, nor by somebody who owns nothing", async () => {
     await agreed(await asked("add"));
     expect(closing(await world.runChange(await asked("add")))).toBe("Refused AlreadyEligible");
@@ -650,7 +669,7 @@ describe("eligibility", () => {
   it("is taken away also while grants are frozen, and given only afterwards", async () => {
     await agreed(await asked("add"));
     world.tables.freezeRow = { id: "f", at: world.now, by: "breaker", account: undefined, because: "a drill" };
-    const renewal = await asked("renew");
+    const renewal = await asked("renew", { eligibleForMs: 120 * DAY_MS });
     await world.runChange(renewal);
     await world.signsFor(renewal, EVA, CONFIRM);
     await world.runChange(renewal);

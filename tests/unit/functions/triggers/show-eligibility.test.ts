@@ -32,7 +32,7 @@ describe("the page of eligibility", () => {
     ["days", { days: "" }, "This must be a whole number of days."],
     ["because", { because: "why" }, "This must be 5 characters or more."],
     ["holder", { holder: "nobody" }, "The account belongs to no person of the people map. (nobody)"],
-    ["scope", { scope: "/users" }, "(/users)"],
+    ["scope", { scope: "/users" }, "This must be /, /administrativeUnits/&lt;id&gt; or /&lt;id&gt;."],
     ["role", { role: "No Such Role" }, "(No Such Role)"],
   ])("says beside %s what is wrong, keeps what was typed, and asks for nothing", async (field, changes, mistake) => {
     const page = await ask(changes);
