@@ -51,9 +51,9 @@ export async function openRollback(worker: ChangeWorker, { change }: Opening<"ro
   const busy = await takeLock(worker, change.id);
   if (busy) return { refusal: refusal("ChangeUnderWay", busy) };
   const words = [
-    `The way back of wave ${wave} of plan ${planId.slice(0, 12)}: ${again} assignments stand permanently again.`,
-    ...(again < items.length
-      ? [`${items.length - again} stand still: only the eligibility ends that the wave made.`]
+    `The way back of wave ${wave} of plan ${planId.slice(0, 12)}: ${again.length} assignments stand permanently again.`,
+    ...(again.length < items.length
+      ? [`${items.length - again.length} stand still: only the eligibility ends that the wave made.`]
       : []),
     ...summaryOf(items),
     ...leftOut.map((one) => `Left as it is: ${one}.`),

@@ -1,6 +1,6 @@
 import type { ItemProgress } from "../../shared/domain/change.ts";
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
-import { rulesAgainstStanding, standsAgain, wayBack, type WayBack } from "../../shared/domain/way-back.ts";
+import { rulesAgainstStanding, wayBack, type WayBack } from "../../shared/domain/way-back.ts";
 import { readPosture, type PostureReader } from "./read-posture.ts";
 
 /**
@@ -11,20 +11,17 @@ import { readPosture, type PostureReader } from "./read-posture.ts";
 export async function readWayBack(
   reader: PostureReader,
   changes: readonly (readonly ItemProgress[])[],
-): Promise<(WayBack & { readonly again: number }) | { readonly refusal: Refusal }> {
+): Promise<WayBack | { readonly refusal: Refusal }> {
   const ids = [...new Set(changes.flat().map(({ item }) => item.principalId))];
   const [posture, users] = await Promise.all([readPosture(reader), reader.posture.users(ids)]);
   const back = wayBack(changes, posture, new Map(users.map((user) => [user.id, user])));
   if (back.items.length === 0)
     return { refusal: refusal("NothingToDo", back.leftOut.join("; ") || "nothing of this wave is converted") };
-  const given = back.items.filter((item) => standsAgain(item, posture));
-  const settings = given.length > 0 ? await reader.posture.roleSettings() : new Map<never, never>();
-  const against = given.flatMap(({ role, roleDefinitionId }) =>
+  const settings = back.again.length > 0 ? await reader.posture.roleSettings() : new Map<never, never>();
+  const against = back.again.flatMap(({ role, roleDefinitionId }) =>
     rulesAgainstStanding(settings.get(roleDefinitionId)?.rules ?? []).map((rule) => `${role} (${rule})`),
   );
-  return against.length > 0
-    ? { refusal: refusal("PreflightFailed", forbidden(against)) }
-    : { ...back, again: given.length };
+  return against.length > 0 ? { refusal: refusal("PreflightFailed", forbidden(against)) } : back;
 }
 
 const forbidden = (against: readonly string[]): string =>

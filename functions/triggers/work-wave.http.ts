@@ -125,7 +125,12 @@ async function compare(
   const eligible = new Set<string>();
   const text = (one: Assignment): string => `${one.principalId} ${one.roleDefinitionId} ${one.directoryScopeId}`;
   await door.posture.visitEligible((rows) => rows.forEach((row) => eligible.add(text(row))));
-  const items = fresh.items.map((item) => ({ ...item, ...asAssignment(item), eligibleForMs: 0, person: "" as const }));
+  const items = fresh.items.map((item) => ({
+    ...item,
+    ...asAssignment(item),
+    eligibleForMs: parseDuration(item.eligibleFor) ?? 0,
+    person: "" as const,
+  }));
   return judgeWave(wave, planned, { items, preflight: fresh.preflight }, (one) => eligible.has(text(one)));
 }
 
@@ -143,10 +148,11 @@ const asAssignment = (item: {
 async function back(door: Door, planId: string, wave: number): Promise<Seen | { readonly refusal: Refusal }> {
   const ids = await door.changes.about(subjectOf({ body: { kind: "wave", planId, wave, items: 0 } }));
   const changes = await Promise.all(ids.map((id) => door.changes.allProgress(id)));
-  return readWayBack(
+  const seen = await readWayBack(
     door,
     changes.map((rows) => rows.flatMap(({ body }) => readProgress(body) ?? [])),
   );
+  return "refusal" in seen ? seen : { ...seen, again: seen.again.length };
 }
 
 function readProgress(body: string): ItemProgress | undefined {

@@ -1,4 +1,4 @@
-import type { ActiveAssignment, Assignment } from "./directory.ts";
+import type { ActiveAssignment, Assignment, Eligibility } from "./directory.ts";
 import type { PersonKey, PrincipalId, RoleDefinitionId } from "./ids.ts";
 import type { PeopleMap } from "./people.ts";
 import type { Governance, Policy } from "./policy.ts";
@@ -105,23 +105,36 @@ interface PlanContext {
   readonly licences?: Licences;
 }
 
+/** What is looked up once for all that stands. */
+interface Known {
+  /** Accounts that keep standing Global Administrator in any case. */
+  readonly stays: number;
+  readonly eligible: ReadonlyMap<string, Eligibility>;
+  readonly synchronising: ReadonlySet<PrincipalId>;
+}
+
 /** What would be done about everything that stands. Pure: the same facts give the same plan. */
 export function planConversion(posture: DirectoryPosture, context: PlanContext): StandingPlan {
   const { policy } = context;
   const stays = globalAdministratorsThatStay(posture, policy);
-  const eligible = new Set(posture.eligible.filter(isDirect).map(tripleText));
+  const known: Known = {
+    stays: stays.length,
+    eligible: new Map(posture.eligible.filter(isDirect).map((row) => [tripleText(row), row])),
+    synchronising: new Set(
+      posture.active
+        .filter(({ roleDefinitionId }) => roleDefinitionId === DIRECTORY_SYNCHRONIZATION)
+        .map(({ principalId }) => principalId),
+    ),
+  };
   const items = posture.active
     .filter(isStanding)
-    .map((row) => itemOf(row, posture, context, { stays: stays.length, eligible: eligible.has(tripleText(row)) }))
+    .map((row) => itemOf(row, posture, context, known))
     .toSorted(byOrder);
   return {
     tenantId: policy.tenantId,
     policyHash: policy.hash,
     takenAt: posture.readAt,
-    preflight: [
-      ...preflight(posture, policy, stays.length),
-      ...(context.licences ? [licenceCheck(context.licences)] : []),
-    ],
+    preflight: [...preflight(policy, stays), ...(context.licences ? [licenceCheck(context.licences)] : [])],
     items,
   };
 }
@@ -144,18 +157,8 @@ function globalAdministratorsThatStay(
   );
 }
 
-function preflight(
-  { active, principals }: DirectoryPosture,
-  { breakGlassAccounts }: Policy,
-  stays: number,
-): readonly PreflightCheck[] {
-  const missing = breakGlassAccounts.filter(
-    (account) =>
-      principals.get(account)?.enabled !== true ||
-      !active.some(
-        (row) => row.principalId === account && row.roleDefinitionId === GLOBAL_ADMINISTRATOR && isStanding(row),
-      ),
-  );
+function preflight({ breakGlassAccounts }: Policy, stays: readonly PrincipalId[]): readonly PreflightCheck[] {
+  const missing = breakGlassAccounts.filter((account) => !stays.includes(account));
   return [
     {
       check: "breakGlassStand",
@@ -167,8 +170,8 @@ function preflight(
     },
     {
       check: "globalAdministratorsStay",
-      ok: stays >= FEWEST_GLOBAL_ADMINISTRATORS,
-      text: `${stays} enabled accounts keep standing Global Administrator; ${FEWEST_GLOBAL_ADMINISTRATORS} are needed.`,
+      ok: stays.length >= FEWEST_GLOBAL_ADMINISTRATORS,
+      text: `${stays.length} enabled accounts keep standing Global Administrator; ${FEWEST_GLOBAL_ADMINISTRATORS} are needed.`,
     },
   ];
 }
@@ -195,21 +198,17 @@ function licenceCheck(licences: Licences): PreflightCheck {
   };
 }
 
-function itemOf(
-  row: ActiveAssignment,
-  posture: DirectoryPosture,
-  context: PlanContext,
-  { stays, eligible }: { readonly stays: number; readonly eligible: boolean },
-): PlanItem {
+function itemOf(row: ActiveAssignment, posture: DirectoryPosture, context: PlanContext, known: Known): PlanItem {
   const { principalId, roleDefinitionId, directoryScopeId } = row;
   const principal = posture.principals.get(principalId);
+  const eligible = known.eligible.get(tripleText(row));
   const person = context.people.byAccount(principalId);
-  const { reason, detail } = judge(row, principal, posture, context, stays);
+  const { reason, detail } = judge(row, principal, posture, context, known);
   const longestMs = context.rules.get(roleDefinitionId)?.longestMs ?? Infinity;
   return {
     action: ACTION[reason],
     reason,
-    detail,
+    detail: [detail, ...(reason === "Convert" && eligible ? [untilText(eligible)] : [])].filter(Boolean).join("; "),
     wave: waveOf(roleDefinitionId),
     risk: riskRank(roleDefinitionId),
     principalId,
@@ -218,11 +217,15 @@ function itemOf(
     role: posture.roles.get(roleDefinitionId)?.name ?? roleDefinitionId,
     holder: person?.name ?? principal?.name ?? principalId,
     person: person?.key ?? "",
-    eligible,
+    eligible: eligible !== undefined,
     eligibleForMs:
       ACTION[reason] === "convert" ? Math.min(context.policy.governance.longestEligibilityMs, longestMs) : 0,
   };
 }
+
+/** Nothing is made for who is eligible already: what ends then is what they have left. */
+const untilText = ({ endsAt }: Eligibility): string =>
+  endsAt === undefined ? "eligible already" : `eligible already, until ${endsAt.slice(0, 10)}`;
 
 /** Names exactly one principal, role and scope. */
 export const tripleText = ({ principalId, roleDefinitionId, directoryScopeId }: Assignment): string =>
@@ -241,13 +244,13 @@ function judge(
   principal: Principal | undefined,
   { groups, readAt }: DirectoryPosture,
   { policy, people, rules }: PlanContext,
-  stays: number,
+  { stays, synchronising }: Known,
 ): Judgement {
   const { governance } = policy;
   if (policy.breakGlassAccounts.includes(row.principalId)) return because("BreakGlass");
   if (governance.ownIdentities.includes(row.principalId)) return because("OwnIdentity");
   if (principal?.kind === "servicePrincipal") return because("ServicePrincipal");
-  if (row.roleDefinitionId === DIRECTORY_SYNCHRONIZATION) return because("Synchronisation");
+  if (synchronising.has(row.principalId)) return because("Synchronisation");
   if (principal?.kind === "group") return because("HeldByGroup", groupText(principal, groups.get(principal.id)));
   if (!isDirect(row)) return because("HeldByGroup");
   const exception = exceptionFor(row, governance.exceptions, readAt);

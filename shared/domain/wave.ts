@@ -1,11 +1,14 @@
 import type { Assignment } from "./directory.ts";
 import { refusal, type Refusal } from "./reasons.ts";
 import { tripleText, type PlanItem } from "./standing-plan.ts";
+import { DAY_MS } from "./time.ts";
 
 /** What of a plan is compared. */
 export interface PlannedItem extends Assignment {
   readonly role: string;
   readonly holder: string;
+  /** How long an eligibility that is made lasts, in milliseconds. */
+  readonly eligibleForMs: number;
 }
 
 interface FreshPlan {
@@ -51,13 +54,18 @@ function differencesOf(
     const name = `${item.role} of ${item.holder}`;
     if (!now) return isEligible(item) ? [] : [`${name} does not stand any more`];
     if (now.action !== "convert") return [`${name} is not to be converted now (${now.reason})`];
-    return now.wave === wave ? [] : [`${name} belongs to wave ${now.wave}`];
+    if (now.wave !== wave) return [`${name} belongs to wave ${now.wave}`];
+    return now.eligibleForMs === item.eligibleForMs
+      ? []
+      : [`${name} would be eligible for ${daysText(now)}, not for ${daysText(item)}`];
   });
   const added = fresh
     .filter((item) => item.action === "convert" && item.wave === wave && !known.has(tripleText(item)))
     .map((item) => `${item.role} of ${item.holder} stands and is not in the plan`);
   return [...gone, ...added];
 }
+
+const daysText = ({ eligibleForMs }: PlannedItem): string => `${Math.floor(eligibleForMs / DAY_MS)} days`;
 
 const listed = (differences: readonly string[]): string => {
   const more = differences.length - MOST_NAMED;

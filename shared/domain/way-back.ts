@@ -1,6 +1,5 @@
 import type { RoleRule } from "./baseline.ts";
 import type { ChangeItem, ItemProgress } from "./change.ts";
-import type { Assignment } from "./directory.ts";
 import type { PrincipalId } from "./ids.ts";
 import { isDirect, isStanding, type DirectoryPosture, type Principal } from "./posture.ts";
 import { tripleText } from "./standing-plan.ts";
@@ -8,6 +7,8 @@ import { tripleText } from "./standing-plan.ts";
 /** What of a wave is put back, and what is left as it is although the wave changed it, with the reason. */
 export interface WayBack {
   readonly items: readonly ChangeItem[];
+  /** Those of the items that stand permanently again; the others only lose the eligibility that was made beside them. */
+  readonly again: readonly ChangeItem[];
   readonly leftOut: readonly string[];
 }
 
@@ -34,7 +35,8 @@ export function wayBack(
 ): WayBack {
   const standing = new Set(active.filter((row) => isStanding(row) && isDirect(row)).map(tripleText));
   const maybe = new Set(eligible.filter(isDirect).map(tripleText));
-  const items: ChangeItem[] = [];
+  const only: ChangeItem[] = [];
+  const again: ChangeItem[] = [];
   const leftOut: string[] = [];
   for (const { item, took, made, finished } of tracesOf(changes)) {
     const [stands, isEligible] = [standing.has(tripleText(item)), maybe.has(tripleText(item))];
@@ -44,14 +46,14 @@ export function wayBack(
       madeEligible: made,
       ...(took ? {} : { untaken: true as const }),
     };
-    if (stands && made && isEligible) items.push(back);
+    if (stands && made && isEligible) only.push(back);
     if (stands || !took) continue;
     if (users.get(item.principalId)?.enabled !== true) leftOut.push(`${nameOf(item)}: the account is disabled or gone`);
     else if (made && finished && !isEligible)
       leftOut.push(`${nameOf(item)}: the eligibility that the wave made was taken away since`);
-    else items.push(back);
+    else again.push(back);
   }
-  return { items, leftOut };
+  return { items: [...again, ...only], again, leftOut };
 }
 
 function tracesOf(changes: readonly (readonly ItemProgress[])[]): readonly Trace[] {
@@ -74,12 +76,6 @@ function tracesOf(changes: readonly (readonly ItemProgress[])[]): readonly Trace
 
 const nameOf = ({ role, holder, directoryScopeId }: ChangeItem): string =>
   `${role} of ${holder} at ${directoryScopeId}`;
-
-/** Whether the way back has to give this assignment, and not only to take what the wave made beside it. */
-export const standsAgain = (item: ChangeItem, { active }: Pick<DirectoryPosture, "active">): boolean =>
-  item.untaken !== true && !active.some((row) => isStanding(row) && isSame(row, item));
-
-const isSame = (a: Assignment, b: Assignment): boolean => tripleText(a) === tripleText(b);
 
 /** Rules of a role's settings for which the directory gives nobody standing access, or asks for what no system can give. */
 export const rulesAgainstStanding = (rules: readonly RoleRule[]): readonly string[] =>

@@ -202,6 +202,17 @@ describe("the conversion of a wave", () => {
     });
   });
 
+  it("refuses to make people eligible for longer or shorter than was planned, naming it", async () => {
+    world.directory.rules.set(ROLE, { longestMs: 180 * DAY_MS, needsMfa: false });
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    expect(await world.runChange(id)).toMatchObject({
+      closing: {
+        reason: "PlanOutdated",
+        detail: "Global Administrator of ada would be eligible for 180 days, not for 365 days",
+      },
+    });
+  });
+
   it("never converts a break-glass account, whoever put it into the rows", async () => {
     const [first = "" as PrincipalId] = BREAK_GLASS;
     const id = await world.askFor(EVA, WAVE_1, [anItem(ADA), { ...anItem(ADA), principalId: first }]);
