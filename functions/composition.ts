@@ -11,7 +11,7 @@ import type { PolicyStore } from "../shared/ports/policy-store.ts";
 import type { ProofOpener, ProofSealer } from "../shared/ports/sealing.ts";
 import type { Signer } from "../shared/ports/signer.ts";
 import type { WorkflowGateway } from "../shared/ports/workflow-gateway.ts";
-import type { Reconciler } from "./activation/reconcile.ts";
+import type { Reconciler } from "./activation/foreign-findings.ts";
 import { auditCopyPort, checkpointSigner } from "./adapters/audit.ts";
 import { accessReviewsPort, graphClient, graphPorts, mailPort, selfPort } from "./adapters/graph.ts";
 import { serviceBusPorts } from "./adapters/service-bus.ts";

@@ -37,26 +37,27 @@ const check: Command = {
   name: "policy check",
   summary: "compare the roles' settings in PIM, and Conditional Access, with the policy (identity team)",
   details:
-    "Names every rule that differs, and how, and where the Conditional Access policy behind the step-up falls short or cannot\nbe looked at. Changes nothing. Exit code 1 if there is a difference.",
+    "Names every rule that differs, and how, who can open the native door and should not, and where the Conditional Access policy\nbehind the step-up falls short or cannot be looked at. Changes nothing. Exit code 1 if there is a difference.",
   options: {},
   examples: ["zs policy check"],
   run: async (_input, { env, directory, terminal }) => {
-    const { roles, differences, conditionalAccess } = await createApi(openSession(env, directory)).get(
+    const { roles, differences, nativeDoor, conditionalAccess } = await createApi(openSession(env, directory)).get(
       "/api/baseline",
       baselineView,
     );
-    answer(terminal, { roles, differences, conditionalAccess }, () => [
+    answer(terminal, { roles, differences, nativeDoor, conditionalAccess }, () => [
       ...(differences.length === 0
         ? [`The settings of all ${roles} roles are as the policy wants them.`]
         : table(
             ["ROLE", "RULE", "WANTED", "FOUND"],
             differences.map(({ role, rule, wanted, found }) => [role, rule, wanted, found].map(safeText)),
           )),
+      ...(nativeDoor.length === 0 ? [] : ["", ...nativeDoor.map(safeText)]),
       ...(conditionalAccess.length === 0
         ? ["Conditional Access behind their authentication contexts is as it must be."]
         : ["", ...conditionalAccess.map(safeText)]),
     ]);
-    return differences.length + conditionalAccess.length === 0 ? ExitCode.Ok : ExitCode.Refused;
+    return differences.length + nativeDoor.length + conditionalAccess.length === 0 ? ExitCode.Ok : ExitCode.Refused;
   },
 };
 

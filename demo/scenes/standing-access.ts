@@ -76,7 +76,7 @@ async function drift(world: World, story: Story): Promise<void> {
   story.promise(
     "drift",
     "What stands again is found within a day, mailed once, and shown until it is gone.",
-    about !== undefined && mails.some(({ subject }) => subject.includes("new findings")),
+    about !== undefined && mails.some(({ subject }) => subject.includes("new finding")),
     { findings: findings.length, mails: mails.map(({ subject }) => subject) },
   );
   await world.stack.call("graph", "removeAssignment", { principalId: adminId(numberOf(LIAM)), roleDefinitionId: role });

@@ -24,6 +24,7 @@ import { mailTo } from "../activation/messages.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import type { Tender } from "../eligibility/tend-eligibility.ts";
 import { readContextGaps } from "../policy/context-gaps.ts";
+import { readDoorGaps } from "../policy/door-gaps.ts";
 
 /** What the daily look needs: reading, telling, and taking eligibility away. No key, and nothing that gives. */
 export type DriftChecker = Tender &
@@ -55,7 +56,10 @@ export async function checkDrift(
   };
   const governed = { ...policy, governance };
   await part("standing", () => standingFindings(checker, governed, posture));
-  await part("setting", () => settingFindings(checker, governed));
+  await part("setting", async () => [
+    ...(await settingFindings(checker, governed)),
+    ...(await readDoorGaps(checker)).map((gap) => ({ ...gap, kind: "setting" as const })),
+  ]);
   await part("conditionalAccess", async () =>
     (await readContextGaps(checker)).map((gap) => ({ ...gap, kind: "conditionalAccess" as const })),
   );
@@ -128,11 +132,12 @@ const namesOf = (
 async function record(checker: DriftChecker, read: ReadonlyMap<FindingKind, readonly Finding[]>): Promise<void> {
   const { findings, audit, clock } = checker;
   const open = await findings.open();
-  const { appeared, gone } = compareFindings(open, read);
+  const { appeared, changed, gone } = compareFindings(open, read);
   const now = clock.now();
   const fresh = appeared.map((finding): OpenFinding => ({ ...finding, since: now, untold: true }));
-  await findings.put(fresh);
-  const untold = [...open.filter((one) => one.untold), ...fresh];
+  const updated = new Map(changed.map((one) => [one.id, one]));
+  await findings.put([...changed, ...fresh]);
+  const untold = [...open.map((one) => updated.get(one.id) ?? one).filter((one) => one.untold), ...fresh];
   for (const { id, kind, since } of untold)
     await audit.append(
       "findings",
@@ -154,8 +159,11 @@ async function record(checker: DriftChecker, read: ReadonlyMap<FindingKind, read
 async function tell(checker: DriftChecker, news: readonly Finding[]): Promise<void> {
   const message = mailTo(
     checker.policies.policy.alertMail,
-    `${news.length} new findings about privileged access`,
-    news.slice(0, MOST_LINES).map(({ text }) => text),
+    `${news.length} new ${news.length === 1 ? "finding" : "findings"} about privileged access`,
+    [
+      ...news.slice(0, MOST_LINES).map(({ text }) => text),
+      ...(news.length > MOST_LINES ? [`And ${news.length - MOST_LINES} more: zs findings lists them all.`] : []),
+    ],
     "https://entra.microsoft.com",
     "Open Entra (zs findings lists everything that is open)",
   );

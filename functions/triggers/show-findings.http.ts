@@ -6,6 +6,7 @@ import { forIdentityTeam } from "../http/identity-team.ts";
 import { json } from "../http/json.ts";
 import { problem } from "../http/problem.ts";
 import { readContextGaps } from "../policy/context-gaps.ts";
+import { readDoorGaps } from "../policy/door-gaps.ts";
 import { baselineDifferences } from "../../shared/domain/baseline.ts";
 
 /** `GET /api/findings`: what was found and is not gone yet. Changes nothing; identity team only. */
@@ -24,12 +25,19 @@ export const showBaseline = (door: Door): Handler =>
     const { policy } = door.policies;
     const { governance } = policy;
     if (!governance) return problem("NotConfigured", "The policy has no section `governance`.");
-    const [settings, gaps] = await Promise.all([door.posture.roleSettings(), readContextGaps(door)]);
+    const [settings, gaps, doorGaps] = await Promise.all([
+      door.posture.roleSettings(),
+      readContextGaps(door),
+      readDoorGaps(door),
+    ]);
     const differences = policy.roles.flatMap((role) =>
       baselineDifferences(role, settings.get(role.roleDefinitionId)?.rules ?? [], governance),
     );
-    const conditionalAccess = gaps.map(({ text }) => text);
-    return json(200, { roles: policy.roles.length, differences, conditionalAccess } satisfies z.input<
-      typeof baselineView
-    >);
+    const view = {
+      roles: policy.roles.length,
+      differences,
+      nativeDoor: doorGaps.map(({ text }) => text),
+      conditionalAccess: gaps.map(({ text }) => text),
+    };
+    return json(200, view satisfies z.input<typeof baselineView>);
   });

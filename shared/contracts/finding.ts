@@ -12,6 +12,7 @@ export const findingList = z.object({
         "breakGlassSignIn",
         "nativeActivation",
         "conditionalAccess",
+        "foreignAssignment",
       ]),
       text: z.string(),
       since: z.iso.datetime(),
@@ -32,6 +33,8 @@ export const baselineView = z.object({
       found: z.string(),
     }),
   ),
+  /** What is wrong with the group of the native door. */
+  nativeDoor: z.array(z.string()),
   /** Where Conditional Access behind the roles' authentication contexts falls short, or that nobody could look. */
   conditionalAccess: z.array(z.string()),
 });

@@ -79,7 +79,8 @@ function nativeDoor(rule: RoleRule, group: string | undefined): readonly Checked
   const setting = recordOf(rule["setting"]);
   const stages = Array.isArray(setting["approvalStages"]) ? setting["approvalStages"].map(recordOf) : [];
   const approvers = stages
-    .flatMap(({ primaryApprovers }) => (Array.isArray(primaryApprovers) ? primaryApprovers.map(recordOf) : []))
+    .flatMap(({ primaryApprovers, escalationApprovers }) => [primaryApprovers, escalationApprovers])
+    .flatMap((some) => (Array.isArray(some) ? some.map(recordOf) : []))
     .map(({ groupId, userId }) => String(groupId ?? userId));
   const required = setting["isApprovalRequired"] === true;
   const isClosed = required && (group === undefined || (approvers.length === 1 && approvers[0] === group));
@@ -175,7 +176,7 @@ export function closedDoor(rule: RoleRule, group: string): RoleRule {
       ...setting,
       isApprovalRequired: true,
       approvalMode: "SingleStage",
-      approvalStages: [{ ...STAGE, ...stage, primaryApprovers }],
+      approvalStages: [{ ...STAGE, ...stage, primaryApprovers, isEscalationEnabled: false, escalationApprovers: [] }],
     },
   };
 }

@@ -87,10 +87,13 @@ const gap = (context: string, what: string, text: string): ContextGap => ({
 const noPolicy = (naming: readonly ContextPolicy[]): string =>
   naming.length === 0
     ? "no policy names it, so that a step-up proves nothing"
-    : `no policy that names it is on (${naming.map(({ name, state }) => `${name}: ${state}`).join(", ")})`;
+    : `no policy that names it is on (${naming
+        .map(({ name, state }) => `${name}: ${state}`)
+        .toSorted()
+        .join(", ")})`;
 
 const narrowing = (on: readonly ContextPolicy[]): string => {
-  const by = [...new Set(on.flatMap(({ narrowedBy }) => narrowedBy))];
+  const by = [...new Set(on.flatMap(({ narrowedBy }) => narrowedBy))].toSorted();
   return by.length === 0 ? "" : ` (limited by ${by.join(", ")})`;
 };
 

@@ -6,7 +6,14 @@ import { missText, type NativeActivation, type NativeMiss } from "./native-activ
 import { HOUR_MS, MINUTE_MS, type Instant } from "./time.ts";
 
 export type FindingKind =
-  "setting" | "standing" | "endlessEligibility" | "breakGlassSignIn" | "nativeActivation" | "conditionalAccess";
+  | "setting"
+  | "standing"
+  | "endlessEligibility"
+  | "breakGlassSignIn"
+  | "nativeActivation"
+  | "conditionalAccess"
+  /** Found every five minutes, all the others every day. */
+  | "foreignAssignment";
 
 /** Something that is not as the policy wants it. The id is the same every day until it is gone. */
 export interface Finding {
@@ -68,16 +75,30 @@ function lengthOf(ms: number | undefined): string {
   return `for ${[hours > 0 ? `${hours} h` : "", minutes > 0 || hours === 0 ? `${minutes} min` : ""].join(" ").trim()}`;
 }
 
-/** What is new and what is gone, against what was open before. A source that could not be read changes nothing. */
+/** Findings about a state that can get worse under the same id: what they say now is news. */
+const CAN_GET_WORSE: readonly FindingKind[] = ["setting", "conditionalAccess"];
+
+/**
+ * What is new, what says something else than before, and what is gone, against what was open. A source that could not be
+ * read changes nothing.
+ */
 export function compareFindings(
   open: readonly OpenFinding[],
   read: ReadonlyMap<FindingKind, readonly Finding[]>,
-): { readonly appeared: readonly Finding[]; readonly gone: readonly OpenFinding[] } {
-  const now = [...read.values()].flat();
-  const ids = new Set(now.map(({ id }) => id));
+): {
+  readonly appeared: readonly Finding[];
+  readonly changed: readonly OpenFinding[];
+  readonly gone: readonly OpenFinding[];
+} {
+  const now = new Map([...read.values()].flat().map((finding) => [finding.id, finding]));
   const known = new Set(open.map(({ id }) => id));
   return {
-    appeared: now.filter(({ id }, index) => !known.has(id) && now.findIndex((one) => one.id === id) === index),
-    gone: open.filter(({ id, kind }) => read.has(kind) && !ids.has(id)),
+    appeared: [...now.values()].filter(({ id }) => !known.has(id)),
+    changed: open.flatMap((before) => {
+      const text = now.get(before.id)?.text ?? before.text;
+      if (text === before.text) return [];
+      return [{ ...before, text, ...(CAN_GET_WORSE.includes(before.kind) ? { untold: true as const } : {}) }];
+    }),
+    gone: open.filter(({ id, kind }) => read.has(kind) && !now.has(id)),
   };
 }

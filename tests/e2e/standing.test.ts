@@ -381,6 +381,13 @@ describe("standing access, through zs and the app", () => {
       stdout: expect.stringContaining("authentication context c1: no policy that names it is on") as unknown,
     });
     await stack().call("graph", "setAccessPolicy", { changes: { state: "enabled" } });
+    const stranger = { groupId: GROUPS.breakGlassAccounts, memberId: dailyId(HUGO) };
+    await stack().call("graph", "addMember", stranger);
+    expect(await zs(DEV, "policy", "check")).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining("holds Hugo Brandt, which is no break-glass account of the policy.") as unknown,
+    });
+    await stack().call("graph", "removeMember", stranger);
     await agreed("policy", "native", "open");
     const open = await answerOf<{ differences: { rule: string }[] }>("policy", "check");
     expect(new Set(open.differences.map(({ rule }) => rule))).toEqual(new Set(["Approval_EndUser_Assignment"]));

@@ -5,7 +5,7 @@ import type { NativeActivation } from "../../shared/domain/native-activation.ts"
 import { DAY_MS, HOUR_MS, plus } from "../../shared/domain/time.ts";
 import { aUser, BREAK_GLASS, ChangeWorld, anItem } from "../support/change-world.ts";
 import { NO_ANSWER } from "../support/memory-directory.ts";
-import { ADA, adminOf, DEV, EVA } from "../support/memory-world.ts";
+import { ADA, adminOf, DEV, EVA, OWNERS } from "../support/memory-world.ts";
 
 let world: ChangeWorld;
 beforeEach(() => {
@@ -65,6 +65,44 @@ describe("the daily look at the tenant", () => {
     expect(new Set(open())).toEqual(new Set(["setting", "endlessEligibility", "breakGlassSignIn"]));
   });
 
+  it("shows what a finding says now, and tells it again where it may have got worse", async () => {
+    const [end, other] = [{ id: "Expiration_EndUser_Assignment" }, { id: "Enablement_EndUser_Assignment" }];
+    const length = (maximumDuration: string): unknown =>
+      world.directory.settings.set(world.policy.roles[0]?.roleDefinitionId ?? anItem(ADA).roleDefinitionId, {
+        policyId: "p",
+        rules: [{ ...end, isExpirationRequired: true, maximumDuration }, other],
+      });
+    const shown = () => [...world.tables.openFindings.values()].find(({ id }) => id.endsWith(end.id));
+    length("PT5H");
+    await look();
+    const since = world.now;
+    world.now = plus(world.now, DAY_MS);
+    length("PT24H");
+    await look();
+    await look();
+    expect(shown()).toMatchObject({
+      since,
+      text: expect.stringContaining("found an end after at most PT24H") as unknown,
+    });
+    expect(shown()?.untold).toBeUndefined();
+    const mails = world.mails.filter(({ html }) => html.includes("PT24H"));
+    expect(mails.map(({ subject }) => subject)).toEqual(["1 new finding about privileged access"]);
+    expect(recorded("FindingGone")).toBe(0);
+  });
+
+  it("finds who is in the group of the native door and is no break-glass account, until they are not", async () => {
+    const { governance } = world.policy;
+    if (governance) world.policy = { ...world.policy, governance: { ...governance, nativeDoorGroup: OWNERS } };
+    const group = world.directory.groups.get(OWNERS);
+    if (group) world.directory.groups.set(OWNERS, { ...group, members: [...BREAK_GLASS, DEV.dailyAccount] });
+    const doors = () => [...world.tables.openFindings.values()].filter(({ id }) => id.startsWith("native door"));
+    await look();
+    expect(doors()).toMatchObject([{ kind: "setting", text: expect.stringContaining("holds dev, which") as unknown }]);
+    if (group) world.directory.groups.set(OWNERS, { ...group, members: BREAK_GLASS });
+    await look();
+    expect(doors()).toEqual([]);
+  });
+
   it("finds what was activated in PIM itself and would have been refused, for seven days", async () => {
     const activated = (id: string, changes: Partial<NativeActivation>): unknown =>
       world.directory.native.push({
@@ -86,7 +124,7 @@ describe("the daily look at the tenant", () => {
     const found = [...world.tables.openFindings.values()].filter(({ kind }) => kind === "nativeActivation");
     expect(found.map(({ id }) => id)).toEqual(["native too long"]);
     expect(found[0]?.text).toContain("ada activated Global Administrator at / for 8 h on");
-    expect(world.mails.filter(({ subject }) => subject.includes("new findings"))).toHaveLength(1);
+    expect(world.mails.filter(({ subject }) => subject.includes("new finding"))).toHaveLength(1);
     world.now = plus(world.now, 7 * DAY_MS + 1);
     await look();
     expect(ofKind("nativeActivation")).toEqual([]);

@@ -24,6 +24,7 @@ const activated = (changes: Partial<ActiveAssignment> = {}): ActiveAssignment =>
 const stands = ({ scheduleId }: ActiveAssignment): boolean =>
   world.directory.standsNow().some((row) => row.scheduleId === scheduleId);
 const recorded = (): readonly string[] => world.findings().map(({ type }) => type);
+const open = () => [...world.tables.openFindings.values()].filter(({ kind }) => kind === "foreignAssignment");
 const lines = (): readonly string[] =>
   world.mails.filter(({ subject }) => subject.includes("outside")).map(({ html }) => html);
 
@@ -97,7 +98,8 @@ describe("what a person activated in PIM itself", () => {
     };
     await world.reconcile();
     expect(world.directory.standsNow().map(({ scheduleId }) => scheduleId)).toContain("another");
-    expect(recorded()).toEqual(["FindingReported"]);
+    expect(recorded()).toEqual(["FindingReported", "FindingGone"]);
+    expect(lines()).toEqual([expect.stringContaining("It is over by now.")]);
   });
 
   it("waits out the directory's first five minutes, and is ended at the next run", async () => {
@@ -158,6 +160,54 @@ describe("what a person activated in PIM itself", () => {
     expect(recorded()).toEqual(["FindingReported", "RemovalAttempted"]);
   });
 
+  it("is told later where the process died, or the mail was down, when it was ended", async () => {
+    const { notifier } = world.worker;
+    Object.assign(world.worker, { notifier: { mail: () => Promise.reject(new Error("no mail")) } });
+    const row = activated();
+    await expect(world.reconcile()).rejects.toThrow("no mail");
+    expect(stands(row)).toBe(false);
+    Object.assign(world.worker, { notifier });
+    await world.reconcile();
+    await world.reconcile();
+    expect(lines()).toEqual([expect.stringMatching(/ada holds Global Administrator [^]* It is over by now\./)]);
+    expect(open()).toEqual([]);
+  });
+
+  it("is ended also while what is open cannot be written or read, and told", async () => {
+    const fail = () => Promise.reject(new DependencyError("Unavailable", "table storage"));
+    Object.assign(world.tables.findings, { open: fail, put: fail });
+    const row = activated();
+    await expect(world.reconcile()).rejects.toThrow("[Unavailable]");
+    expect(stands(row)).toBe(false);
+    expect(lines()).toEqual([expect.stringContaining("It was ended")]);
+  });
+
+  it("is shown with all that is open from the first run until it is gone, which is recorded", async () => {
+    world.policy = { ...world.policy, selfActivated: "report" };
+    const row = activated();
+    const since = world.now;
+    await world.reconcile();
+    world.now = plus(world.now, 5 * MINUTE_MS);
+    await world.reconcile();
+    expect(open()).toMatchObject([
+      { since, text: expect.stringContaining("ada holds Global Administrator") as unknown },
+    ]);
+    expect(open()[0]?.untold).toBeUndefined();
+    world.now = plus(row.endsAt ?? world.now, MINUTE_MS);
+    world.directory.standing.splice(world.directory.standing.indexOf(row), 1);
+    await world.reconcile();
+    expect(open()).toEqual([]);
+    expect(recorded()).toEqual(["FindingReported", "FindingGone"]);
+    expect(lines()).toHaveLength(1);
+  });
+
+  it("is not shown here where it stands without an end: the daily look knows who may stand", async () => {
+    activated({ assignmentType: "Assigned", endsAt: undefined });
+    await world.reconcile();
+    expect(open()).toEqual([]);
+    expect(lines()).toHaveLength(1);
+  });
+
   it("holds up no other when it cannot be ended", async () => {
     activated();
     const other = world.directory.stand(aUser(adminOf(CORA)), ROLE, {
@@ -200,6 +250,14 @@ describe("what is held without an activation, beside what cannot be looked at", 
     await expect(world.reconcile()).rejects.toThrow("[Unavailable]");
     expect(stands(row)).toBe(false);
     expect(lines()).toEqual([expect.stringContaining("It was ended")]);
+  });
+
+  it("is shown on while it cannot be looked at", async () => {
+    world.directory.stand(aUser(adminOf(CORA)), ROLE, { scheduleId: "foreign", endsAt: plus(world.now, HOUR_MS) });
+    await world.reconcile();
+    holderOfCora(() => Promise.reject(new DependencyError("Unavailable", "table storage")));
+    await expect(world.reconcile()).rejects.toThrow("[Unavailable]");
+    expect(open()).toHaveLength(1);
   });
 
   it("is a finding where a spoilt row would vouch for it", async () => {

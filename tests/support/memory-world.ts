@@ -263,7 +263,7 @@ export class MemoryWorld {
   }
 
   reconcile(): Promise<void> {
-    return reconcile(this.worker);
+    return reconcile({ ...this.worker, findings: this.tables.findings });
   }
 
   findings(): readonly AuditRecord[] {

@@ -82,6 +82,12 @@ describe("the baseline of a role's settings", () => {
     ["a native door that somebody else may open", approval({}, [{ groupId: GROUP }, { userId: "somebody" }])],
     ["a native door that nobody is named for", approval({}, [])],
     [
+      "a native door that somebody else may open when the first do not answer",
+      approval({
+        approvalStages: [{ primaryApprovers: [{ groupId: GROUP }], escalationApprovers: [{ userId: "somebody" }] }],
+      }),
+    ],
+    [
       "permanent active assignments",
       { id: "Expiration_Admin_Assignment", isExpirationRequired: false, maximumDuration: "P15D" },
     ],
@@ -113,7 +119,10 @@ describe("the baseline of a role's settings", () => {
       { id: "Expiration_EndUser_Assignment", isExpirationRequired: false, maximumDuration: "PT8H", target: "kept" },
       { id: "Enablement_EndUser_Assignment", enabledRules: ["MultiFactorAuthentication", "Justification"] },
       { id: "AuthenticationContext_EndUser_Assignment", isEnabled: false, claimValue: "" },
-      approval({ isApprovalRequired: false, other: "kept" }, []),
+      approval({
+        approvalStages: [{ primaryApprovers: [], isEscalationEnabled: true, escalationApprovers: [{ userId: "x" }] }],
+        other: "kept",
+      }),
       { id: "Expiration_Admin_Assignment", isExpirationRequired: false, maximumDuration: "P180D" },
       { id: "Enablement_Admin_Assignment", enabledRules: [] },
       { id: "Expiration_Admin_Eligibility", isExpirationRequired: false, maximumDuration: "P30D" },
