@@ -14,11 +14,11 @@ import { show } from "./answers.ts";
 import { whatIsAsked } from "./change-notices.ts";
 import { denialReason } from "./decision-content.ts";
 import { pathOf } from "./find-link.ts";
-import { makeForm, postedForm, type PostedForm } from "./form-token.ts";
+import { makeForm, postedByAnybody, type PostedForm } from "./form-token.ts";
 import type { Front } from "./front.ts";
 import { NOTICES } from "./notices.ts";
-import { openReviewLink } from "./review-link.ts";
-import { viewerOf, type Viewer } from "./session.ts";
+import { keepLateAnswers, MOST_REVIEW_BYTES, openReviewLink } from "./review-link.ts";
+import { viewerOf, viewerOfForm, type Viewer } from "./session.ts";
 import { signInToProve, signInToView } from "./sign-in-attempt.ts";
 
 /**
@@ -41,7 +41,11 @@ export async function openChangeLink(
   const viewer = viewerOf(front, request);
   if (viewer && isReviewer(frozen, link, viewer))
     return openReviewLink(front, request, { record, frozen, link, path, viewer }, page);
-  const posted = request.method === "POST" ? await postedForm(front, request, path, viewer) : "get";
+  const form = request.method === "POST" ? await postedByAnybody(front, request, path, MOST_REVIEW_BYTES) : undefined;
+  const before = viewer ? undefined : viewerOfForm(front, form);
+  if (form && before && isReviewer(frozen, link, before))
+    return keepLateAnswers(front, { record, frozen, link, path, viewer: before }, form, page);
+  const posted = request.method === "POST" ? form?.viewer === (viewer?.account ?? "") && form : "get";
   if (!posted) return show(front, 403, NOTICES.badForm);
   if (posted !== "get" && posted.choice === "signIn") return signInToView(front, path);
   if (!viewer) return show(front, 200, signInView(frozen, makeForm(front, path, undefined)));

@@ -28,9 +28,10 @@ export const makeForm = (
   path: string,
   viewer: Viewer | undefined,
   shown = "",
+  lifetimeMs = LIFETIME_MS,
 ): Form => ({
   action: path,
-  token: tokens(front).seal({ path, viewer: viewer?.account ?? "", shown }, plus(front.clock.now(), LIFETIME_MS)),
+  token: tokens(front).seal({ path, viewer: viewer?.account ?? "", shown }, plus(front.clock.now(), lifetimeMs)),
 });
 
 export interface PostedForm {
@@ -47,9 +48,20 @@ export async function postedForm(
   viewer: Viewer | undefined,
   mostBytes = MOST_BYTES,
 ): Promise<PostedForm | undefined> {
+  const posted = await postedByAnybody(front, request, path, mostBytes);
+  return posted?.viewer === (viewer?.account ?? "") ? posted : undefined;
+}
+
+/** The same, whoever the page was shown to (`viewer`, an account; `""` before a sign-in): the caller judges whether that is enough. */
+export async function postedByAnybody(
+  front: Pick<Front, "linkKeys" | "clock" | "publicUrl">,
+  request: HttpRequest,
+  path: string,
+  mostBytes = MOST_BYTES,
+): Promise<(PostedForm & { readonly viewer: string }) | undefined> {
   if (!isSameOrigin(request, new URL(front.publicUrl).origin)) return undefined;
   const fields = await readForm(request, mostBytes);
   const scope = fields && tokens(front).open(fields["form"], front.clock.now());
-  if (scope?.path !== path || scope.viewer !== (viewer?.account ?? "")) return undefined;
-  return { choice: fields?.["choice"] ?? "", shown: scope.shown, fields: fields ?? {} };
+  if (scope?.path !== path) return undefined;
+  return { viewer: scope.viewer, choice: fields?.["choice"] ?? "", shown: scope.shown, fields: fields ?? {} };
 }

@@ -9,8 +9,9 @@ import { followRest, readAnswers, type PostedAnswers } from "./review-answers.ts
 import { showReviewPage } from "./review-page-view.ts";
 import { showReceipt } from "./review-receipt.ts";
 import { signReviews } from "./review-signing.ts";
+import { signInToView } from "./sign-in-attempt.ts";
 
-const MOST_BYTES = 131_072;
+export const MOST_REVIEW_BYTES = 131_072;
 
 /**
  * The page of a reviewer: everybody they answer for in the campaign, role by role, with the use that was made of each role.
@@ -27,16 +28,37 @@ export async function openReviewLink(
   const reviews = await ownReviews(front, opened);
   const open = reviews.filter(({ isOpen }) => isOpen);
   if (request.method !== "POST" && request.query.has("signed")) return showReceipt(front, opened, reviews);
-  if (open.length === 0)
-    return request.method === "POST"
-      ? show(front, 410, { ...NOTICES.reviewOver, link: { href: over, label: "Open the record" } })
-      : redirectAnswer(over, []);
+  if (open.length === 0) return request.method === "POST" ? isOver(front, over) : redirectAnswer(over, []);
   const { path, viewer } = opened;
   if (request.method !== "POST")
     return showReviewPage(front, opened, reviews, { page: pageOf(request.query.get("page")) });
-  const posted = await postedForm(front, request, path, viewer, MOST_BYTES);
+  const posted = await postedForm(front, request, path, viewer, MOST_REVIEW_BYTES);
   return posted ? answer(front, opened, reviews, posted) : show(front, 403, NOTICES.badForm);
 }
+
+/**
+ * Answers that come when the session of the reviewer is over: a page of them takes time. They are kept, which counts for
+ * nothing before a sign-in; nothing is shown before one.
+ */
+export async function keepLateAnswers(
+  front: Front,
+  opened: OpenedReview,
+  form: PostedForm,
+  over: string,
+): Promise<HttpResponseInit> {
+  const reviews = await ownReviews(front, opened);
+  const open = reviews.filter(({ isOpen }) => isOpen);
+  if (open.length === 0) return isOver(front, over);
+  const { posted, late, changed } = await readAnswers(front, opened.viewer, form, open);
+  const kept = await keepAnswers(front, reviews, posted);
+  const isWhole = !late && !changed && posted.every(({ missing }) => missing.length === 0);
+  if (form.choice === "sign" && isWhole && form.shown === shownDigestOf(reviews))
+    return signReviews(front, opened, kept);
+  return signInToView(front, `${opened.path}?page=${pageOf(form.fields["page"])}`);
+}
+
+const isOver = (front: Front, over: string): Promise<HttpResponseInit> =>
+  show(front, 410, { ...NOTICES.reviewOver, link: { href: over, label: "Open the record" } });
 
 const pageOf = (text: string | null | undefined): number => (/^[1-9]\d{0,4}$/.test(text ?? "") ? Number(text) : 1);
 

@@ -1,5 +1,6 @@
 import type { HttpResponseInit } from "@azure/functions";
 import type { ChangeApprover } from "../../shared/domain/change.ts";
+import { HOUR_MS } from "../../shared/domain/time.ts";
 import { instantText } from "../pages/format.ts";
 import type { ReviewedRole, ReviewPageView, ReviewRow, Tone } from "../pages/views.ts";
 import { show } from "./answers.ts";
@@ -10,6 +11,8 @@ import { rowsOf, type Wanted } from "./review-rows.ts";
 import { standingOf, type Standing } from "./review-standing.ts";
 
 const ROWS_ON_A_PAGE = 25;
+/** A working day: who looks up 25 persons is called away in between. */
+const FORM_LIFETIME_MS = 10 * HOUR_MS;
 
 const SHARES: Readonly<Record<NonNullable<ChangeApprover["answersFor"]>, string>> = {
   ownPeople: "You answer for the people whose manager you are.",
@@ -55,7 +58,7 @@ export async function showReviewPage(
     roles,
     late: reviews.filter((review) => standingAt(review).kind === "late").map(({ role }) => role),
     groups: (await Promise.all(groups)).flat(),
-    form: makeForm(front, path, viewer, shownDigestOf(reviews)),
+    form: makeForm(front, path, viewer, shownDigestOf(reviews), FORM_LIFETIME_MS),
     path,
   });
 }

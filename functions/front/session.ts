@@ -31,6 +31,16 @@ export function viewerOf(
   return person && { account, person };
 }
 
+/** Who a form was shown to, whether or not their session lasts still. */
+export function viewerOfForm(
+  { policies }: Pick<Front, "policies">,
+  form: { readonly viewer: string } | undefined,
+): Viewer | undefined {
+  const account = form && parsePrincipalId(form.viewer);
+  const person = account && policies.people.byAccount(account);
+  return person && { account, person };
+}
+
 export const sessionCookie = (front: Pick<Front, "linkKeys" | "clock">, account: PrincipalId): Cookie =>
   setCookie(COOKIE, sessions(front).seal({ account }, plus(front.clock.now(), LIFETIME_MS)), {
     sameSite: "Lax",

@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { aboutItem } from "../../shared/crypto/reviewed-item.ts";
 import type { DirectoryScopeId, PrincipalId } from "../../shared/domain/ids.ts";
 import type { Person } from "../../shared/domain/people.ts";
-import { DAY_MS, plus } from "../../shared/domain/time.ts";
+import { DAY_MS, HOUR_MS, plus } from "../../shared/domain/time.ts";
 import { anItem } from "../support/change-world.ts";
 import { START } from "../support/memory-directory.ts";
-import { LOGIN_URL } from "../support/memory-front.ts";
+import { LOGIN_URL, type Browser, type Page } from "../support/memory-front.ts";
 import { ADA, adminOf, APPROVERS, CORA, DEV, EVA, ROLE } from "../support/memory-world.ts";
 import { HELPDESK, REVIEWED, ReviewedWorld } from "../support/reviewed-world.ts";
 
@@ -310,6 +310,54 @@ describe("a reviewer of two roles", () => {
     const kept = await browser.press(page, "sign", await world.answersOfEva());
     expect(kept.text).toContain("a role on this page takes no answers any more");
     expect(kept.text).toContain("2 of 2 answered");
+  });
+});
+
+describe("a reviewer who takes longer for a page than their session lasts", () => {
+  const PAGE_OPEN_MS = 9 * HOUR_MS;
+  let browser: Browser;
+  let shown: Page;
+  beforeEach(async () => {
+    browser = await world.browserOf(EVA);
+    shown = await browser.get(world.linkOf(world.global, EVA));
+    world.now = plus(world.now, PAGE_OPEN_MS);
+  });
+
+  it("has their answers kept, sees nothing before they signed in again, and then finds the page as they left it", async () => {
+    const sent = await browser.press(shown, "save", await world.answersOfEva());
+    expect([sent.status, sent.text]).toEqual([303, ""]);
+    const back = await browser.signIn(sent, EVA.dailyAccount);
+    expect(back.headers["location"]).toBe(`${new URL(world.linkOf(world.global, EVA)).pathname}?page=1`);
+    expect((await browser.get(world.linkOf(world.global, EVA))).text).toContain("3 of 4 answered");
+  });
+
+  it("signs at once, with the one sign-in that this needs anyway", async () => {
+    const sent = await browser.press(shown, "sign", await world.answersOfEva());
+    expect(new URL(sent.headers["location"] ?? "").searchParams.get("context")).toBe("c1");
+    await browser.signIn(sent, EVA.dailyAccount);
+    await world.runReviews();
+    expect([world.verdicts(world.global), world.verdicts(world.helpdesk)]).toEqual([1, 1]);
+  });
+
+  it("has nothing kept for somebody else, who signed in to the same browser meanwhile", async () => {
+    const other = await browser.get(world.linkOf(world.global, DEV));
+    await browser.signIn(await browser.press(other, "signIn"), DEV.dailyAccount);
+    expect((await browser.press(shown, "save", await world.answersOfEva())).status).toBe(403);
+    expect(await world.tables.changes.answers(world.global, world.slotOf(world.global, EVA))).toEqual({});
+  });
+
+  it("has nothing kept on the next day, nor from a page of somebody else", async () => {
+    const foreign = await browser.press(shown, "save", await world.answersOfEva(), { "sec-fetch-site": "cross-site" });
+    world.now = plus(world.now, HOUR_MS);
+    const tooLate = await browser.press(shown, "save", await world.answersOfEva());
+    expect([foreign.status, tooLate.status]).toEqual([403, 403]);
+    expect(await world.tables.changes.answers(world.global, world.slotOf(world.global, EVA))).toEqual({});
+  });
+
+  it("is told where the review was over before", async () => {
+    await world.toTheEnd();
+    world.now = plus(START, PAGE_OPEN_MS); // the form lasts still
+    expect((await browser.press(shown, "save", await world.answersOfEva())).text).toContain("neither kept nor signed");
   });
 });
 
