@@ -54,13 +54,19 @@ export async function keepLateAnswers(
   const isWhole = !late && !changed && posted.every(({ missing }) => missing.length === 0);
   if (form.choice === "sign" && isWhole && form.shown === shownDigestOf(reviews))
     return signReviews(front, opened, kept);
-  return signInToView(front, `${opened.path}?page=${pageOf(form.fields["page"])}`);
+  return signInToView(front, `${opened.path}?page=${turnedTo(form, pageOf(form.fields["page"]))}`);
 }
 
 const isOver = (front: Front, over: string): Promise<HttpResponseInit> =>
   show(front, 410, { ...NOTICES.reviewOver, link: { href: over, label: "Open the record" } });
 
 const pageOf = (text: string | null | undefined): number => (/^[1-9]\d{0,4}$/.test(text ?? "") ? Number(text) : 1);
+
+/** Where a button of the page leads to: another page, or the same. */
+function turnedTo({ choice }: PostedForm, page: number): number {
+  if (choice === "next") return page + 1;
+  return choice.startsWith("page-") ? pageOf(choice.slice("page-".length)) : page;
+}
 
 async function answer(
   front: Front,
@@ -85,7 +91,7 @@ async function answer(
   if (form.choice === "sign") return signReviews(front, opened, kept);
   const rest = kept.find(({ key, isOpen }) => isOpen && form.choice === `rest-${key}`);
   if (rest) return answerRest(front, opened, kept, rest, page);
-  return showReviewPage(front, opened, kept, { page: form.choice === "next" ? page + 1 : page, said: KEPT });
+  return showReviewPage(front, opened, kept, { page: turnedTo(form, page), said: KEPT });
 }
 
 const KEPT = "Kept. It counts once you sign it.";

@@ -59,7 +59,6 @@ export async function showReviewPage(
     late: reviews.filter((review) => standingAt(review).kind === "late").map(({ role }) => role),
     groups: (await Promise.all(groups)).flat(),
     form: makeForm(front, path, viewer, shownDigestOf(reviews), FORM_LIFETIME_MS),
-    path,
   });
 }
 

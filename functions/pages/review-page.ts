@@ -22,31 +22,40 @@ export const reviewPage = (view: ReviewPageView): Html => html`
     ${view.answered} of ${view.total} answered.
     ${view.signed === "" ? "What you answer is kept as you go; it counts once you sign it." : html`<span class="good">${view.signed}</span>`}
   </p>
-  ${view.roles.length > 1 ? contents(view) : ""}
   <form method="post" action="${view.form.action}">
     <input type="hidden" name="form" value="${view.form.token}" />
     <input type="hidden" name="page" value="${view.page}" />
     <button name="choice" value="save" class="unseen" tabindex="-1" aria-hidden="true">Keep these answers</button>
-    ${view.groups.map(({ role, rows }) => groupHtml(role, rows))}
+    ${view.roles.length > 1 ? contents(view) : ""} ${view.groups.map(({ role, rows }) => groupHtml(role, rows))}
     <div class="actions">
       <button name="choice" value="save" class="plain">Keep these answers</button>
       <button name="choice" value="follow" class="plain">Follow the recommendation where I left it open</button>
       ${view.page < view.pages ? html`<button name="choice" value="next" class="plain">Keep and go on to page ${view.page + 1}</button>` : ""}
       <button name="choice" value="sign">Sign everything I answered</button>
     </div>
+    ${view.pages > 1 ? pagesNav(view) : ""}
   </form>
-  ${view.pages > 1 ? pagesNav(view) : ""}
 `;
 
-const contents = ({ roles, pages, page, path }: ReviewPageView): Html => html`
+/** Whoever goes to another page keeps what is chosen on this one: a button, where a link would forget it. */
+const contents = ({ roles, page, form }: ReviewPageView): Html => html`
   <nav aria-label="Roles">
     <ul>
       ${roles.map(
         (role) =>
           html`<li>
-            <a href="${pages > 1 && role.page !== page ? `${path}?page=${role.page}` : ""}#role-${role.key}"
-              >${role.role}</a
-            >:
+            ${
+              role.page === page
+                ? html`<a href="#role-${role.key}">${role.role}</a>`
+                : html`<button
+                    name="choice"
+                    value="page-${role.page}"
+                    class="link"
+                    formaction="${form.action}#role-${role.key}"
+                  >
+                    ${role.role}
+                  </button>`
+            }:
             ${role.total === 0 ? "yours alone, somebody else answers" : `${role.answered} of ${role.total} answered`}${role.standing === "" ? "" : html`, <span class="${role.tone}">${role.standing}</span>`}
           </li>`,
       )}
@@ -128,11 +137,15 @@ const useText = ({ activations, held, lastAt, tickets }: ReviewRow): string =>
     ? "Never used in this period."
     : `${activations} ${activations === 1 ? "activation" : "activations"}, ${held}, last on ${lastAt?.slice(0, 10) ?? ""} (${tickets.join(", ")}).`;
 
-const pagesNav = ({ pages, page, path }: ReviewPageView): Html => html`
+const pagesNav = ({ pages, page }: ReviewPageView): Html => html`
   <nav aria-label="Pages">
-    <p>
+    <p class="numbers">
       ${Array.from({ length: pages }, (_, index) => index + 1).map((n) =>
-        n === page ? html`<strong>${n}</strong> ` : html`<a href="${path}?page=${n}">${n}</a> `,
+        n === page
+          ? html`<strong aria-current="page">${n}</strong>`
+          : html`<button name="choice" value="page-${n}" class="plain small" aria-label="Keep and go to page ${n}">
+              ${n}
+            </button>`,
       )}
     </p>
   </nav>

@@ -40,6 +40,7 @@ del { color: var(--bad); } ins { color: var(--good); }
 ol, ul { margin: 0 0 1rem; padding-left: 1.25rem; } li { margin: .35rem 0; } dd { overflow-wrap: anywhere; } dl .wide { grid-template-columns: 1fr; } dd ul { margin: 0; padding-left: 1.1rem; } dd li:first-child { margin-top: 0; }
 code { font: .875em ui-monospace, SFMono-Regular, Consolas, monospace; }
 .actions { display: flex; flex-wrap: wrap; gap: .75rem; margin-top: 1.5rem; }
+.numbers { display: flex; flex-wrap: wrap; align-items: center; gap: .5rem; margin-top: 1.5rem; } .numbers > * { min-width: 2.75rem; text-align: center; }
 form { margin: 0; } fieldset { margin: 1rem 0 0; padding: 1rem; border: 1px solid var(--line); border-radius: .5rem; }
 legend { padding: 0 .5rem; font-weight: 600; } label { display: block; margin: 0 0 .35rem; font-weight: 600; }
 select, textarea, input:not([type="hidden"], [type="radio"]) {
@@ -55,6 +56,7 @@ button, .button {
 button.quiet { color: var(--bad); background: transparent; border-color: currentColor; }
 button.small { font-size: .875rem; padding: .25rem .75rem; }
 button.plain { color: var(--accent); background: transparent; border-color: currentColor; }
+button.link { min-height: 0; padding: 0; border: 0; border-radius: 0; color: var(--accent); background: none; font-weight: 400; text-align: left; text-decoration: underline; }
 a { color: var(--accent); } a.button { color: var(--accent-ink); }
 input[type="radio"] { margin: 0 .35rem 0 0; } td fieldset { margin: 0; padding: .5rem .75rem; min-width: 13rem; } td fieldset label { font-weight: 400; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
@@ -65,5 +67,5 @@ input[type="radio"] { margin: 0 .35rem 0 0; } td fieldset { margin: 0; padding: 
   .cards tr { display: block; padding: .75rem 0; border-bottom: 1px solid var(--line); }
   .actions form, .actions button, .button, fieldset button { width: 100%; text-align: center; }
 }
-@media print { body { background: none; } main { border: 0; padding: 0; } .actions, fieldset { display: none; } }
+@media print { body { background: none; } main { border: 0; padding: 0; } .actions, .numbers, fieldset { display: none; } }
 `;

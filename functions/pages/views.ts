@@ -209,7 +209,6 @@ export interface ReviewPageView {
   readonly late: readonly string[];
   readonly groups: readonly { readonly role: ReviewedRole; readonly rows: readonly ReviewRow[] }[];
   readonly form: Form;
-  readonly path: string;
 }
 
 export type View =

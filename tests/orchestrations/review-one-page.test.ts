@@ -133,6 +133,21 @@ describe("a reviewer of two roles", () => {
     expect(next.html).not.toContain(">Global Administrator</h2>");
   });
 
+  it("goes from page to page by buttons, none of which forgets what is chosen on this one", async () => {
+    world = new ReviewedWorld();
+    for (let n = 0; n < 60; n += 1) await eligibleAtHelpdesk(world, n);
+    await world.open();
+    const browser = await world.browserOf(EVA);
+    const link = world.linkOf(world.global, EVA);
+    const first = await browser.get(link);
+    expect(first.html).not.toContain("?page=");
+    const third = await browser.press(first, "page-3", await world.fieldsFor(world.global, EVA, ADA, "keep"));
+    expect(third.text).toContain("1 of 64 answered");
+    expect(third.html).toContain('aria-current="page">3<');
+    const back = await browser.press(third, "page-1");
+    expect(back.html).toMatch(/value="keep"\s+checked/);
+  });
+
   it("is offered no answer about a group that they are in", async () => {
     world = new ReviewedWorld();
     const group = "00000000-0000-4000-8000-000000000980" as PrincipalId;
