@@ -1,12 +1,24 @@
 import { html, raw } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
 import type { CampaignReport } from "../../shared/contracts/review.ts";
-import { safeText } from "../output/safe-text.ts";
+import { safeText, safeValue } from "../output/safe-text.ts";
 import { utcText } from "../output/times.ts";
 import { htmlTable, TABLE_STYLE } from "./html-table.ts";
 import { table } from "../output/table.ts";
 
-const HEADING = ["role", "holder", "principalId", "scope", "verdict", "by", "why", "done", "did"] as const;
+const HEADING = [
+  "role",
+  "holder",
+  "principalId",
+  "scope",
+  "verdict",
+  "by",
+  "why",
+  "done",
+  "did",
+  "readBackAt",
+  "record",
+] as const;
 
 /** A status as people say it; one that is not known here stays as it is. */
 export const statusText = (status: string): string => STATUS[status] ?? status;
@@ -21,6 +33,14 @@ const STATUS: Readonly<Partial<Record<string, string>>> = {
   Expired: "expired",
 };
 
+/** Reviewers, and who of them signed; a review that takes answers no more says who did not. */
+function reviewersText({ status, reviewers }: CampaignReport["reviews"][number]): string {
+  const isAsked = status === "Requested" || status === "AwaitingReview";
+  return reviewers
+    .map(({ name, signed }) => `${name}${signed ? " (signed)" : isAsked ? "" : " (did not answer)"}`)
+    .join(", ");
+}
+
 /** The report in the terminal. */
 export function reviewText(report: CampaignReport): readonly string[] {
   return [
@@ -28,13 +48,10 @@ export function reviewText(report: CampaignReport): readonly string[] {
     "",
     ...table(
       ["ROLE", "STATUS", "DONE", "REVIEWERS"],
-      report.reviews.map(({ role, status, done, total, reviewers }) =>
-        [
-          role,
-          statusText(status),
-          `${done} of ${total}`,
-          reviewers.map(({ name, signed }) => `${name}${signed ? " (signed)" : ""}`).join(", "),
-        ].map(safeText),
+      report.reviews.map((review) =>
+        [review.role, statusText(review.status), `${review.done} of ${review.total}`, reviewersText(review)].map(
+          safeText,
+        ),
       ),
     ),
     "",
@@ -47,18 +64,25 @@ export function reviewText(report: CampaignReport): readonly string[] {
   ];
 }
 
-/** One line for every eligibility (RFC 4180); nothing in it is read as a formula by a spreadsheet. */
+/**
+ * One line for every eligibility (RFC 4180). A spreadsheet reads none of it as a formula, also where it takes another
+ * character than the comma to separate cells, as it does in many countries.
+ */
 export const reviewCsv = ({ items }: CampaignReport): string =>
   [HEADING.join(","), ...items.map((item) => HEADING.map((name) => cell(String(item[name]))).join(","))].join("\r\n") +
   "\r\n";
 
+/** Where a cell may begin, and what makes it a formula there; the wide forms are for spreadsheets of East Asia. */
+const FORMULA = /(^|[;,|\t\r\n])([\s"']*)(?=[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
 function cell(text: string): string {
-  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+  const plain = text.replace(/^[\t\r\n]/, "'$&").replaceAll(FORMULA, "$1$2'");
+  return /[",;\t\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 
 /** One page that needs nothing else. */
-export function reviewHtml(report: CampaignReport): string {
+export function reviewHtml(asStored: CampaignReport): string {
+  const report = safeValue(asStored);
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -79,19 +103,19 @@ export function reviewHtml(report: CampaignReport): string {
         ${htmlTable(
           "Roles",
           ["Role", "Status", "Done", "Population", "Reviewers"],
-          report.reviews.map(({ role, status, done, total, population, reviewers }) => [
-            role,
-            statusText(status),
-            `${done} of ${total}`,
-            population.slice(0, 16),
-            reviewers.map(({ name, signed }) => `${name}${signed ? " (signed)" : ""}`).join(", "),
+          report.reviews.map((review) => [
+            review.role,
+            statusText(review.status),
+            `${review.done} of ${review.total}`,
+            review.population.slice(0, 16),
+            reviewersText(review),
           ]),
         )}
         <h2>Everybody</h2>
         ${htmlTable(
           "Everybody",
-          ["Role", "Holder", "Scope", "Did with the role", "Verdict", "By", "Why", "Read back"],
-          report.items.map(({ role, holder, scope, did, verdict, by, why, done }) => [
+          ["Role", "Holder", "Scope", "Did with the role", "Verdict", "By", "Why", "Read back", "Record"],
+          report.items.map(({ role, holder, scope, did, verdict, by, why, done, readBackAt, record }) => [
             role,
             holder,
             scope,
@@ -99,7 +123,8 @@ export function reviewHtml(report: CampaignReport): string {
             verdict === "" ? "open" : verdict,
             by,
             why,
-            done ? "yes" : "no",
+            done ? (readBackAt === "" ? "yes" : utcText(readBackAt)) : "no",
+            record,
           ]),
         )}
       </body>

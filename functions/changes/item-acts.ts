@@ -92,10 +92,11 @@ export function send(
 export async function finish(worker: ChangeWorker, progress: ItemProgress, facts: ItemFacts): Promise<void> {
   const { n, item, changeId, madeEligible } = progress;
   const { principalId, roleDefinitionId, directoryScopeId, action } = item;
+  const now = worker.clock.now();
   await worker.audit.append(
     changeSubject(changeId),
     `item-${n}-done`,
-    event("ChangeItemDone", worker.clock.now(), {
+    event("ChangeItemDone", now, {
       item: n,
       action,
       principalId,
@@ -106,5 +107,6 @@ export async function finish(worker: ChangeWorker, progress: ItemProgress, facts
       read: { active: facts.active?.scheduleId ?? null, eligibleUntil: facts.eligible ? facts.eligible.endsAt : false },
     }),
   );
-  await worker.changes.putProgress(changeId, [sealProgress(worker.sealing, { ...progress, finished: true })]);
+  const finished = { ...progress, finished: true, finishedAt: now };
+  await worker.changes.putProgress(changeId, [sealProgress(worker.sealing, finished)]);
 }

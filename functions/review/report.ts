@@ -3,6 +3,7 @@ import type { ChangeId, ChangeVerdict, FrozenCampaign, ItemProgress } from "../.
 import { deedsText } from "../../shared/domain/deeds.ts";
 import { DEEDS_STRETCH, type ChangeRecord, type DeedsSheet } from "../../shared/ports/change-store.ts";
 import type { Door } from "../door.ts";
+import { changeSubject } from "../changes/change-worker.ts";
 import { changeStateOf } from "../changes/change-state.ts";
 import { shownChange } from "../changes/change-view.ts";
 
@@ -53,7 +54,7 @@ function reviewersOf(
 }
 
 const itemOf = (
-  { item, review, finished }: ItemProgress,
+  { changeId, n, item, review, finished, finishedAt }: ItemProgress,
   role: string,
   nameOf: (key: string) => string,
 ): Omit<CampaignReport["items"][number], "did"> => ({
@@ -65,6 +66,8 @@ const itemOf = (
   by: review?.by ? nameOf(review.by) : "",
   why: review?.why ?? "",
   done: finished,
+  readBackAt: finishedAt ?? "",
+  record: finished ? `${changeSubject(changeId)} item-${n}-done` : "",
 });
 
 /** Empty where the role was not held when somebody looked. */

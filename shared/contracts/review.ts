@@ -43,6 +43,9 @@ export const campaignReport = z.object({
       did: z.string(),
       /** The outcome was read back from the directory. */
       done: z.boolean(),
+      /** When, and the record of the trail that shows what was read, by subject and key; `""`: not yet. */
+      readBackAt: z.string().default(""),
+      record: z.string().default(""),
     }),
   ),
 });

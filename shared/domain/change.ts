@@ -203,6 +203,8 @@ export interface ItemProgress {
   readonly n: number;
   readonly item: ChangeItem;
   readonly finished: boolean;
+  /** When its outcome was read back. */
+  readonly finishedAt?: Instant;
   /** This change made the eligibility. */
   readonly madeEligible: boolean;
   /** What the review came to, where there was one. */

@@ -149,6 +149,10 @@ describe("the access review, from its first day to its report", () => {
       "Dev Patel: shorten Cora Lindt leaves the team true",
       "Hugo Brandt: remove  nobody answered true",
     ]);
+    for (const { readBackAt, record } of global) {
+      expect(Date.parse(readBackAt)).toBeGreaterThan(Date.parse(report.until));
+      expect(record).toMatch(/^change-[0-9a-f]{32} item-\d+-done$/);
+    }
     expect(global.map(({ did }) => did)).toEqual([expect.stringContaining("Reset user password (1)"), "", ""]);
     expect(report.reviews.every(({ status }) => status === "Done")).toBe(true);
     expect(readFileSync(join(directory, "review.csv"), "utf8").split("\r\n")).toHaveLength(report.items.length + 2);

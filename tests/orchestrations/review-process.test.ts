@@ -177,6 +177,13 @@ describe("a campaign", () => {
       "cora remove eva true",
       "dev keep eva true",
     ]);
+    const proofs = report?.items.map(({ principalId, readBackAt, record }) => {
+      const [subject = "", key] = record.split(" ");
+      const found = world.tables.chains.get(subject)?.find((one) => one.key === key);
+      expect([found?.type, found?.at, found?.data["principalId"]]).toEqual(["ChangeItemDone", readBackAt, principalId]);
+      return (found?.data["read"] as { readonly eligibleUntil: unknown }).eligibleUntil !== false;
+    });
+    expect(proofs).toEqual([true, false, true]); // what the directory showed: eligible still, or not
   });
 });
 
