@@ -10,6 +10,7 @@ import {
   DELEGATED_NOT_READ,
   DELEGATED_TITLE,
   forWhom,
+  GROUP_ELIGIBILITIES_NOT_READ,
   ownersText,
   REGISTRATIONS_ELSEWHERE,
   type ComparedRole,
@@ -44,13 +45,14 @@ export function postureHtml(view: PostureView, before: readonly RoleCounts[] | u
         ${chart(roles, before !== undefined)} ${roleTable(roles, before !== undefined)}
         ${listing(
           "Groups that hold roles",
-          ["Role", "Group", "How", "Members", "Owners, who can add anybody"],
-          view.groups.map(({ role, holder, how, members, owners }) => [
+          ["Role", "Group", "How", "Members", "Owners, who can add anybody", "Can activate that"],
+          view.groups.map(({ role, holder, how, members, owners, eligible }) => [
             role,
             holder,
             how,
             members.join(", "),
             owners.join(", ") || "none",
+            eligible ? eligible.join(", ") || "none" : GROUP_ELIGIBILITIES_NOT_READ,
           ]),
         )}
         ${holders("Service principals with roles", view.servicePrincipals)} ${applicationsHtml(view.applications)}

@@ -39,8 +39,8 @@ export function postureText(view: PostureView, before: readonly RoleCounts[] | u
     ...section(
       "Groups that hold roles",
       view.groups,
-      ({ role, holder, how, members, owners }) =>
-        `${role}: ${holder} (${how}); members: ${listed(members)}; owners, who can add anybody: ${listed(owners)}`,
+      ({ role, holder, how, members, owners, eligible }) =>
+        `${role}: ${holder} (${how}); members: ${listed(members)}; owners, who can add anybody: ${listed(owners)}; can activate that: ${eligible ? listed(eligible) : GROUP_ELIGIBILITIES_NOT_READ}`,
     ),
     ...section("Service principals", view.servicePrincipals, ({ role, holder, how }) => `${role}: ${holder} (${how})`),
     "",
@@ -69,6 +69,7 @@ export function postureText(view: PostureView, before: readonly RoleCounts[] | u
   ];
 }
 
+export const GROUP_ELIGIBILITIES_NOT_READ = "not read (PrivilegedEligibilitySchedule.Read.AzureADGroup)";
 export const APPLICATIONS_TITLE = "Applications with tier-0 permissions of Microsoft Graph, or with roles";
 export const APPLICATIONS_NOT_READ =
   "Not read: this system lacks the permission Application.Read.All. There may be applications that can take the tenant, and people who own them.";

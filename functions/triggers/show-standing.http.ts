@@ -1,6 +1,7 @@
 import type { PostureView } from "../../shared/contracts/standing.ts";
 import { reportPosture } from "../../shared/domain/posture-report.ts";
-import { holdersOf, isTimeBound } from "../../shared/domain/posture.ts";
+import type { PrincipalId } from "../../shared/domain/ids.ts";
+import { holdersOf, isTimeBound, type GroupEligible } from "../../shared/domain/posture.ts";
 import { isHeldByActivation } from "../activation/held-by-activation.ts";
 import type { Door } from "../door.ts";
 import type { Handler } from "../http/handler.ts";
@@ -17,12 +18,17 @@ export const showStanding = (door: Door): Handler =>
     const ours = new Set<string>();
     for (const row of posture.active.filter(isTimeBound))
       if (await isHeldByActivation(door, row)) ours.add(row.scheduleId);
+    const groupEligibilities = new Map<PrincipalId, readonly GroupEligible[]>();
+    for (const id of posture.groups.keys()) {
+      const eligible = await door.posture.groupEligibilities(id);
+      if (eligible) groupEligibilities.set(id, eligible);
+    }
     const applications = await door.posture.applications(holdersOf(posture));
     const delegated = await door.posture.delegatedGrants();
     const { policy, people } = door.policies;
     return json(
       200,
-      reportPosture(posture, { policy, people, ours, applications, delegated }) satisfies Readonly<
+      reportPosture(posture, { policy, people, ours, groupEligibilities, applications, delegated }) satisfies Readonly<
         Record<keyof PostureView, unknown>
       >,
     );

@@ -59,7 +59,9 @@ export const postureView = z.object({
   readAt: instant,
   policyHash: hash,
   roles: z.array(rolePosture),
-  groups: z.array(z.object({ ...holding, members: z.array(text), owners: z.array(text) })),
+  groups: z.array(
+    z.object({ ...holding, members: z.array(text), owners: z.array(text), eligible: z.array(text).nullable() }),
+  ),
   servicePrincipals: z.array(z.object(holding)),
   /** `read: false`: this system may not read them, so nothing is known. */
   applications: z.discriminatedUnion("read", [

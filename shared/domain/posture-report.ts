@@ -10,6 +10,7 @@ import {
   type DelegatedGrant,
   type DelegatedPosture,
   type DirectoryPosture,
+  type GroupEligible,
   type PrivilegedApplication,
   type Principal,
 } from "./posture.ts";
@@ -43,6 +44,8 @@ export interface GroupHolding extends Holding {
   readonly members: readonly string[];
   /** Whoever owns the group can put anybody into it. */
   readonly owners: readonly string[];
+  /** Who can activate membership or ownership (PIM for groups); `null`: not read, which is not the same as nobody. */
+  readonly eligible: readonly string[] | null;
 }
 
 /** An application that can take the tenant, or holds roles, and who can use it. */
@@ -118,12 +121,14 @@ export function reportPosture(
     policy,
     people,
     ours,
+    groupEligibilities,
     applications,
     delegated,
   }: {
     readonly policy: Policy;
     readonly people: PeopleMap;
     readonly ours: ReadonlySet<string>;
+    readonly groupEligibilities: ReadonlyMap<PrincipalId, readonly GroupEligible[]>;
     readonly applications: ApplicationPosture;
     readonly delegated: DelegatedPosture;
   },
@@ -170,6 +175,10 @@ export function reportPosture(
         ...holding,
         members: (group?.members ?? []).map(nameOf),
         owners: (group?.owners ?? []).map(nameOf),
+        eligible:
+          groupEligibilities
+            .get(holding.principalId)
+            ?.map(({ principal, as }) => `${named(principal)}${as === "owner" ? " (as owner)" : ""}`) ?? null,
       };
     }),
     servicePrincipals: ofKind("servicePrincipal"),

@@ -29,6 +29,12 @@ export interface HoldingGroup {
   readonly owners: readonly PrincipalId[];
 }
 
+/** Somebody who can become member or owner of a group by activating it (PIM for groups). */
+export interface GroupEligible {
+  readonly principal: Principal;
+  readonly as: "member" | "owner";
+}
+
 /** A service principal with tier-0 permissions or with roles. */
 export interface PrivilegedApplication {
   readonly id: PrincipalId;

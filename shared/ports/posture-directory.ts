@@ -7,6 +7,7 @@ import type { NativeActivation } from "../domain/native-activation.ts";
 import type {
   ApplicationPosture,
   DelegatedPosture,
+  GroupEligible,
   HoldingGroup,
   Principal,
   RoleDefinition,
@@ -32,6 +33,8 @@ export interface PostureDirectory {
   /** The managers of those who have one, by whose manager they are. Ids that are no users are left out. */
   managers(of: readonly PrincipalId[]): Promise<ReadonlyMap<PrincipalId, PrincipalId>>;
   holdingGroup(id: PrincipalId): Promise<HoldingGroup | undefined>;
+  /** Who can activate membership or ownership of a group (PIM for groups); `undefined`: that may not be read. */
+  groupEligibilities(id: PrincipalId): Promise<readonly GroupEligible[] | undefined>;
   /**
    * Service principals with tier-0 permissions, and those among the holders of roles, with their owners and those of their registrations. Reads every
    * service principal of the tenant: for reports only.

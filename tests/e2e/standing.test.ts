@@ -84,6 +84,8 @@ describe("standing access, through zs and the app", () => {
     const page = join(directory, "posture.html");
     const registration = { id: LEGACY_SYNC.objectId, ownerIds: [dailyId(5)], passwordCredentials: [] };
     await stack().call("graph", "setApp", { id: LEGACY_SYNC.objectId, registration });
+    const joins = [{ principalId: dailyId(5), accessId: "owner" }];
+    await stack().call("graph", "setGroup", { id: GROUPS.directoryOwners, eligible: joins });
     const view = await json<PostureView>(
       "standing",
       "report",
@@ -94,7 +96,9 @@ describe("standing access, through zs and the app", () => {
     );
     expect(view.roles[0]).toMatchObject({ role: "Global Administrator", standing: 3, eligible: 3, activeNow: 0 });
     expect(view.roles.find(({ role }) => role === "Security Administrator")).toMatchObject({ timeBoundOutside: 1 });
-    expect(view.groups).toMatchObject([{ holder: "Directory owners", members: ["Dev Patel", "Hugo Brandt"] }]);
+    expect(view.groups).toMatchObject([
+      { holder: "Directory owners", members: ["Dev Patel", "Hugo Brandt"], eligible: ["Eva Marek (as owner)"] },
+    ]);
     expect(view.servicePrincipals).toMatchObject([{ holder: "zero-standing-daemon", how: "standing" }]);
     if (!view.applications.read) throw new Error("applications were not read");
     expect(view.applications.items.map(({ name, own, owners }) => [name, own, owners])).toEqual([

@@ -6,6 +6,7 @@ import type { NativeActivation } from "../../shared/domain/native-activation.ts"
 import type {
   ApplicationPosture,
   DelegatedPosture,
+  GroupEligible,
   HoldingGroup,
   Principal,
   RoleDefinition,
@@ -93,6 +94,9 @@ export class MemoryTenant extends MemoryDirectory implements PostureDirectory, E
     );
   }
   holdingGroup = async (id: PrincipalId): Promise<HoldingGroup | undefined> => this.holding.get(id);
+  readonly groupEligible = new Map<PrincipalId, readonly GroupEligible[]>();
+  groupEligibilities = async (id: PrincipalId): Promise<readonly GroupEligible[] | undefined> =>
+    this.groupEligible.get(id);
   delegatedGrants = async (): Promise<DelegatedPosture> => ({ kind: "notAllowed" });
   applications = async (): Promise<ApplicationPosture> => ({ kind: "notAllowed" });
   readonly settings = new Map<RoleDefinitionId, RoleSettings>();

@@ -23,6 +23,7 @@ import { DependencyError } from "../../ports/dependency-error.ts";
 import { readApplications } from "./applications.ts";
 import { readDelegatedGrants } from "./delegated-grants.ts";
 import { readContextPolicies } from "./context-policies.ts";
+import { readGroupEligibilities } from "./group-eligibilities.ts";
 import { readLicences } from "./licences.ts";
 import type { Graph } from "./graph-client.ts";
 import { chunks } from "../../domain/chunks.ts";
@@ -104,6 +105,7 @@ export function createPostureDirectory(graph: Graph): PostureDirectory {
         some.map((member) => member.id as PrincipalId);
       return { id, members: ids(members), owners: ids(owners) };
     },
+    groupEligibilities: (id) => readGroupEligibilities(graph, id),
     licences: () => readLicences(graph),
     contextPolicies: () => readContextPolicies(graph),
     roleSettings,

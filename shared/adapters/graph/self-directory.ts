@@ -5,7 +5,6 @@ import {
   graphApi,
   graphAppRoleAssignment,
   graphFederatedCredential,
-  graphGroupEligibility,
   graphNamedGroup,
   graphObject,
   graphOwnedObject,
@@ -19,6 +18,7 @@ import { DependencyError } from "../../ports/dependency-error.ts";
 import type { Behind, PrincipalBehind, SelfDirectory } from "../../ports/doctor.ts";
 import { MICROSOFT_GRAPH } from "./applications.ts";
 import { chunks } from "../../domain/chunks.ts";
+import { readGroupEligibilities } from "./group-eligibilities.ts";
 import { isForbidden, tokenFor, type Graph } from "./graph-client.ts";
 import { forEachOf, MOST_EXPANDED, principalOf } from "./principals.ts";
 import { IDS_IN_A_FILTER, inFilter, readRegistrations } from "./registrations.ts";
@@ -207,7 +207,7 @@ async function groupBehind(graph: Graph, id: PrincipalId): Promise<PrincipalBehi
   const [members, owners, eligible] = await Promise.all([
     graph.list(`/groups/${id}/transitiveMembers?${select}`, graphObject),
     graph.list(`/groups/${id}/owners?${select}`, graphObject),
-    eligibleFor(graph, id),
+    readGroupEligibilities(graph, id),
   ]);
   const behind = (some: readonly z.output<typeof graphObject>[], as: "member" | "owner"): readonly Behind[] =>
     some.map((one) => ({ principal: principalOf(one), as, eligible: false }));
@@ -217,7 +217,7 @@ async function groupBehind(graph: Graph, id: PrincipalId): Promise<PrincipalBehi
     behind: [
       ...behind(members, "member").filter(({ principal }) => principal.kind !== "group"),
       ...behind(owners, "owner"),
-      ...(eligible ?? []),
+      ...(eligible ?? []).map((one) => ({ ...one, eligible: true })),
     ],
     more: false,
     eligibleUnread: !eligible,
@@ -225,33 +225,6 @@ async function groupBehind(graph: Graph, id: PrincipalId): Promise<PrincipalBehi
     credentials: [],
     resourceId: undefined,
   };
-}
-
-/**
- * Who can activate membership or ownership of a group; of a group among them, its members. `undefined`: that may not be
- * read. @see https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityscheduleinstances
- */
-async function eligibleFor(graph: Graph, id: PrincipalId): Promise<readonly Behind[] | undefined> {
-  const filter = encodeURIComponent(`groupId eq '${id}'`);
-  const path = `/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances?$filter=${filter}&$expand=principal`;
-  try {
-    const rows = await graph.list(path, graphGroupEligibility);
-    const found = await forEachOf(rows, async ({ principalId, accessId, principal }) => {
-      const one = principalOf(principal ?? { id: principalId });
-      const as = accessId?.toLowerCase() === "owner" ? ("owner" as const) : ("member" as const);
-      const behind =
-        one.kind === "group"
-          ? (await graph.list(`/groups/${one.id}/transitiveMembers?$select=id,displayName`, graphObject))
-              .map(principalOf)
-              .filter(({ kind }) => kind !== "group")
-          : [one];
-      return behind.map((each) => ({ principal: each, as, eligible: true }));
-    });
-    return found.flat();
-  } catch (error) {
-    if (isForbidden(error)) return undefined;
-    throw error;
-  }
 }
 
 const without = (ids: readonly PrincipalId[], found: readonly PrincipalBehind[]): readonly PrincipalId[] => {

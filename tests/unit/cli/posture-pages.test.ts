@@ -77,6 +77,20 @@ describe("the chart of the posture", () => {
   });
 });
 
+describe("groups in the terminal and on the page", () => {
+  const group = { role: "Global Reader", holder: "Owners", principalId: APPLICATION.principalId, how: "standing" as const, members: ["Ada"], owners: [] }; // prettier-ignore
+  const shown = (eligible: readonly string[] | null): readonly string[] => {
+    const view = { ...viewOf({ read: false }), groups: [{ ...group, eligible: eligible && [...eligible] }] };
+    return [postureText(view, undefined).join("\n"), postureHtml(view, undefined)];
+  };
+
+  it("say who can activate membership, and tell nobody from not read", () => {
+    for (const one of shown(["Eva (as owner)"])) expect(one).toMatch(/(can activate that: |<td>)Eva \(as owner\)/);
+    for (const one of shown([])) expect(one).toMatch(/(can activate that: none|<td>none<\/td>)/);
+    for (const one of shown(null)) expect(one).toContain("not read (PrivilegedEligibilitySchedule.Read.AzureADGroup)");
+  });
+});
+
 describe("applications in the terminal and on the page", () => {
   it("say what each can do and who can use it", () => {
     const [text, page] = both({ read: true, items: [APPLICATION] });

@@ -7,6 +7,7 @@ import {
   holdersOf,
   type ApplicationPosture,
   type DelegatedPosture,
+  type GroupEligible,
   type PrivilegedApplication,
 } from "../../../../shared/domain/posture.ts";
 import { ChangeWorld } from "../../../support/change-world.ts";
@@ -34,7 +35,11 @@ describe("the report of applications", () => {
     world.directory.roles.set(READER, { id: READER, name: "Global Reader", builtIn: true });
   });
 
-  async function report(applications: ApplicationPosture, delegated: DelegatedPosture = { kind: "notAllowed" }) {
+  async function report(
+    applications: ApplicationPosture,
+    delegated: DelegatedPosture = { kind: "notAllowed" },
+    groupEligibilities: ReadonlyMap<PrincipalId, readonly GroupEligible[]> = new Map(),
+  ) {
     const governance: Governance | undefined = world.policy.governance && {
       ...world.policy.governance,
       ownIdentities: [WORKER],
@@ -42,7 +47,7 @@ describe("the report of applications", () => {
     const posture = await readPosture({ clock: world.worker.clock, posture: world.directory });
     const { people } = world.worker.policies;
     const policy = { ...world.policy, governance };
-    return reportPosture(posture, { policy, people, ours: new Set(), applications, delegated });
+    return reportPosture(posture, { policy, people, ours: new Set(), groupEligibilities, applications, delegated });
   }
 
   async function shown(...applications: readonly PrivilegedApplication[]): Promise<readonly ShownApplication[]> {
@@ -110,6 +115,20 @@ describe("the report of applications", () => {
     const [member, other] = await shown(application(MEMBER), application(SYNC, { name: "other" }));
     expect(member?.roles.toSorted()).toEqual(["Global Administrator", "Global Reader"]);
     expect(other?.roles).toEqual([]);
+  });
+
+  it("names who can activate membership or ownership of a group that holds a role, and tells nobody from not read", async () => {
+    world.directory.stand({ id: GROUP, kind: "group", name: "Robots" }, ROLE);
+    world.directory.holding.set(GROUP, { id: GROUP, members: [], owners: [] });
+    const eligible = [
+      { principal: { id: ADA.dailyAccount, kind: "user" as const, name: "a.byron" }, as: "member" as const },
+      { principal: { id: id(9), kind: "user" as const, name: "Eva" }, as: "owner" as const },
+    ];
+    const groups = async (of?: readonly GroupEligible[]) =>
+      (await report({ kind: "notAllowed" }, { kind: "notAllowed" }, new Map(of && [[GROUP, of]]))).groups;
+    expect(await groups(eligible)).toMatchObject([{ eligible: [ADA.name, "Eva (as owner)"] }]);
+    expect(await groups([])).toMatchObject([{ eligible: [] }]);
+    expect(await groups()).toMatchObject([{ eligible: null }]);
   });
 
   it("counts who gets a role only through a group among its holders", async () => {
