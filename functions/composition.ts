@@ -22,6 +22,7 @@ import type { ChangeWorker } from "./changes/change-worker.ts";
 import type { Examiner } from "./doctor/examine.ts";
 import { settingFacts } from "./doctor/setting-facts.ts";
 import { createRunNotes } from "./doctor/timers.ts";
+import { workerPermissions } from "./doctor/worker-permissions.ts";
 import type { Front } from "./front/front.ts";
 import { queueGateway } from "./handover.ts";
 import { createNoise } from "./http/noise.ts";
@@ -99,7 +100,7 @@ export async function compose(env: Readonly<Record<string, string | undefined>>)
     worker: settings.worker &&
       hub && {
         ...watched,
-        worker: workerPorts(shared, settings, settings.worker, bus),
+        worker: workerPorts(shared, settings, settings.worker, bus, examiner),
         messages: bus && { ...shared, requests: bus.requests, gatewayOf: hub.gatewayOf },
         handovers: handover && { ...shared, handover, gatewayOf: hub.gatewayOf },
       },
@@ -140,6 +141,7 @@ function frontPart(
     idTokens: idTokenPort(settings, own.signIn.clientId, clock),
     proofs: lazy<ProofSealer>(async () => (await proofEnvelope()).createProofSealer(own.workerPublicKey)),
     signer: signer ?? (own.checkpointPublicKey && createKeyView(own.checkpointPublicKey)),
+    workerPermissions: workerPermissions(examiner),
     kept: bus?.kept,
     noise: createNoise({ clock, ...shared }),
     linkKeys: settings.linkKeys.reveal(),
@@ -151,7 +153,13 @@ function frontPart(
   return { front, hooks: own, packageDirectory: settings.packageDirectory, inputs, doctor: { examiner, clientIds } };
 }
 
-function workerPorts(shared: Shared, settings: Settings, own: NonNullable<Settings["worker"]>, bus: Bus): ChangeWorker {
+function workerPorts(
+  shared: Shared,
+  settings: Settings,
+  own: NonNullable<Settings["worker"]>,
+  bus: Bus,
+  examiner: Examiner,
+): ChangeWorker {
   const sealing = createSealing(own.macKeys.reveal());
   const outside = outsidePorts(settings, shared);
   return {
@@ -161,6 +169,7 @@ function workerPorts(shared: Shared, settings: Settings, own: NonNullable<Settin
     proofs: proofOpener(own.privateKey),
     idTokens: idTokenPort(settings, own.signInClientId, shared.clock),
     events: bus?.events,
+    workerPermissions: workerPermissions(examiner),
     accessReviews: accessReviewsPort(shared.graph),
     contextGuard: lazy<ChangeWorker["contextGuard"]>(async () =>
       (await import("./policy/context-gaps.ts")).createContextGuard(shared),

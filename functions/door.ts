@@ -1,4 +1,5 @@
 import type { InvocationContext } from "@azure/functions";
+import type { Permissions } from "../shared/domain/standing-plan.ts";
 import type { ActivationStore } from "../shared/ports/activation-store.ts";
 import type { AuditLog } from "../shared/ports/audit-log.ts";
 import type { ChangeStore } from "../shared/ports/change-store.ts";
@@ -34,6 +35,8 @@ export interface Door {
   readonly findings: Findings;
   readonly accepted: Pick<AcceptedPolicies, "list">;
   readonly posture: PostureDirectory;
+  /** @throws DependencyError */
+  readonly workerPermissions: () => Promise<Permissions>;
   readonly holders: Pick<Holders, "holder">;
   readonly callers: CallerVerifier;
   readonly links: LinkWriter;

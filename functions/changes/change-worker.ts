@@ -1,3 +1,4 @@
+import type { Permissions } from "../../shared/domain/standing-plan.ts";
 import type { AccessReviews } from "../../shared/ports/access-reviews.ts";
 import type { ChangeStore } from "../../shared/ports/change-store.ts";
 import type { EligibilityDirectory, PostureDirectory } from "../../shared/ports/posture-directory.ts";
@@ -11,6 +12,8 @@ export interface ChangeWorker extends Worker {
   readonly eligibility: EligibilityDirectory;
   readonly accessReviews: AccessReviews;
   readonly pace: WritePace;
+  /** @throws DependencyError */
+  readonly workerPermissions: () => Promise<Permissions>;
 }
 
 /** Where the records of a change stand in the audit trail. */

@@ -21,13 +21,14 @@ const TOP_WAVE = 1;
  */
 export async function openWave(worker: ChangeWorker, { change, policy }: Opening<"wave">): Promise<OpeningResult> {
   const { wave, planId } = change.body;
-  const [posture, rules, licences, asked] = await Promise.all([
+  const [posture, rules, licences, permissions, asked] = await Promise.all([
     readPosture(worker),
     worker.posture.eligibilityRules(),
     worker.posture.licences(),
+    worker.workerPermissions(),
     worker.changes.items(change.id),
   ]);
-  const fresh = planConversion(posture, { policy, people: worker.policies.people, rules, licences });
+  const fresh = planConversion(posture, { policy, people: worker.policies.people, rules, licences, permissions });
   const eligible = new Set(posture.eligible.filter(isDirect).map(tripleText));
   const refused = judgeWave(wave, asked, fresh, (one) => eligible.has(tripleText(one)));
   if (refused) return { refusal: refused };

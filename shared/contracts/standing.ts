@@ -118,7 +118,7 @@ export const standingPlanView = z.strictObject({
   takenAt: instant,
   preflight: z.array(
     z.strictObject({
-      check: z.enum(["breakGlassStand", "globalAdministratorsStay", "licence"]),
+      check: z.enum(["breakGlassStand", "globalAdministratorsStay", "licence", "permissions"]),
       ok: z.boolean(),
       text,
     }),

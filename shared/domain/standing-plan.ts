@@ -73,13 +73,16 @@ export interface PlanItem extends Assignment {
 
 /** A promise about the tenant that must hold before anything is converted. */
 export interface PreflightCheck {
-  readonly check: "breakGlassStand" | "globalAdministratorsStay" | "licence";
+  readonly check: "breakGlassStand" | "globalAdministratorsStay" | "licence" | "permissions";
   readonly ok: boolean;
   readonly text: string;
 }
 
 /** Service plans that are on in a subscription of the tenant. `notAllowed`: our identity may not read them. */
 export type Licences = { readonly kind: "read"; readonly plans: readonly string[] } | { readonly kind: "notAllowed" };
+
+/** What this system may do in Microsoft Graph. `notKnown`: the part that changes things did not say so yet. */
+export type Permissions = { readonly kind: "read"; readonly names: readonly string[] } | { readonly kind: "notKnown" };
 
 /** What the settings of a role say about making somebody eligible. */
 export interface EligibilityRules {
@@ -103,6 +106,7 @@ interface PlanContext {
   readonly rules: ReadonlyMap<RoleDefinitionId, EligibilityRules>;
   /** `undefined`: nobody asked, so nothing is said. */
   readonly licences?: Licences;
+  readonly permissions?: Permissions;
 }
 
 /** What is looked up once for all that stands. */
@@ -134,7 +138,11 @@ export function planConversion(posture: DirectoryPosture, context: PlanContext):
     tenantId: policy.tenantId,
     policyHash: policy.hash,
     takenAt: posture.readAt,
-    preflight: [...preflight(policy, stays), ...(context.licences ? [licenceCheck(context.licences)] : [])],
+    preflight: [
+      ...preflight(policy, stays),
+      ...(context.licences ? [licenceCheck(context.licences)] : []),
+      ...(context.permissions && policy.mode !== "observe" ? [permissionCheck(context.permissions)] : []),
+    ],
     items,
   };
 }
@@ -196,6 +204,22 @@ function licenceCheck(licences: Licences): PreflightCheck {
         ? "No subscription of this tenant has Entra ID P2 or ID Governance (AAD_PREMIUM_P2, Entra_Identity_Governance): nobody can be eligible."
         : `A subscription has ${found}.`,
   };
+}
+
+/** Making eligible, and taking standing access away; the last one may do both. */
+const NEEDED = ["RoleEligibilitySchedule.ReadWrite.Directory", "RoleAssignmentSchedule.ReadWrite.Directory"];
+const ALL_OF_IT = "RoleManagement.ReadWrite.Directory";
+
+function permissionCheck(permissions: Permissions): PreflightCheck {
+  const check = "permissions";
+  if (permissions.kind === "notKnown")
+    return { check, ok: true, text: "What the worker may do in Graph is not known yet: zs doctor tells when it is." };
+  const missing = permissions.names.includes(ALL_OF_IT)
+    ? []
+    : NEEDED.filter((name) => !permissions.names.includes(name));
+  return missing.length === 0
+    ? { check, ok: true, text: "The worker may make eligible and take standing access away." }
+    : { check, ok: false, text: `The worker lacks in Graph: ${missing.join(", ")}. zs doctor tells how to give it.` };
 }
 
 function itemOf(row: ActiveAssignment, posture: DirectoryPosture, context: PlanContext, known: Known): PlanItem {

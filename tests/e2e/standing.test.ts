@@ -50,7 +50,9 @@ describe("standing access, through zs and the app", () => {
       "--out",
       join(directory, "plan.yaml"),
     );
-    expect(preflight.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(preflight.map(({ check, ok }) => `${check} ${ok}`)).toEqual([
+      ...["breakGlassStand true", "globalAdministratorsStay true", "licence true", "permissions true"],
+    ]);
     expect(items.map(({ wave, action, reason, holder }) => `${wave} ${action} ${reason} ${holder}`)).toEqual([
       "1 left BreakGlass Break Glass 1",
       "1 left BreakGlass Break Glass 2",

@@ -234,6 +234,20 @@ describe("the conversion of a wave", () => {
     expect(closing(await world.runChange(id))).toBe("Refused PreflightFailed");
   });
 
+  it.each([
+    ["to make anybody eligible", ["RoleAssignmentSchedule.ReadWrite.Directory"], "RoleEligibilitySchedule.ReadWrite"],
+    ["to take anything away", ["RoleEligibilitySchedule.ReadWrite.Directory"], "RoleAssignmentSchedule.ReadWrite"],
+  ])("refuses to begin where the permission is missing %s, naming it", async (_what, names, missing) => {
+    world.permissions = { kind: "read", names };
+    const id = await world.askFor(EVA, WAVE_1, [anItem(ADA)]);
+    expect(await world.runChange(id)).toMatchObject({
+      status: "Refused",
+      closing: { reason: "PreflightFailed", detail: expect.stringContaining(`lacks in Graph: ${missing}`) as unknown },
+    });
+    world.permissions = { kind: "read", names: ["RoleManagement.ReadWrite.Directory"] };
+    expect((await convert()).state.status).toBe("Done");
+  });
+
   it.each<[string, Licences]>([
     ["Entra ID Governance", { kind: "read", plans: ["Entra_Identity_Governance"] }],
     ["licences that may not be read", { kind: "notAllowed" }],

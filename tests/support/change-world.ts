@@ -18,6 +18,7 @@ import type {
 import type { DirectoryScopeId, PrincipalId } from "../../shared/domain/ids.ts";
 import { nextChangeStep } from "../../shared/domain/next-change-step.ts";
 import type { Person } from "../../shared/domain/people.ts";
+import type { Permissions } from "../../shared/domain/standing-plan.ts";
 import type { Principal } from "../../shared/domain/posture.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import type { VerifiedSignIn } from "../../shared/ports/sign-in.ts";
@@ -45,6 +46,7 @@ export const aUser = (id: PrincipalId, changes: Partial<Principal> = {}): Princi
 export class ChangeWorld extends MemoryWorld {
   readonly changeWorker: ChangeWorker & DriftChecker;
   readonly inEntra = new MemoryAccessReviews();
+  permissions: Permissions = { kind: "notKnown" };
   #asked = 0;
 
   constructor() {
@@ -74,6 +76,7 @@ export class ChangeWorld extends MemoryWorld {
       posture: this.directory,
       eligibility: this.directory,
       accessReviews: this.inEntra,
+      workerPermissions: async () => this.permissions,
       pace: this.tables.pace,
       findings: this.tables.findings,
     };

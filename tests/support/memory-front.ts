@@ -45,6 +45,7 @@ export class MemoryFront {
       findings: world.tables.findings,
       accepted: world.tables.accepted,
       posture: world.directory,
+      workerPermissions: async () => ({ kind: "notKnown" }),
       holders: world.tables.holders,
       deliveries,
       kept: undefined,
