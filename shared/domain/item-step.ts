@@ -67,7 +67,10 @@ function wantedStep(
       return whenOldEnough(standing, now, "endStanding");
     case "restore":
       if (!standing && item.untaken === true) return { do: "finish" };
-      if (!standing) return active ? stop(`the role is held until ${active.endsAt ?? "an end"}`) : { do: "assign" };
+      if (!standing)
+        return active
+          ? stop(`the role is held until ${active.endsAt ?? "an end"}: ask again when it has ended`)
+          : { do: "assign" };
       return eligible && item.madeEligible ? { do: "endEligibility" } : { do: "finish" };
     case "grant":
       return eligible ? { do: "finish" } : { do: "makeEligible" };

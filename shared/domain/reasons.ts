@@ -68,7 +68,7 @@ export const REASONS = {
   WaveOutOfOrder: "An earlier wave has to be converted first.",
   NothingToDo: "There is nothing to change.",
   ChangeUnderWay: "Another change of standing access is under way.",
-  PreflightFailed: "A condition that must hold before anything is converted does not.",
+  PreflightFailed: "A condition that must hold before anything is changed does not.",
   AlreadyEligible: "The account is eligible for this role at this scope already: renew it instead.",
   EligibilityTooLong: "The eligibility is longer than the policy or the role's settings allow.",
   DirectorySurprise: "The directory was not as expected: the rest was left alone.",

@@ -35,6 +35,7 @@ export function wayBack(
 ): WayBack {
   const standing = new Set(active.filter((row) => isStanding(row) && isDirect(row)).map(tripleText));
   const maybe = new Set(eligible.filter(isDirect).map(tripleText));
+  const held = new Set(active.filter((row) => !isStanding(row) && isDirect(row)).map(tripleText));
   const only: ChangeItem[] = [];
   const again: ChangeItem[] = [];
   const leftOut: string[] = [];
@@ -53,7 +54,10 @@ export function wayBack(
       leftOut.push(`${nameOf(item)}: the eligibility that the wave made was taken away since`);
     else again.push(back);
   }
-  return { items: [...again, ...only], again, leftOut };
+  // Who holds the role until an end cannot be given it without one before, and the change stops there: last.
+  const isHeld = (item: ChangeItem): number => Number(held.has(tripleText(item)));
+  again.sort((a, b) => isHeld(a) - isHeld(b));
+  return { items: [...only, ...again], again, leftOut };
 }
 
 function tracesOf(changes: readonly (readonly ItemProgress[])[]): readonly Trace[] {

@@ -612,6 +612,23 @@ describe("the way back", () => {
     });
   });
 
+  it("stops at somebody who holds the role until an end only when all others have theirs back", async () => {
+    world.stands(DEV);
+    await convert(world, [anItem(ADA), anItem(DEV)]);
+    const { principalId } = anItem(ADA);
+    const end = plus(world.now, HOUR_MS);
+    const held = world.directory.stand(aUser(principalId), ROLE, { assignmentType: "Activated", endsAt: end });
+    expect((await back()).state).toMatchObject({
+      ...{ status: "Stopped", done: 1, total: 2 },
+      closing: { detail: `Global Administrator of ada: the role is held until ${end}: ask again when it has ended` },
+    });
+    expect(standing()).toContain(adminOf(DEV));
+    Object.assign(held, { removedAt: end });
+    world.now = end;
+    expect((await back()).state).toMatchObject({ status: "Done", done: 1, total: 1 });
+    expect(standing()).toContain(adminOf(ADA));
+  });
+
   it("never lets somebody who gets a role back agree to it", async () => {
     world.stands(CORA);
     await convert(world, [anItem(ADA), anItem(CORA)]).catch(() => undefined);
