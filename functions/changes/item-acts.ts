@@ -16,9 +16,11 @@ export async function readItems(
   return Promise.all(
     items.map(async (item, index): Promise<ItemFacts> => {
       const own = seen[index]?.eligible.find(isDirect);
+      const held = seen[index]?.active.filter(isDirect) ?? [];
+      const standing = item.action === "convert" || item.action === "restore" ? held.find(isStanding) : undefined;
       const isGlobal = item.action === "convert" && item.roleDefinitionId === GLOBAL_ADMINISTRATOR;
       return {
-        active: seen[index]?.active.find(isDirect),
+        active: standing ?? held[0],
         eligible: own && { endsAt: own.endsAt ?? null },
         otherGlobalAdministrators: isGlobal ? await otherGlobalAdministrators(worker, item.principalId) : 0,
       };

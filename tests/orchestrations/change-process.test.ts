@@ -368,6 +368,16 @@ describe("the conversion of a wave", () => {
     expect(standing()).toEqual(BREAK_GLASS);
   });
 
+  it("is not done by what is held until an end while something stands beside it", async () => {
+    world.directory.standing.splice(-1);
+    const { principalId } = anItem(ADA);
+    const changes = { assignmentType: "Activated", endsAt: plus(world.now, HOUR_MS) };
+    world.directory.stand(aUser(principalId), ROLE, changes);
+    world.stands(ADA);
+    expect((await convert()).state.status).toBe("Done");
+    expect(standing()).toEqual(BREAK_GLASS);
+  });
+
   it("gives an eligibility back that went with the standing access", async () => {
     world.directory.dropsEligibility = true;
     const { state } = await convert();
