@@ -1,7 +1,7 @@
 import type { ActiveAssignment, Eligibility } from "./directory.ts";
 import type { PrincipalId, RoleDefinitionId } from "./ids.ts";
 import type { StandingException } from "./policy.ts";
-import type { Instant } from "./time.ts";
+import { plus, type Instant } from "./time.ts";
 
 /** Who can hold a role, as the directory shows it. */
 export interface Principal {
@@ -96,6 +96,9 @@ export const isTimeBound = (row: ActiveAssignment): boolean => isAssigned(row) &
 /** Only a row of the principal's own can be removed; others are removed where they come from. */
 export const isDirect = ({ memberType }: { readonly memberType: string }): boolean =>
   memberType.toLowerCase() === "direct";
+
+/** The last moment of an exception, whose day is the one that the policy names. */
+export const lastMoment = ({ until }: Pick<StandingException, "until">): Instant => plus(until, -1);
 
 /** The exception that covers a row at an instant. */
 export const exceptionFor = (

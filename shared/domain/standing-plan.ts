@@ -6,6 +6,7 @@ import {
   exceptionFor,
   isDirect,
   isStanding,
+  lastMoment,
   type DirectoryPosture,
   type HoldingGroup,
   type Principal,
@@ -278,7 +279,7 @@ function judge(
   if (principal?.kind === "group") return because("HeldByGroup", groupText(principal, groups.get(principal.id)));
   if (!isDirect(row)) return because("HeldByGroup");
   const exception = exceptionFor(row, governance.exceptions, readAt);
-  if (exception) return because("Exception", `${exception.owner}, until ${exception.until.slice(0, 10)}: ${exception.because}`); // prettier-ignore
+  if (exception) return because("Exception", `${exception.owner}, until ${lastMoment(exception).slice(0, 10)}: ${exception.because}`); // prettier-ignore
   if (principal?.kind !== "user") return because("PrincipalUnknown");
   if (principal.enabled !== true) return because("AccountDisabled");
   if (!people.byAccount(row.principalId)) return because("PersonUnknown");

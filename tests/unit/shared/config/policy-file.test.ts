@@ -59,6 +59,30 @@ describe("a role", () => {
   });
 });
 
+describe("what may stand permanently", () => {
+  const DOOR = "  nativeDoor: breakGlassAccounts\n";
+  const WHO = "account: a0000000-0000-4000-8000-000000000001, role: Global Reader";
+  const withException = (entry: string): string => edited(roles, DOOR, `${DOOR}  exceptions: [{ ${entry} }]\n`);
+
+  it("has somebody who answers for it, and a last day, through which it holds", () => {
+    const text = withException(`${WHO}, owner: dev.patel, until: 2027-03-31, because: a migration`);
+    expect(readPolicy(text, people).policy.governance?.exceptions).toMatchObject([
+      { owner: "dev.patel", until: "2027-04-01T00:00:00.000Z", because: "a migration" },
+    ]);
+  });
+
+  it.each([
+    [`${WHO}, until: 2027-03-31, because: a migration`, "owner"],
+    [`${WHO}, owner: dev.patel, because: a migration`, "until"],
+    [`${WHO}, owner: dev.patel, until: never, because: a migration`, "until"],
+    [`${WHO}, owner: dev.patel, until: 2027-02-30, because: a migration`, "until"],
+    [`${WHO}, owner: dev.patel, until: 2027-03-31`, "because"],
+    [`${WHO}, owner: nobody.here, until: 2027-03-31, because: a migration`, "owner"],
+  ])("is refused with { %s }", (entry, member) => {
+    expect(problemsOf(withException(entry))).toMatchObject([{ path: `governance.exceptions[0].${member}` }]);
+  });
+});
+
 describe("the access review", () => {
   const withReviews = (more: string, reviewers = "group: directoryOwners"): string =>
     edited(

@@ -131,6 +131,17 @@ describe("the report of applications", () => {
     expect(await groups()).toMatchObject([{ eligible: null }]);
   });
 
+  it("shows an exception until the last day that the policy names", async () => {
+    const { governance } = world.policy;
+    if (!governance) throw new Error("no governance");
+    const exception = { principalId: SYNC, roleDefinitionId: ROLE, owner: ADA.key, because: "a migration" };
+    const exceptions = [{ ...exception, until: "2027-04-01T00:00:00.000Z" }];
+    world.policy = { ...world.policy, governance: { ...governance, exceptions } };
+    expect((await report({ kind: "notAllowed" })).exceptions).toMatchObject([
+      { owner: ADA.name, until: "2027-03-31T23:59:59.999Z", stands: false, inForce: true },
+    ]);
+  });
+
   it("counts who gets a role only through a group among its holders", async () => {
     world.directory.stand({ id: GROUP, kind: "group", name: "Robots" }, ROLE);
     world.directory.holding.set(GROUP, { id: GROUP, members: [MEMBER], owners: [DAEMON] });

@@ -46,6 +46,25 @@ describe("the plan of a conversion", () => {
     expect(await itemOf(adminOf(DEV))).toMatchObject({ eligible: true, detail: "eligible already" });
   });
 
+  it("leaves what the policy names as an exception, through the last day that it names and no longer", async () => {
+    world.stands(ADA);
+    const until = `${plus(world.now, DAY_MS).slice(0, 10)}T00:00:00.000Z`; // the policy names today
+    const exception = {
+      principalId: adminOf(ADA),
+      roleDefinitionId: ROLE,
+      owner: DEV.key,
+      until,
+      because: "a migration",
+    };
+    const { governance } = world.policy;
+    if (!governance) throw new Error("no governance");
+    world.policy = { ...world.policy, governance: { ...governance, exceptions: [exception] } };
+    const detail = `${DEV.key}, until ${world.now.slice(0, 10)}: a migration`;
+    expect(await itemOf(adminOf(ADA))).toMatchObject({ action: "left", reason: "Exception", detail });
+    world.now = until;
+    expect(await itemOf(adminOf(ADA))).toMatchObject({ action: "convert", reason: "Convert" });
+  });
+
   it("counts a break-glass account only where it holds the role over the whole tenant, and can sign in", async () => {
     expect((await plan()).preflight.map(({ ok }) => ok)).toEqual([true, true]);
     const [first = "" as PrincipalId] = BREAK_GLASS;
