@@ -1,7 +1,6 @@
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import type { OpenFinding } from "../../shared/domain/finding.ts";
-import { MINUTE_MS, msOf, type Instant } from "../../shared/domain/time.ts";
 import type { Deliveries } from "../../shared/ports/controls.ts";
 import type { Findings } from "../../shared/ports/findings.ts";
 import { instantText } from "../pages/format.ts";
@@ -36,9 +35,6 @@ export function foreignText({ policies: { policy, people } }: Reconciler, row: A
   return `${who} holds ${role} at ${row.directoryScopeId} (${row.endsAt ? `until ${instantText(row.endsAt)}` : "without an end"}), and no activation of this system stands behind it.`;
 }
 
-/** Where nothing is found, what was shown before is looked for twice an hour: each look costs a request. */
-const isTurn = (now: Instant): boolean => msOf(now) % (30 * MINUTE_MS) < 5 * MINUTE_MS;
-
 /** Only what stands until an end is kept and shown: one without an end is the daily look's, which knows who may stand. */
 const isShown = ({ endsAt }: ActiveAssignment): boolean => endsAt !== undefined;
 
@@ -61,13 +57,11 @@ const findingOf = (
 });
 
 /**
- * Mails what is new and what an earlier run could not tell; then shows what stands, and says of the rest that it is gone,
- * half an hour later at most.
+ * Mails what is new and what an earlier run could not tell; then shows what stands, and says of the rest that it is gone.
  * A crash between the mail and what remembers it repeats the mail. @throws what kept the mail or the findings
  */
 export async function tellAndShow(reconciler: Reconciler, seen: readonly SeenRow[]): Promise<void> {
   const { findings, deliveries, clock } = reconciler;
-  if (seen.every(({ is }) => is === "over") && !isTurn(clock.now())) return;
   const told = seen.flatMap((one) => one.told ?? []);
   const [read] = await Promise.allSettled([findings.open()]); // the mail goes out also where it fails
   const known = read.status === "fulfilled" ? read.value.filter(({ kind }) => kind === KIND) : [];
