@@ -122,8 +122,8 @@ async function ask(
   if (!("dryRun" in answered)) return followChange(api, answered, { terminal, wait: !input.flag("no-wait") });
   answer(terminal, answered, () => [
     answered.rules.length === 0
-      ? "No rule would be set: nothing differs."
-      : `${answered.rules.length} rules would be set. Nothing was done: --execute asks for it.`,
+      ? "No rule would be set."
+      : `${answered.rules.length} ${answered.rules.length === 1 ? "rule" : "rules"} would be set. Nothing was done: --execute asks for it.`,
     ...[...answered.rules.map(({ text }) => text), ...answered.left].map((line) => safeText(`  ${line}`)),
   ]);
   return ExitCode.Ok;

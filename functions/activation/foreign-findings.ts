@@ -4,6 +4,7 @@ import type { OpenFinding } from "../../shared/domain/finding.ts";
 import type { Deliveries } from "../../shared/ports/controls.ts";
 import type { Findings } from "../../shared/ports/findings.ts";
 import { instantText } from "../pages/format.ts";
+import { HOUR_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import { event } from "./change.ts";
 import { mailTo } from "./messages.ts";
 import type { Sweeper } from "./sweep.ts";
@@ -56,22 +57,33 @@ const findingOf = (
   ...(untold ? { untold: true } : {}),
 });
 
+/** Another process may have left something open: so often it is looked, when nothing is known to be. */
+const LOOKED_AGAIN_AFTER_MS = HOUR_MS;
+
 /**
  * Mails what is new and what an earlier run could not tell; then shows what stands, and says of the rest that it is gone.
- * A crash between the mail and what remembers it repeats the mail. @throws what kept the mail or the findings
+ * Costs nothing where there is nothing. A crash between the mail and what remembers it repeats the mail. @throws what kept
+ * the mail or the findings
  */
-export async function tellAndShow(reconciler: Reconciler, seen: readonly SeenRow[]): Promise<void> {
+export function tellAndShow(reconciler: Reconciler): (seen: readonly SeenRow[]) => Promise<void> {
   const { findings, deliveries, clock } = reconciler;
-  const told = seen.flatMap((one) => one.told ?? []);
-  const [read] = await Promise.allSettled([findings.open()]); // the mail goes out also where it fails
-  const known = read.status === "fulfilled" ? read.value.filter(({ kind }) => kind === KIND) : [];
-  const here = new Set(seen.filter(({ is }) => is !== "over").map(({ row }) => openId(row)));
-  const lost = known.filter(({ id, untold }) => untold && !here.has(id));
-  const lines = [...told.map(({ line }) => line), ...lost.map(({ text }) => `${text} It is over by now.`)];
-  if (lines.length > 0) await tell(reconciler, lines);
-  for (const { key } of told) await deliveries.first("finding", key, clock.now());
-  if (read.status === "rejected") throw read.reason;
-  await show(reconciler, known, seen);
+  let quietSince: Instant | undefined;
+  return async (seen) => {
+    const told = seen.flatMap((one) => one.told ?? []);
+    const isQuiet = quietSince !== undefined && clock.now() < plus(quietSince, LOOKED_AGAIN_AFTER_MS);
+    if (isQuiet && seen.every(({ is, told: news }) => is === "over" && !news)) return;
+    quietSince = undefined;
+    const [read] = await Promise.allSettled([findings.open()]); // the mail goes out also where it fails
+    const known = read.status === "fulfilled" ? read.value.filter(({ kind }) => kind === KIND) : [];
+    const here = new Set(seen.filter(({ is }) => is !== "over").map(({ row }) => openId(row)));
+    const lost = known.filter(({ id, untold }) => untold && !here.has(id));
+    const lines = [...told.map(({ line }) => line), ...lost.map(({ text }) => `${text} It is over by now.`)];
+    if (lines.length > 0) await tell(reconciler, lines);
+    for (const { key } of told) await deliveries.first("finding", key, clock.now());
+    if (read.status === "rejected") throw read.reason;
+    await show(reconciler, known, seen);
+    if (here.size === 0) quietSince = clock.now();
+  };
 }
 
 async function show(reconciler: Reconciler, known: readonly OpenFinding[], seen: readonly SeenRow[]): Promise<void> {

@@ -12,24 +12,27 @@ import { isHeldByActivation } from "./held-by-activation.ts";
  * itself is ended where the policy says so, tried again at each run until it is gone. Break-glass accounts are expected to
  * stand. A fault with one row holds up no other. @throws what a row could not be looked at for, when all the others are done
  */
-export async function reconcile(reconciler: Reconciler): Promise<void> {
-  const { policy } = reconciler.policies;
-  const rows = await reconciler.directory.activeAssignmentsOfRoles(policy.roles.map((role) => role.roleDefinitionId));
-  const seen: SeenRow[] = [];
-  const faults: unknown[] = [];
-  for (const row of rows) {
-    if (row.memberType !== "Direct" || policy.breakGlassAccounts.includes(row.principalId)) continue;
-    try {
-      seen.push({ row, ...(await lookAt(reconciler, row)) });
-    } catch (error) {
-      const problem = error instanceof Error ? error.message : "unknown";
-      reconciler.log("error", "row not reconciled", { finding: findingId(row), problem });
-      seen.push({ row, is: "unknown" });
-      faults.push(error);
+export function reconcile(reconciler: Reconciler): () => Promise<void> {
+  const told = tellAndShow(reconciler);
+  return async () => {
+    const { policy } = reconciler.policies;
+    const ids = policy.roles.map((role) => role.roleDefinitionId);
+    const seen: SeenRow[] = [];
+    const faults: unknown[] = [];
+    for (const row of await reconciler.directory.activeAssignmentsOfRoles(ids)) {
+      if (row.memberType !== "Direct" || policy.breakGlassAccounts.includes(row.principalId)) continue;
+      try {
+        seen.push({ row, ...(await lookAt(reconciler, row)) });
+      } catch (error) {
+        const problem = error instanceof Error ? error.message : "unknown";
+        reconciler.log("error", "row not reconciled", { finding: findingId(row), problem });
+        seen.push({ row, is: "unknown" });
+        faults.push(error);
+      }
     }
-  }
-  await tellAndShow(reconciler, seen).catch((error: unknown) => faults.push(error));
-  if (faults.length > 0) throw faults[0];
+    await told(seen).catch((error: unknown) => faults.push(error));
+    if (faults.length > 0) throw faults[0];
+  };
 }
 
 /** Looks at a row, ends it where it is to be ended, and says what was not told before. */

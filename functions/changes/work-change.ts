@@ -82,7 +82,7 @@ async function surprise(
   because: string,
 ): Promise<ChangeState> {
   const { n, item } = progress;
-  const detail = `${item.role} of ${item.holder}: ${because}`;
+  const detail = `${item.role}${item.action === "setRule" ? "," : " of"} ${item.holder}: ${because}`;
   await worker.audit.append(
     changeSubject(progress.changeId),
     `item-${n}-stopped`,

@@ -15,6 +15,7 @@ export const safely =
         function: context.functionName,
         problem: error instanceof Error ? error.message : "unknown",
       });
-      return error instanceof DependencyError ? problem("Unavailable") : refusalProblem(refusal("InternalFault"));
+      if (!(error instanceof DependencyError)) return refusalProblem(refusal("InternalFault"));
+      return problem(error.code === "Misconfigured" ? "Misconfigured" : "Unavailable"); // only the latter passes by itself
     }
   };

@@ -15,7 +15,7 @@ export function registerSweeper({ sweeper, notary, examiner, noteRun }: SweeperP
   timer(
     "reconcile",
     "30 */5 * * * *",
-    later((from) => () => from.reconcile(sweeper)),
+    later((from) => from.reconcile(sweeper)),
   );
   // Within a day also where the directory does not answer at one look, or at the next.
   timer(

@@ -1,4 +1,5 @@
 import {
+  asksMfa,
   closedDoor,
   correctedRules,
   openedDoor,
@@ -16,6 +17,7 @@ import type { Opening, OpeningResult } from "../changes/contents.ts";
 import { progressOf } from "../changes/frozen-change.ts";
 
 const APPROVAL = "Approval_EndUser_Assignment";
+const CONTEXT = "AuthenticationContext_EndUser_Assignment";
 
 const WORDS = {
   apply: "The settings of roles in PIM are set to what the policy asks for",
@@ -35,20 +37,25 @@ export async function openSettings(
     action === "undo"
       ? undoItems(await recordedBy(worker, undoes), settings)
       : { items: settingItems(settings, policy, action), left: [] };
-  if (items.length === 0)
-    return { refusal: refusal("NothingToDo", left.length === 0 ? undefined : `${left.length} ${CHANGED_SINCE}`) };
-  const words = [`${WORDS[action]}: ${items.length} rules.`, ...items.map(itemText), ...left.map(leftText)];
+  if (items.length === 0) return { refusal: refusal("NothingToDo", left.map(leftText).join("; ") || undefined) };
+  const words = [`${WORDS[action]}: ${rulesText(items.length)}.`, ...items.map(itemText), ...left.map(leftText)];
   return { contents: { items, words, needsApproval: true } };
 }
-
-const CHANGED_SINCE = "rules were changed since by somebody else";
 
 /** One rule, and what becomes of it, in words. */
 export const itemText = ({ role, rule }: ChangeItem): string =>
   rule ? `${role}, ${rule.wanted.id}: ${ruleChangeText(rule.before, rule.wanted)}` : role;
 
-export const leftText = ({ role, rule }: ChangeItem): string =>
-  `Left as it is, changed since by somebody else: ${role}, ${rule?.wanted.id ?? ""}`;
+/** A rule that is not set back, and why. */
+interface LeftRule {
+  readonly item: ChangeItem;
+  readonly because: string;
+}
+
+export const leftText = ({ item: { role, holder }, because }: LeftRule): string =>
+  `Left as it is: ${role}, ${holder}: ${because}`;
+
+const rulesText = (count: number): string => `${count} ${count === 1 ? "rule" : "rules"}`;
 
 /** The rules that differ from what the action wants. Pure. */
 export function settingItems(
@@ -92,12 +99,12 @@ async function recordedBy(
 
 /**
  * The way back of what was set, the last first: of each rule that stands as it was set. `left`: what somebody else changed
- * since; what stands as it was found needs nothing. Pure.
+ * since, and what PIM would refuse; what stands as it was found needs nothing. Pure.
  */
 export function undoItems(
   progress: readonly (ItemProgress | undefined)[],
   settings: ReadonlyMap<string, RoleSettings>,
-): { readonly items: readonly ChangeItem[]; readonly left: readonly ChangeItem[] } {
+): { readonly items: readonly ChangeItem[]; readonly left: readonly LeftRule[] } {
   const back = progress
     .flatMap((one) => {
       if (!one?.item.rule || one.makes === 0) return [];
@@ -105,12 +112,30 @@ export function undoItems(
       return [itemOf(roleDefinitionId, role, { policyId: rule.policyId, before: rule.wanted, wanted: rule.before })];
     })
     .toReversed();
+  const found = ({ roleDefinitionId }: ChangeItem, id: string): RoleRule | undefined =>
+    settings.get(roleDefinitionId)?.rules.find((rule) => rule.id === id);
   const stands = (item: ChangeItem, as: "before" | "wanted"): boolean => {
-    const found = settings.get(item.roleDefinitionId)?.rules.find(({ id }) => id === item.holder);
-    return found !== undefined && item.rule !== undefined && sameRule(found, item.rule[as]);
+    const rule = found(item, item.holder);
+    return rule !== undefined && item.rule !== undefined && sameRule(rule, item.rule[as]);
   };
   const due = back.filter((item) => !stands(item, "wanted"));
-  return { items: due.filter((item) => stands(item, "before")), left: due.filter((item) => !stands(item, "before")) };
+  const unchanged = due.filter((item) => stands(item, "before"));
+  const context = (item: ChangeItem): RoleRule | undefined =>
+    unchanged.find(({ roleDefinitionId, holder }) => roleDefinitionId === item.roleDefinitionId && holder === CONTEXT)
+      ?.rule?.wanted ?? found(item, CONTEXT);
+  const isRefused = (item: ChangeItem): boolean =>
+    item.rule !== undefined && asksMfa(item.rule.wanted) && context(item)?.["isEnabled"] === true;
+  return {
+    items: unchanged.filter((item) => !isRefused(item)),
+    left: [
+      ...due
+        .filter((item) => !stands(item, "before"))
+        .map((item) => ({ item, because: "somebody else changed it since" })),
+      ...unchanged
+        .filter(isRefused)
+        .map((item) => ({ item, because: "PIM refuses MFA beside the authentication context that stays" })),
+    ],
+  };
 }
 
 const itemOf = (

@@ -10,6 +10,10 @@ export const PROBLEMS = {
   NotConfigured: [409, "This system is not set up for that."],
   PayloadTooLarge: [413, "The request body is too large."],
   UnsupportedMediaType: [415, "The request body must be JSON."],
+  Misconfigured: [
+    500,
+    "A system that is needed for this refuses this one: zs doctor names the missing right or setting.",
+  ],
   Unavailable: [503, "A system that is needed for this does not answer. Try again."],
 } as const satisfies Record<string, readonly [number, string]>;
 

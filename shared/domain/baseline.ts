@@ -121,6 +121,12 @@ export function correctedRules(
 
 const placeOf = ({ id }: RoleRule): number => (id.startsWith("AuthenticationContext") ? 1 : 0);
 
+/** Whether activation by the person needs MFA by this rule, which PIM refuses while an authentication context is on. */
+export const asksMfa = ({ id, enabledRules }: RoleRule): boolean =>
+  id === "Enablement_EndUser_Assignment" &&
+  Array.isArray(enabledRules) &&
+  enabledRules.some((name) => String(name).toLowerCase() === "multifactorauthentication");
+
 /** The whole rule, changed in nothing but what the policy asks for; `undefined`: the policy does not say enough. */
 function corrected(rule: RoleRule, role: RolePolicy, governance: Governance): RoleRule | undefined {
   switch (rule.id) {

@@ -820,14 +820,31 @@ describe("the settings of roles", () => {
     const back = await asked("undo", id);
     expect(await agreed(back)).toMatchObject({ status: "Done", total: 1 });
     expect(world.frozen(back).words.at(-1)).toBe(
-      "Left as it is, changed since by somebody else: Global Administrator, Enablement_EndUser_Assignment",
+      "Left as it is: Global Administrator, Enablement_EndUser_Assignment: somebody else changed it since",
     );
     expect(rules()).toEqual([RULES[0], theirs]);
     const again = await world.runChange(await asked("undo", id));
     expect(again).toMatchObject({
       status: "Refused",
-      closing: { reason: "NothingToDo", detail: "1 rules were changed since by somebody else" },
+      closing: {
+        reason: "NothingToDo",
+        detail: "Left as it is: Global Administrator, Enablement_EndUser_Assignment: somebody else changed it since",
+      },
     });
+  });
+
+  it("are undone but for what PIM would refuse: MFA beside a context that was on before", async () => {
+    const context = { id: "AuthenticationContext_EndUser_Assignment", isEnabled: true, claimValue: "c1" };
+    const mfa = { id: "Enablement_EndUser_Assignment", enabledRules: ["MultiFactorAuthentication"] };
+    world.directory.settings.set(ROLE, { policyId: "p", rules: [RULES[0] ?? mfa, mfa, context] });
+    const id = await asked("apply");
+    expect(await agreed(id)).toMatchObject({ status: "Done", total: 2 });
+    const back = await asked("undo", id);
+    expect(await agreed(back)).toMatchObject({ status: "Done", total: 1 });
+    expect(world.frozen(back).words.at(-1)).toMatch(
+      /^Left as it is: .* PIM refuses MFA beside the authentication context/,
+    );
+    expect(rules()).toMatchObject([RULES[0], { enabledRules: ["Justification", "Ticketing"] }, context]);
   });
 
   it("are undone once", async () => {

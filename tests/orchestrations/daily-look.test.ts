@@ -90,6 +90,19 @@ describe("the daily look at the tenant", () => {
     expect(recorded("FindingGone")).toBe(0);
   });
 
+  it("shows the name that a holder has now, which is no news", async () => {
+    const stranger = anItem(ADA).principalId.replace(/.$/, "9") as PrincipalId;
+    const named = (name: string): unknown => world.directory.principals.set(stranger, aUser(stranger, { name }));
+    world.directory.stand(aUser(stranger, { name: "Old Name" }), anItem(ADA).roleDefinitionId);
+    await look();
+    const mails = world.mails.length;
+    named("New Name");
+    await look();
+    const shown = [...world.tables.openFindings.values()].filter(({ kind }) => kind === "standing");
+    expect(shown.map(({ text }) => text)).toEqual([expect.stringContaining("New Name holds")]);
+    expect(world.mails).toHaveLength(mails);
+  });
+
   it("finds who is in the group of the native door and is no break-glass account, until they are not", async () => {
     const { governance } = world.policy;
     if (governance) world.policy = { ...world.policy, governance: { ...governance, nativeDoorGroup: OWNERS } };

@@ -201,6 +201,25 @@ describe("what a person activated in PIM itself", () => {
     expect(lines()).toHaveLength(1);
   });
 
+  it("costs no look at what is open where there is nothing, but one every hour", async () => {
+    let looks = 0;
+    const { findings } = world.tables;
+    const read = findings.open.bind(findings);
+    Object.assign(findings, { open: () => ((looks += 1), read()) });
+    for (let run = 0; run < 12; run += 1) {
+      await world.reconcile();
+      world.now = plus(world.now, 5 * MINUTE_MS);
+    }
+    expect(looks).toBe(1);
+    await world.reconcile();
+    expect(looks).toBe(2);
+    activated();
+    await world.reconcile();
+    expect(open()).toEqual([]);
+    expect(lines()).toHaveLength(1);
+    expect(looks).toBe(3);
+  });
+
   it("is not shown here where it stands without an end: the daily look knows who may stand", async () => {
     activated({ assignmentType: "Assigned", endsAt: undefined });
     await world.reconcile();

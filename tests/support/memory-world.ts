@@ -125,6 +125,8 @@ export class MemoryWorld {
   readonly worker: Worker;
   policy: Policy;
 
+  #reconciled: (() => Promise<void>) | undefined;
+
   constructor(role: RolePolicy = aRole()) {
     const people = peopleMap([ADA, CORA, DEV, EVA]);
     this.policy = {
@@ -263,7 +265,8 @@ export class MemoryWorld {
   }
 
   reconcile(): Promise<void> {
-    return reconcile({ ...this.worker, findings: this.tables.findings });
+    this.#reconciled ??= reconcile(Object.assign(this.worker, { findings: this.tables.findings }));
+    return this.#reconciled();
   }
 
   findings(): readonly AuditRecord[] {
