@@ -113,7 +113,7 @@ describe("the pages in a real browser", () => {
     await grace.getByLabel("keep").check();
     await grace.getByLabel("Why").fill("on call");
     await grace.getByLabel("Why").press("Enter"); // keeps, and answers for nobody else
-    await cora.getByText("2 of 20 answered").waitFor();
+    await cora.getByText(/2 of \d+ answered/).waitFor(); // fewer, if the daily look came before
     await cora.getByRole("button", { name: "Sign everything I answered" }).click();
     await signIn(cora, "cora.lindt@contoso.example");
     await approveOnPhone(cora);

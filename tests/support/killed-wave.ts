@@ -23,7 +23,10 @@ export interface KillAt {
 const write =
   (of: "Assignment" | "Eligibility", action: string) =>
   ({ method, path, requestBody }: SeenRequest): boolean =>
-    method === "POST" && path.endsWith(`/role${of}ScheduleRequests`) && requestBody.includes(`"${action}"`);
+    method === "POST" &&
+    path.endsWith(`/role${of}ScheduleRequests`) &&
+    requestBody.includes(`"${action}"`) &&
+    HOLDERS.some((holder) => requestBody.includes(holder)); // the timers write about others
 
 const STEPS: Readonly<Record<KillAt["step"], (request: SeenRequest) => boolean>> = {
   "made eligible": write("Eligibility", "adminAssign"),
