@@ -8,6 +8,7 @@ import {
 } from "../../shared/domain/change.ts";
 import type { PersonKey, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
 import type { Eligibility } from "../../shared/domain/directory.ts";
+import type { Person } from "../../shared/domain/people.ts";
 import type { ReviewPolicy } from "../../shared/domain/policy.ts";
 import { isDirect } from "../../shared/domain/posture.ts";
 import { campaignDue } from "../../shared/domain/review.ts";
@@ -49,13 +50,14 @@ export async function openCampaign(worker: ChangeWorker): Promise<ChangeId | und
     worker.log("error", "campaign not opened: the last one is open", { number: due.number });
     return undefined;
   }
-  if ((await ableReviewers(worker, sourcesOfOthers(reviews))).length === 0) {
-    await tellThatNobodyReviews(worker, id);
+  const able = await ableReviewers(worker, sourcesOfOthers(reviews));
+  if (able.length === 0) {
+    await tell(worker, "campaign-without-reviewers", id, { finding: "noReviewers", campaign: id }, NOBODY_REVIEWS);
     return undefined;
   }
   const campaign =
     frozenCampaign(worker.sealing, id, await worker.changes.frozen(id)) ??
-    (await freezeCampaign(worker, id, due, reviews));
+    (await freezeCampaign(worker, id, due, reviews, able));
   const common = {
     askedBy: ASKED_BY_NOBODY,
     account: NO_ACCOUNT,
@@ -83,9 +85,15 @@ async function freezeCampaign(
   id: ChangeId,
   { number, opensAt }: { readonly number: number; readonly opensAt: Instant },
   { withinMs, remindAfterMs }: ReviewPolicy,
+  able: readonly Person[],
 ): Promise<FrozenCampaign> {
   const now = worker.clock.now();
-  const populations = await readPopulation(worker, id);
+  const [alone, ...others] = able;
+  const populations = await readPopulation(worker, id, others.length === 0 ? alone : undefined);
+  if (alone && [...populations.values()].some(({ hasAlone }) => hasAlone)) {
+    const about = { finding: "onlyReviewerReviewed", campaign: id, person: alone.key };
+    await tell(worker, "campaign-with-one-reviewer", id, about, onlyReviewer(alone));
+  }
   const names = new Map((await worker.posture.roleDefinitions()).map((role) => [role.id, role.name]));
   const campaign: FrozenCampaign = {
     id,
@@ -109,6 +117,8 @@ async function freezeCampaign(
 interface Population {
   readonly review: ChangeId;
   readonly digest: PopulationDigest;
+  /** The only reviewer is in it, and nobody else may answer. */
+  hasAlone: boolean;
   /** Who answers for somebody so far. */
   readonly shared: Set<PersonKey | "">;
   /** Of those that are written. */
@@ -120,10 +130,11 @@ interface Population {
 /** Items of one role that are written at a time. */
 const WRITTEN_TOGETHER = 50 * ITEMS_TOGETHER;
 
-/** Direct eligibilities of the roles that the policy lists, by role, written as they are read. */
+/** Direct eligibilities of the roles that the policy lists, by role, written as they are read. @param alone the only reviewer beside managers */
 async function readPopulation(
   worker: ChangeWorker,
   campaign: ChangeId,
+  alone: Person | undefined,
 ): Promise<ReadonlyMap<RoleDefinitionId, Population>> {
   const populations = new Map<RoleDefinitionId, Population>();
   const { policy, people } = worker.policies;
@@ -148,6 +159,7 @@ async function readPopulation(
         digest: new PopulationDigest(),
         count: 0,
         waiting: [],
+        hasAlone: false,
         shared: new Set(),
       };
       populations.set(role, population);
@@ -166,6 +178,7 @@ async function readPopulation(
       for (const item of items) {
         population.digest.add(item);
         population.waiting.push(item);
+        if (alone && item.person === alone.key && item.manager === undefined) population.hasAlone = true;
         if (population.waiting.length === WRITTEN_TOGETHER) await write(population);
       }
     }
@@ -209,25 +222,45 @@ async function isAnotherOpen({ changes }: ChangeWorker, id: ChangeId): Promise<b
   return records.some((record) => record !== undefined && !isOver(changeStateOf(record)));
 }
 
-/** Once for each campaign: nothing starts that nobody could answer. */
-async function tellThatNobodyReviews(worker: ChangeWorker, id: ChangeId): Promise<void> {
+interface Told {
+  readonly subject: string;
+  readonly lines: readonly string[];
+}
+
+const NOBODY_REVIEWS: Told = {
+  subject: "The access review cannot begin: nobody can review",
+  lines: [
+    "The policy names reviewers (governance.reviews.reviewers), but the directory shows no person behind them.",
+    "Where managers are asked, somebody else must be there for those who have none.",
+  ],
+};
+
+const onlyReviewer = ({ name }: Person): Told => ({
+  subject: `The access review begins, and nobody can answer about ${name}`,
+  lines: [
+    `${name} is the only reviewer who can be asked (governance.reviews.reviewers) and is reviewed as well. Nobody answers about themselves.`,
+    "Where the policy removes what nobody answered for, they lose it. Name another reviewer before the next review.",
+  ],
+});
+
+/** Once for each campaign. */
+async function tell(
+  worker: ChangeWorker,
+  source: string,
+  campaign: ChangeId,
+  finding: Readonly<Record<string, string>>,
+  { subject, lines }: Told,
+): Promise<void> {
   const now = worker.clock.now();
-  if (await worker.deliveries.seen("campaign-without-reviewers", id)) return;
-  await worker.audit.append(
-    "findings",
-    `campaign-${id}`,
-    event("FindingReported", now, { finding: "noReviewers", campaign: id }),
-  );
+  if (await worker.deliveries.seen(source, campaign)) return;
+  await worker.audit.append("findings", `${source}-${campaign}`, event("FindingReported", now, finding));
   const message = mailTo(
     worker.policies.policy.alertMail,
-    "The access review cannot begin: nobody can review",
-    [
-      "The policy names reviewers (governance.reviews.reviewers), but the directory shows no person behind them.",
-      "Where managers are asked, somebody else must be there for those who have none.",
-    ],
+    subject,
+    lines,
     worker.links.eligibilityPage(),
     "Who is eligible",
   );
   if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
-  await worker.deliveries.first("campaign-without-reviewers", id, now);
+  await worker.deliveries.first(source, campaign, now);
 }

@@ -136,6 +136,19 @@ describe("a campaign", () => {
     expect(record?.change.body).toMatchObject({ number: 2, until: plus(world.now, 14 * DAY_MS) });
   });
 
+  it("is over at once where nobody is eligible, and says so", async () => {
+    world = await aReviewedWorld(REVIEWS, []);
+    const campaign = await openCampaign(world.changeWorker);
+    expect(campaign && (await closeCampaign(world.changeWorker, campaign))).toBe(true);
+    expect(world.mails.map(({ to, subject }) => `${to}: ${subject}`)).toEqual([
+      `${world.policy.alertMail}: Access review 1 is over`,
+    ]);
+    expect(campaign && (await reportCampaign(world.changeWorker, campaign))).toMatchObject({
+      status: "Done",
+      items: [],
+    });
+  });
+
   it("says so, once, when nobody can review, and does not begin", async () => {
     const group = world.directory.groups.get(OWNERS);
     if (group) world.directory.groups.set(OWNERS, { ...group, members: [] });
@@ -158,6 +171,26 @@ describe("a campaign", () => {
     world.directory.accounts.set(guest, { id: guest, enabled: true, userType: "Member" });
     const { review } = await opened();
     expect(world.frozen(review).approvers.map(({ person }) => person)).toEqual([EVA.key]);
+  });
+
+  it("says, once, where its only reviewer is reviewed, about whom nobody can answer", async () => {
+    const owners = world.directory.groups.get(OWNERS);
+    if (owners) world.directory.groups.set(OWNERS, { ...owners, members: [DEV.dailyAccount] });
+    const told = () => world.mails.filter(({ subject }) => subject.includes("nobody can answer about dev"));
+    const { freeze } = world.tables.changes;
+    world.tables.changes.freeze = () => Promise.reject(new Error("killed")); // it begins again
+    await expect(openCampaign(world.changeWorker)).rejects.toThrow("killed");
+    world.tables.changes.freeze = freeze;
+    const { campaign } = await opened();
+    expect(told().map(({ to }) => to)).toEqual([world.policy.alertMail]);
+    expect(world.tables.chains.get("findings")?.map(({ data }) => data)).toEqual([
+      { finding: "onlyReviewerReviewed", campaign, person: DEV.key },
+    ]);
+  });
+
+  it("says nothing of the kind where another one can answer about them", async () => {
+    await opened();
+    expect(world.mails.filter(({ to }) => to === world.policy.alertMail)).toEqual([]);
   });
 
   it("ends with a report once its reviews are over", async () => {
@@ -277,6 +310,20 @@ describe("a review", () => {
     const kept = await opened(lenient);
     await deadline(kept.review, lenient);
     expect(eligibleNow(lenient)).toHaveLength(3);
+  });
+
+  it("sends nothing about an eligibility that somebody took away meanwhile, whatever was answered", async () => {
+    const { review } = await opened();
+    await answer(review, EVA, [
+      [ADA, "keep"],
+      [CORA, "shorten"],
+      [DEV, "remove"],
+    ]);
+    world.directory.eligible.splice(0);
+    world.directory.journal.length = 0;
+    expect(await deadline(review)).toMatchObject({ status: "Done", done: 3 });
+    expect(world.directory.journal).toEqual([]);
+    expect(world.directory.eligible).toEqual([]);
   });
 
   it("counts nobody's answer about themselves", async () => {
