@@ -21,7 +21,7 @@ export async function showReceipt(
     : { href: front.links.changePage(record.change.id), label: "Open the record" };
   return show(front, 200, {
     kind: "notice",
-    ...summaryOf(standings),
+    ...summaryOf(standings, unansweredOf(reviews)),
     facts: reviews.flatMap((review, index) => {
       const standing = standings[index];
       return standing ? [{ label: review.role, value: lineOf(review, standing) }] : [];
@@ -30,7 +30,16 @@ export async function showReceipt(
   });
 }
 
-function summaryOf(standings: readonly Standing[]): Pick<NoticeView, "title" | "text" | "tone" | "refreshSeconds"> {
+/** What the page still asks for and has no answer; no more than is known. */
+const unansweredOf = (reviews: readonly OwnReview[]): number =>
+  reviews
+    .filter(({ isOpen }) => isOpen)
+    .reduce((sum, review) => sum + Math.max(0, review.toAnswer - answeredOf(review)), 0);
+
+function summaryOf(
+  standings: readonly Standing[],
+  unanswered: number,
+): Pick<NoticeView, "title" | "text" | "tone" | "refreshSeconds"> {
   const answered = standings.filter(({ kind }) => kind !== "nothing");
   if (answered.some((one) => "isSent" in one && one.isSent))
     return {
@@ -41,7 +50,11 @@ function summaryOf(standings: readonly Standing[]): Pick<NoticeView, "title" | "
     };
   if (answered.length === 0) return { title: "Nothing is signed", text: "There are no answers of yours.", tone: "bad" };
   return answered.every(({ kind }) => kind === "signed")
-    ? { title: "Signed", text: "Everything that you answered counts.", tone: "good" }
+    ? {
+        title: "Signed",
+        text: `Everything that you answered counts.${unanswered === 0 ? "" : ` On the page ${unanswered} more ${unanswered === 1 ? "waits" : "wait"} for an answer.`}`,
+        tone: unanswered === 0 ? "good" : "waiting",
+      }
     : {
         title: "Not everything is signed",
         text: "Some of your answers do not count: sign again on the page, where it can still be done.",
