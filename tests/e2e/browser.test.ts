@@ -114,6 +114,8 @@ describe("the pages in a real browser", () => {
     await grace.getByLabel("Why").fill("on call");
     await grace.getByLabel("Why").press("Enter"); // keeps, and answers for nobody else
     await cora.getByText(/2 of \d+ answered/).waitFor(); // fewer, if the daily look came before
+    await stack().clock.advance(HOUR_MS); // longer than a session lasts
+    await hugo.getByLabel("Why").fill("stands in for Ada, and for Dev");
     await cora.getByRole("button", { name: "Sign everything I answered" }).click();
     await signIn(cora, "cora.lindt@contoso.example");
     await approveOnPhone(cora);
@@ -128,6 +130,8 @@ describe("the pages in a real browser", () => {
     await stack().clock.advance(HOUR_MS);
     await stack().settle();
     expect(await app.eligibleFor(GLOBAL)).toEqual([adminId(8)]);
+    const kept = (await storedRows(stack(), "changes")).map((row) => JSON.stringify(row));
+    expect(kept.filter((row) => row.includes("stands in for Ada, and for Dev"))).not.toEqual([]);
     expect(await app.eligibleFor(USERS)).toEqual([adminId(7)]);
     expect((await toCora()).slice(1)).toEqual([
       "Reminder: Access review: who still needs which role?",

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { changeStateOf } from "../../functions/changes/change-state.ts";
 import { closeCampaign } from "../../functions/review/close-campaign.ts";
-import type { ChangeId } from "../../shared/domain/change.ts";
+import type { ChangeId, ChangeState } from "../../shared/domain/change.ts";
 import type { PersonKey, PrincipalId } from "../../shared/domain/ids.ts";
 import { peopleMap, type Person } from "../../shared/domain/people.ts";
 import { DAY_MS, MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
@@ -242,7 +242,7 @@ describe("two hundred reviewers, and a mailbox that sends thirty messages a minu
     Object.assign(world.changeWorker, { notifier: { mail } });
   }
 
-  beforeEach(async () => {
+  async function beginWithCrowd(): Promise<void> {
     refused = 0;
     const group = { assignableToRole: true, dynamic: false, nested: false, owned: false };
     const members = CROWD.map(({ dailyAccount }) => dailyAccount);
@@ -251,7 +251,13 @@ describe("two hundred reviewers, and a mailbox that sends thirty messages a minu
     Object.assign(world.changeWorker.policies, { people: peopleMap([ADA, CORA, DEV, EVA, ...CROWD]) });
     await world.begin();
     limit();
-  });
+  }
+  beforeEach(beginWithCrowd);
+
+  const stateOf = async (review: ChangeId): Promise<ChangeState | undefined> => {
+    const record = await world.tables.changes.load(review);
+    return record && changeStateOf(record);
+  };
 
   /** Both reviews, each when its timer is due, until then. */
   async function untilMinute(minutes: number): Promise<void> {
@@ -264,8 +270,7 @@ describe("two hundred reviewers, and a mailbox that sends thirty messages a minu
 
   it("are asked within minutes, each once, by timers and not by waiting", async () => {
     await world.runReviews();
-    const review = await world.tables.changes.load(world.global);
-    expect(review && changeStateOf(review)).toMatchObject({
+    expect(await stateOf(world.global)).toMatchObject({
       status: "AwaitingReview",
       remindAt: plus(world.now, MINUTE_MS),
     });
@@ -295,6 +300,22 @@ describe("two hundred reviewers, and a mailbox that sends thirty messages a minu
     await untilMinute(12);
     expect(died).toBe(true);
     expect(mailed("Access review")).toEqual(EVERYBODY);
+  });
+
+  it("who stand in are asked, each once, and find the roles that escalated", async () => {
+    world = new ReviewedWorld({
+      ...REVIEWED,
+      reviewers: [{ kind: "group", group: APPROVERS }], // Cora and Dev
+      escalation: { afterMs: 10 * DAY_MS, to: [{ kind: "group", group: OWNERS }] },
+    });
+    await beginWithCrowd();
+    await world.runReviews();
+    world.now = plus(START, 10 * DAY_MS);
+    await untilMinute(12);
+    expect(mailed("Nobody answered: Access review")).toEqual(EVERYBODY);
+    const state = await stateOf(world.global);
+    expect(state).toMatchObject({ status: "AwaitingReview", escalated: true, remindAt: plus(START, 14 * DAY_MS) });
+    expect(state).not.toHaveProperty("telling");
   });
 
   it("are all told the outcome, each once", async () => {
