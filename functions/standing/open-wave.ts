@@ -57,7 +57,7 @@ export async function openRollback(worker: ChangeWorker, { change }: Opening<"ro
       ? [`${items.length - again.length} stand still: only the eligibility ends that the wave made.`]
       : []),
     ...summaryOf(items),
-    ...leftOut.map((one) => `Left as it is: ${one}.`),
+    ...shortened(leftOut.map((one) => `Left as it is: ${one}.`)),
   ];
   return { contents: { items, words, needsApproval: true } };
 }
@@ -105,9 +105,8 @@ async function takeLock({ changes }: ChangeWorker, id: ChangeId): Promise<Change
 
 const MOST_SHOWN = 25;
 
-const summaryOf = (items: readonly ChangeItem[]): readonly string[] => {
-  const shown = items
-    .slice(0, MOST_SHOWN)
-    .map(({ role, holder, directoryScopeId }) => `${role}: ${holder} at ${directoryScopeId}`);
-  return items.length > MOST_SHOWN ? [...shown, `and ${items.length - MOST_SHOWN} more`] : shown;
-};
+const summaryOf = (items: readonly ChangeItem[]): readonly string[] =>
+  shortened(items.map(({ role, holder, directoryScopeId }) => `${role}: ${holder} at ${directoryScopeId}`));
+
+const shortened = (lines: readonly string[]): readonly string[] =>
+  lines.length > MOST_SHOWN ? [...lines.slice(0, MOST_SHOWN), `and ${lines.length - MOST_SHOWN} more`] : lines;

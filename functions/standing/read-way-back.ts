@@ -1,6 +1,7 @@
 import type { ItemProgress } from "../../shared/domain/change.ts";
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
 import { rulesAgainstStanding, wayBack, type WayBack } from "../../shared/domain/way-back.ts";
+import { listed } from "../../shared/domain/wave.ts";
 import { readPosture, type PostureReader } from "./read-posture.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function readWayBack(
   const [posture, users] = await Promise.all([readPosture(reader), reader.posture.users(ids)]);
   const back = wayBack(changes, posture, new Map(users.map((user) => [user.id, user])));
   if (back.items.length === 0)
-    return { refusal: refusal("NothingToDo", back.leftOut.join("; ") || "nothing of this wave is converted") };
+    return { refusal: refusal("NothingToDo", listed(back.leftOut) || "nothing of this wave is converted") };
   const settings = back.again.length > 0 ? await reader.posture.roleSettings() : new Map<never, never>();
   const against = back.again.flatMap(({ role, roleDefinitionId }) =>
     rulesAgainstStanding(settings.get(roleDefinitionId)?.rules ?? []).map((rule) => `${role} (${rule})`),

@@ -5,6 +5,7 @@ import type { Assignment } from "../../shared/domain/directory.ts";
 import type { DirectoryScopeId, PersonKey, PrincipalId, RoleDefinitionId } from "../../shared/domain/ids.ts";
 import type { Governance, Policy } from "../../shared/domain/policy.ts";
 import { refusal, type Refusal } from "../../shared/domain/reasons.ts";
+import { tripleText } from "../../shared/domain/standing-plan.ts";
 import { parseDuration } from "../../shared/domain/time.ts";
 import { judgeWave, type PlannedItem } from "../../shared/domain/wave.ts";
 import { subjectOf } from "../../shared/ports/change-store.ts";
@@ -43,9 +44,9 @@ export const workWave = (door: Door): Handler =>
         ? await conversion(door, read.body, { ...policy, governance })
         : await back(door, plan.id, wave);
     if ("refusal" in seen) return refuseAtDoor(door, caller.account, seen.refusal);
-    const { items, again, leftOut } = seen;
+    const { items, left, again, leftOut } = seen;
     if (!execute) {
-      const shown = items.map(({ role, holder, principalId, directoryScopeId }) => ({
+      const shown = left.map(({ role, holder, principalId, directoryScopeId }) => ({
         role,
         holder,
         principalId,
@@ -101,6 +102,8 @@ const itemsOf = ({ plan, wave }: WaveBody): readonly ChangeItem[] =>
 
 interface Seen {
   readonly items: readonly ChangeItem[];
+  /** Those of them that are not done yet. */
+  readonly left: readonly ChangeItem[];
   /** Way back: how many stand again. */
   readonly again: number;
   readonly leftOut: readonly string[];
@@ -112,8 +115,14 @@ async function conversion(
   policy: Policy & { readonly governance: Governance },
 ): Promise<Seen | { readonly refusal: Refusal }> {
   const items = itemsOf(body);
-  const refused = await compare(door, items, body.wave, await makePlan(door, policy));
-  return refused ? { refusal: refused } : { items, again: 0, leftOut: [] };
+  const fresh = await makePlan(door, policy);
+  const refused = await compare(door, items, body.wave, fresh);
+  if (refused) return { refusal: refused };
+  const standing = new Set(fresh.items.map((item) => tripleText(asAssignment(item))));
+  const left = items.filter((item) => standing.has(tripleText(item)));
+  return left.length === 0
+    ? { refusal: refusal("NothingToDo", "everything of this wave is converted") }
+    : { items, left, again: 0, leftOut: [] };
 }
 
 async function compare(
@@ -123,15 +132,14 @@ async function compare(
   fresh: Awaited<ReturnType<typeof makePlan>>,
 ): Promise<Refusal | undefined> {
   const eligible = new Set<string>();
-  const text = (one: Assignment): string => `${one.principalId} ${one.roleDefinitionId} ${one.directoryScopeId}`;
-  await door.posture.visitEligible((rows) => rows.forEach((row) => eligible.add(text(row))));
+  await door.posture.visitEligible((rows) => rows.forEach((row) => eligible.add(tripleText(row))));
   const items = fresh.items.map((item) => ({
     ...item,
     ...asAssignment(item),
     eligibleForMs: parseDuration(item.eligibleFor) ?? 0,
     person: "" as const,
   }));
-  return judgeWave(wave, planned, { items, preflight: fresh.preflight }, (one) => eligible.has(text(one)));
+  return judgeWave(wave, planned, { items, preflight: fresh.preflight }, (one) => eligible.has(tripleText(one)));
 }
 
 const asAssignment = (item: {
@@ -152,7 +160,7 @@ async function back(door: Door, planId: string, wave: number): Promise<Seen | { 
     door,
     changes.map((rows) => rows.flatMap(({ body }) => readProgress(body) ?? [])),
   );
-  return "refusal" in seen ? seen : { ...seen, again: seen.again.length };
+  return "refusal" in seen ? seen : { ...seen, left: seen.items, again: seen.again.length };
 }
 
 function readProgress(body: string): ItemProgress | undefined {

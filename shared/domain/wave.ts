@@ -67,7 +67,8 @@ function differencesOf(
 
 const daysText = ({ eligibleForMs }: PlannedItem): string => `${Math.floor(eligibleForMs / DAY_MS)} days`;
 
-const listed = (differences: readonly string[]): string => {
+/** So many in words as a person reads. */
+export const listed = (differences: readonly string[]): string => {
   const more = differences.length - MOST_NAMED;
   return differences.slice(0, MOST_NAMED).join("; ") + (more > 0 ? `; and ${more} more` : "");
 };

@@ -159,6 +159,15 @@ describe("a plan that comes back", () => {
       expect(codeOf(await sent(plan, { ...wayBack, action: "apply" }))).toBe("PolicyChanged");
     });
 
+    it("is nothing to apply again, and of a wave that stopped only the rest", async () => {
+      expect(codeOf(await sent(plan, { execute: false }))).toBe("NothingToDo");
+      world.stands(EVA);
+      expect(JSON.parse((await sent(plan, { execute: false })).body as string)).toMatchObject({
+        items: [{ holder: "eva" }],
+      });
+      expect((await sent(plan)).status).toBe(202);
+    });
+
     it("says what is left as it is, and that nothing is left to do", async () => {
       world.directory.eligible.splice(0, 1);
       expect(JSON.parse((await sent(plan, wayBack)).body as string)).toMatchObject({
