@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ItemProgress } from "../../shared/domain/change.ts";
 import type { DirectoryAnswer } from "../../shared/domain/directory.ts";
-import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
+import { classifyDirectoryAnswer, rulesIn } from "../../shared/domain/directory-answer.ts";
 import { nextItemStep, type ItemFacts, type ItemWrite } from "../../shared/domain/item-step.ts";
 import { MINUTE_MS, plus, SECOND_MS } from "../../shared/domain/time.ts";
 import { workRule } from "../settings/work-rule.ts";
@@ -124,7 +124,12 @@ async function sendOne(worker: ChangeWorker, { work, write }: Writing): Promise<
 function refusedOrLater(worker: ChangeWorker, sent: Sent): ItemOutcome | undefined {
   const { write, answer } = sent;
   const judged = classifyDirectoryAnswer(answer, write.startsWith("end") ? "remove" : "assign");
-  const code = answer.kind === "refused" ? answer.code : answer.kind === "accepted" ? answer.status : "no answer";
+  const code =
+    answer.kind === "refused"
+      ? [answer.code, ...rulesIn(answer.message)].join(", ")
+      : answer.kind === "accepted"
+        ? answer.status
+        : "no answer";
   if (judged === "failed" || judged === "misconfigured")
     return { kind: "stop", because: `the directory refused ${write}: ${code}` };
   return judged === "later" ? waitAfter(worker, sent) : undefined;

@@ -41,6 +41,12 @@ export function classifyDirectoryAnswer(answer: DirectoryAnswer, action: "assign
   return httpStatus === 429 ? "later" : "failed";
 }
 
+/** Which rules of a role's settings a refusal names, such as `ExpirationRule`: their names, and nothing else of the text. */
+export const rulesIn = (message: string): readonly string[] => {
+  const [, named = ""] = /rules failed:\s*\[([^\]]*)\]/i.exec(message) ?? [];
+  return named.match(/\b[A-Za-z]{1,40}Rule\b/g) ?? [];
+};
+
 function classifyStatus(status: string, action: "assign" | "remove"): AnswerClass {
   if (status === "pendingapproval" || status === "pendingadmindecision") return "misconfigured";
   if (status.startsWith("failed") || PERMANENT.includes(status)) return "failed";

@@ -272,9 +272,18 @@ describe("the conversion of a wave", () => {
 
   it("stops at the first surprise and leaves the rest alone", async () => {
     world.stands(DEV);
-    world.directory.faults.push({ effect: false, answer: refusedWith("RoleAssignmentRequestPolicyValidationFailed") });
+    const message = 'The following policy rules failed: ["MfaRule"]';
+    const refused = { ...refusedWith("RoleAssignmentRequestPolicyValidationFailed"), message };
+    world.directory.faults.push({ effect: false, answer: refused });
     const { state } = await convert(world, [anItem(ADA), anItem(DEV)]);
-    expect(state).toMatchObject({ status: "Stopped", done: 0, total: 2, closing: { reason: "DirectorySurprise" } });
+    const detail =
+      "Global Administrator of ada: the directory refused makeEligible: RoleAssignmentRequestPolicyValidationFailed, MfaRule";
+    expect(state).toMatchObject({
+      status: "Stopped",
+      done: 0,
+      total: 2,
+      closing: { reason: "DirectorySurprise", detail },
+    });
     expect(standing()).toEqual(expect.arrayContaining([adminOf(ADA), adminOf(DEV)]));
     const again = await convert(world, [anItem(ADA), anItem(DEV)]);
     expect(again.state).toMatchObject({ status: "Done", done: 2 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { classifyDirectoryAnswer, type AnswerClass } from "../../../../shared/domain/directory-answer.ts";
+import { classifyDirectoryAnswer, rulesIn, type AnswerClass } from "../../../../shared/domain/directory-answer.ts";
 import type { DirectoryAnswer } from "../../../../shared/domain/directory.ts";
 
 const accepted = (status: string): DirectoryAnswer => ({
@@ -79,5 +79,17 @@ describe("classifyDirectoryAnswer", () => {
   it("looks before anything else when there was no answer", () => {
     const unknown: DirectoryAnswer = { kind: "unknown", detail: "no answer", retryAfterMs: 1_000 };
     for (const action of ACTIONS) expect(classifyDirectoryAnswer(unknown, action)).toBe("look");
+  });
+});
+
+describe("the rules that a refusal names", () => {
+  it.each([
+    ['The following policy rules failed: ["ExpirationRule","MfaRule"]', ["ExpirationRule", "MfaRule"]],
+    ["The following policy rules failed: [JustificationRule]", ["JustificationRule"]],
+    ["The following policy rules failed: []", []],
+    ["something else about ada@contoso.example and the ExpirationRule", []],
+    ["", []],
+  ])("are told from its text, and nothing else of it: %s", (message, rules) => {
+    expect(rulesIn(message)).toEqual(rules);
   });
 });
