@@ -63,7 +63,9 @@ const change = (action: keyof typeof CHANGES): Command => ({
   options: {
     for: { value: "PERSON", help: "key of the person, or object id of the account", required: true },
     scope: { value: "SCOPE", help: "directory scope; left out: the whole tenant" },
-    ...(action === "remove" ? {} : { days: { value: "N", help: "for how many days", required: true as const } }),
+    ...(action === "remove"
+      ? {}
+      : { days: { value: "N", help: "for how many days, 365 at most", required: true as const } }),
     because: { value: "TEXT", help: "why, for the second person and the audit trail", required: true },
     "no-wait": { help: "do not wait until it is decided and done" },
   },
@@ -71,7 +73,7 @@ const change = (action: keyof typeof CHANGES): Command => ({
     `zs eligibility ${action} "Exchange Administrator" --for hugo.brandt${action === "remove" ? "" : " --days 180"} --because "on-call rota"`,
   ],
   run: async (input, { env, directory, terminal }) => {
-    const days = action === "remove" ? undefined : wholeNumber(input, "days", { from: 1, to: 999 });
+    const days = action === "remove" ? undefined : wholeNumber(input, "days", { from: 1, to: 365 });
     const scope = input.optional("scope");
     const body = {
       action,

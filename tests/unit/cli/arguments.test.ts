@@ -60,7 +60,7 @@ const MISTAKES: readonly (readonly [readonly string[], string])[] = [
   [[...REQUEST, ...TICKET, "--for", "2h", ...BECAUSE, "--scope", "/users"], "--scope: must be /"],
   [[...REQUEST, ...TICKET, "--for", "2h", ...BECAUSE, "--account", "ada"], "--account: must be an object id"],
   [[...REQUEST, ...TICKET, "--for", "2h", ...BECAUSE, "--key", "again"], "--key must be"],
-  [[...ELIGIBILITY, "--days", "1e2"], "--days must be a whole number from 1 to 999"],
+  [[...ELIGIBILITY, "--days", "1e2"], "--days must be a whole number from 1 to 365"],
   [[...ELIGIBILITY, "--days", " 30"], "--days must be a whole number"],
   [["standing", "apply", "plan.yaml", "--wave", "0x1"], "--wave must be a whole number from 1 to 4"],
   [["standing", "apply", "missing.yaml", "--wave", "1"], "missing.yaml cannot be read"],
