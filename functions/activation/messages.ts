@@ -133,14 +133,15 @@ export function mailTo(
   to: string,
   subject: string,
   lines: readonly string[],
-  link: string,
-  label: string,
+  link?: string,
+  label = "",
 ): OutgoingMessage {
   const body = html`<div style="font-family:Segoe UI,Arial,sans-serif;font-size:15px;line-height:1.5">
     ${lines.map((line) => html`<p>${line}</p>`)}
-    <p><a href="${link}">${label}</a></p>
+    ${link === undefined ? "" : html`<p><a href="${link}">${label}</a></p>`}
     <p style="color:#666;font-size:12px">
-      Zero Standing. Opening the link changes nothing; only what you confirm by signing in does.
+      Zero
+      Standing.${link === undefined ? "" : " Opening the link changes nothing; only what you confirm by signing in does."}
     </p>
   </div>`;
   return { channel: "mail", to: [to], subject: oneLine(subject), html: (body as HtmlEscapedString).toString() };

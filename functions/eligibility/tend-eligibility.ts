@@ -95,7 +95,7 @@ async function remind(
   if (await isTold(id)) return;
   const holder = worker.policies.people.byAccount(row.principalId);
   const owners = await personsNamedBy(worker, governance.owners);
-  const write = await reminderOf(worker, row, endsAt, { holder, posture });
+  const write = await reminderOf(worker, row, endsAt, { holder, owners, posture });
   const failed: unknown[] = [];
   for (const to of new Set(holder ? [holder, ...owners] : owners)) {
     if (await isTold(`${id} ${to.key}`)) continue;
@@ -113,32 +113,41 @@ async function remind(
 
 const REMINDER = "eligibility-reminder";
 
-/** What holder and owners are asked. Of an account that belongs to nobody, only the owners are. */
+/** What holder and owners are asked. Only an owner can ask for more time: the holder is told whom to turn to. */
 async function reminderOf(
   worker: Tender,
   row: Eligibility,
   endsAt: Instant,
-  { holder, posture }: { readonly holder: Person | undefined; readonly posture: DirectoryPosture },
+  {
+    holder,
+    owners,
+    posture,
+  }: {
+    readonly holder: Person | undefined;
+    readonly owners: readonly Person[];
+    readonly posture: DirectoryPosture;
+  },
 ): Promise<(to: Person) => ReturnType<typeof mailTo>> {
   const role = posture.roles.get(row.roleDefinitionId)?.name ?? row.roleDefinitionId;
   const name = holder?.name ?? posture.principals.get(row.principalId)?.name ?? row.principalId;
   const day = endsAt.slice(0, 10);
-  const lines = holder
-    ? [
-        `Use so far: ${useText(await useOfRole(worker, holder.key, row.roleDefinitionId, ""))}.`,
-        `Where it is still needed, an owner asks for more: zs eligibility renew "${role}" --for ${holder.key} --days 180 --because "…"`,
-      ]
-    : [
-        "The account belongs to no person of the people map: nobody can activate the role with it here, or ask for more.",
-      ];
+  const subject = `${name}: eligibility for ${role} ends on ${day}`;
+  const lines = [
+    `${name} can activate ${role} at ${row.directoryScopeId} until ${day}.`,
+    holder
+      ? `Use so far: ${useText(await useOfRole(worker, holder.key, row.roleDefinitionId, ""))}.`
+      : "The account belongs to no person of the people map: nobody can activate the role with it here, or ask for more.",
+  ];
+  const renew = `zs eligibility renew "${role}" --for ${holder?.key ?? ""} --days 180 --because "…"`;
+  const toOwner = holder ? [...lines, `Where it is still needed, ask for more time, here or with ${renew}`] : lines;
+  const whom = owners.map((owner) => owner.name).join(", ");
   return (to) =>
-    mailTo(
-      to.mail,
-      `${name}: eligibility for ${role} ends on ${day}`,
-      [`${name} can activate ${role} at ${row.directoryScopeId} until ${day}.`, ...lines],
-      worker.links.eligibilityPage(),
-      "Ask for more time",
-    );
+    owners.includes(to)
+      ? mailTo(to.mail, subject, toOwner, worker.links.eligibilityPage(), "Who may activate what")
+      : mailTo(to.mail, subject, [
+          ...lines,
+          `Where you still need it, ask one of those who can ask for more time: ${whom}.`,
+        ]);
 }
 
 const digest = (text: string): string => sha256Hex(text).slice(0, 32);

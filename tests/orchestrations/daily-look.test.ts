@@ -280,6 +280,18 @@ describe("the daily care for eligibility", () => {
     expect(told().toSorted()).toEqual([ADA.mail, DEV.mail, EVA.mail].toSorted());
   });
 
+  it("shows the use, gives owners the page where they ask for more, and tells the holder whom to turn to", async () => {
+    await eligibleUntil(29);
+    await look();
+    const to = (mail: string): string =>
+      world.mails.find((one) => one.to === mail && one.subject.includes("eligibility for"))?.html ?? "";
+    for (const mail of [ADA.mail, DEV.mail, EVA.mail]) expect(to(mail)).toContain("Use so far: never.");
+    for (const mail of [DEV.mail, EVA.mail])
+      expect(to(mail)).toContain(`href="${world.worker.links.eligibilityPage()}"`);
+    expect(to(ADA.mail)).not.toContain("href"); // the page is not for her
+    expect(to(ADA.mail)).toContain(`ask one of those who can ask for more time: ${DEV.name}, ${EVA.name}.`);
+  });
+
   it("asks the owners alone about an account that belongs to nobody", async () => {
     const principalId = "00000000-0000-4000-8000-000000000777" as PrincipalId;
     world.directory.principals.set(principalId, aUser(principalId, { name: "Old Admin" }));
