@@ -17,8 +17,8 @@ import type { Log } from "../worker.ts";
 interface Acceptance extends StatedPolicy {
   readonly hash: string;
   readonly at: Instant;
-  /** The first policy there ever was, a setting for emergencies, or two persons. */
-  readonly how: "bootstrap" | "override" | "persons";
+  /** The first policy there ever was, a setting for emergencies, two persons, or accepted before another one and back. */
+  readonly how: "bootstrap" | "override" | "persons" | "returned";
   readonly acceptedBy: readonly PersonKey[];
 }
 
@@ -35,15 +35,21 @@ interface Parts {
 }
 
 const SUBJECT = "policy";
+const WHY = {
+  bootstrap: "No policy was accepted before: this is the first.",
+  override: "The setting POLICY_OVERRIDE names it.",
+  returned: "It was accepted before, and another after it: it was deployed again.",
+} as const;
 /** More than one record is more than a first policy leaves. */
 const LOOKED_AT = 10;
 
-const keyOf = (hash: string, how: Acceptance["how"]): string => `accepted-${hash}-${how}`;
+const keyOf = (hash: string, how: Acceptance["how"], after = ""): string => `accepted-${hash}-${how}${after}`;
 
 /**
  * A changed policy takes effect only after two persons accepted its hash. The first policy there ever was accepts itself,
  * and a setting can accept one in an emergency: both are recorded and mailed. What was accepted once stays accepted, so
- * the answer is asked of the store until it is yes.
+ * the answer is asked of the store until it is yes; where another was accepted since, its return is recorded and mailed, and
+ * it is what the next one is compared with.
  */
 export function createPolicyAcceptance(parts: Parts): PolicyAcceptance {
   const { clock, policies, accepted, sealing, audit, notifier, log, override } = parts;
@@ -65,27 +71,23 @@ export function createPolicyAcceptance(parts: Parts): PolicyAcceptance {
     known = true;
   }
 
-  async function write(how: Acceptance["how"], persons: readonly PersonKey[]): Promise<void> {
+  async function write(how: Acceptance["how"], persons: readonly PersonKey[], after = ""): Promise<void> {
     const { hash, ...policy } = policies.policy;
     const at = clock.now();
     const stated: StatedPolicy = { policy, persons: policies.people.all() };
-    await audit.append(SUBJECT, keyOf(hash, how), event("PolicyAccepted", at, { hash, how, persons }, WORKER));
+    await audit.append(SUBJECT, keyOf(hash, how, after), event("PolicyAccepted", at, { hash, how, persons }, WORKER));
     if (how !== "persons") await tell(how, hash);
     const body = canonicalJson({ ...stated, hash, at, how, acceptedBy: persons });
     await accepted.accept(hash, { body, mac: sealing.mac("policy", body) });
     known = true;
   }
 
-  async function tell(how: "bootstrap" | "override", hash: string): Promise<void> {
+  async function tell(how: keyof typeof WHY, hash: string): Promise<void> {
     log("error", "policy accepted without two persons", { how, hash });
-    const why =
-      how === "bootstrap"
-        ? "No policy was accepted before: this is the first."
-        : "The setting POLICY_OVERRIDE names it.";
     const message = mailTo(
       policies.policy.alertMail,
       "A policy took effect without two persons",
-      [`${why} Its hash is ${hash}.`, "If you did not expect this, freeze the grants: zs freeze."],
+      [`${WHY[how]} Its hash is ${hash}.`, "If you did not expect this, freeze the grants: zs freeze."],
       "https://entra.microsoft.com",
       "Open Entra",
     );
@@ -103,7 +105,9 @@ export function createPolicyAcceptance(parts: Parts): PolicyAcceptance {
     const all = await valid();
     const { hash } = policies.policy;
     const inForce = all.find(({ policy }) => policy.hash === hash);
-    if (inForce) await keep(hash, inForce.row);
+    if (inForce && inForce !== all[0])
+      await write("returned", inForce.policy.acceptedBy, `-${all[0]?.policy.at ?? ""}`);
+    else if (inForce) await keep(hash, inForce.row);
     else if (all.length === 0 && (await isFirst())) await write("bootstrap", []);
     else if (override === hash) await write("override", []);
     return known;

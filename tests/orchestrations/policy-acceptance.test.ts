@@ -194,6 +194,58 @@ describe("a policy", () => {
     expect((await world.runChange(other)).status).toBe("Refused");
   });
 
+  it("is loud where it was accepted before and comes back after another, and is then what the next is compared with", async () => {
+    await isAccepted();
+    const first = world.policy;
+    world.now = instant(msOf(world.now) + HOUR_MS);
+    deploy({ hash: "b".repeat(64), caps: { openPerPerson: 1, openPerTicketCreator: 1 } });
+    await agreed(await asks());
+    world.now = instant(msOf(world.now) + HOUR_MS);
+    const loud = () => world.mails.filter(({ subject }) => subject.includes("without two persons")).length;
+    const before = loud();
+    deploy(first);
+    expect(await Promise.all([isAccepted(), isAccepted()])).toEqual([true, true]);
+    restart();
+    expect(await isAccepted()).toBe(true);
+    expect(loud()).toBe(before + 1);
+    expect(world.tables.chains.get("policy")?.map(({ data }) => data["how"])).toEqual([
+      "bootstrap",
+      "persons",
+      "returned",
+    ]);
+    expect(await world.changeWorker.acceptance.last()).toMatchObject({ policy: { caps: first.caps } });
+  });
+
+  it("is accepted by nobody's agreement to another: not to the one before, nor to one deployed meanwhile", async () => {
+    await isAccepted();
+    deploy({ hash: "b".repeat(64) });
+    const id = await asks();
+    await world.runChange(id);
+    await world.signsFor(id, EVA, { kind: "confirm" });
+    await world.runChange(id);
+    deploy({ hash: "c".repeat(64) });
+    await world.signsFor(id, CORA, { kind: "approve" });
+    expect(await world.runOn(id)).toMatchObject({ status: "Stopped", closing: { reason: "PolicyChanged" } });
+    expect(await isAccepted()).toBe(false);
+    deploy({ hash: "b".repeat(64) });
+    expect(await isAccepted()).toBe(false);
+  });
+
+  it("is not accepted by one person twice, nor by who asked with an account of an approver's", async () => {
+    await isAccepted();
+    deploy({ hash: "b".repeat(64) });
+    const id = await asks(CORA); // an approver asks
+    await world.runChange(id);
+    expect(world.frozen(id).approvers.map(({ person }) => person)).toEqual([DEV.key]);
+    await world.signsFor(id, CORA, { kind: "confirm" });
+    await world.runChange(id);
+    await world.signsFor(id, CORA, { kind: "confirm" });
+    await world.signsFor(id, CORA, { kind: "approve" }, { slot: world.frozen(id).approvers[0]?.slot ?? 0 });
+    await world.signsFor(id, CORA, { kind: "approve" }, { slot: 0 });
+    expect((await world.runChange(id)).status).toBe("AwaitingApproval");
+    expect(await isAccepted()).toBe(false);
+  });
+
   it("takes effect by a setting in an emergency, loudly", async () => {
     await isAccepted();
     deploy({ hash: "b".repeat(64) });
