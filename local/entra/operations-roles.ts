@@ -1,5 +1,5 @@
 import { badRequest, pimError } from "./errors.ts";
-import { changedRule, knownRule, refuseConflict } from "./rule-changes.ts";
+import { changedRule, knownRule, refuseConflict, withApprovers } from "./rule-changes.ts";
 import { isInForce, isLive, type RoleRow, type RowKind, type Entity } from "./facts.ts";
 import { needs, type Directory, type GraphApp, type GraphContext } from "./graph-app.ts";
 import { answerList, answerOne, type EntitySet } from "./odata-query.ts";
@@ -61,7 +61,7 @@ export function mountRuleChanges(graph: GraphApp, { state }: Directory): void {
     const before =
       roleDefinitionId === undefined ? undefined : knownRule(state, roleDefinitionId, c.req.param("ruleId"));
     if (roleDefinitionId === undefined || !before) throw pimError("ResourceNotFound", undefined, 404);
-    const rule = changedRule(before, await c.req.json());
+    const rule = withApprovers(state, changedRule(before, await c.req.json()));
     refuseConflict(state, roleDefinitionId, rule);
     state.write(() => state.putRule(roleDefinitionId, rule));
     return c.json(rule);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { badRequest, GraphError } from "./errors.ts";
 import type { Entity } from "./facts.ts";
 import { dig } from "./odata-filter.ts";
-import { INITIAL_RULES, type PolicyRule } from "./policy-rules.ts";
+import { INITIAL_RULES, parseDuration, type PolicyRule } from "./policy-rules.ts";
 import type { DirectoryState } from "./state.ts";
 
 const TARGET = z.looseObject({
@@ -37,7 +37,56 @@ export function changedRule(before: PolicyRule, body: unknown): PolicyRule {
     throw badRequest("enabledRules holds names of rules.");
   if (rule.id.includes("_Admin_") && Array.isArray(enabled) && enabled.includes("Ticketing"))
     throw badRequest("Ticketing cannot be enabled for administrators.");
+  refuseValues(rule);
   return rule;
+}
+
+const LONGEST_ACTIVATION_MS = 24 * 3_600_000;
+const CONTEXT = /^c[1-9]\d?$/;
+const FLAGS = ["isExpirationRequired", "isEnabled", "isDefaultRecipientsEnabled"];
+const LEVELS = ["all", "critical", "none"];
+
+/** Values that PIM takes for no rule of that kind. */
+function refuseValues(rule: PolicyRule): void {
+  const { id } = rule;
+  const [duration, claim, level] = ["maximumDuration", "claimValue", "notificationLevel"].map((name) => {
+    const value = rule[name];
+    return value === undefined ? undefined : typeof value === "string" ? value : "";
+  });
+  if (FLAGS.some((name) => rule[name] !== undefined && typeof rule[name] !== "boolean"))
+    throw badRequest("A flag is true or false.");
+  if (id === "Expiration_EndUser_Assignment" && (parseDuration(duration ?? "") ?? 0) > LONGEST_ACTIVATION_MS)
+    throw badRequest("An activation lasts 24 hours at most.");
+  if (rule["isEnabled"] === true && claim !== undefined && !CONTEXT.test(claim))
+    throw badRequest("claimValue is c1 to c99.");
+  if (level !== undefined && !LEVELS.includes(level.toLowerCase()))
+    throw badRequest("notificationLevel is All, Critical or None.");
+}
+
+const APPROVERS = z.looseObject({
+  setting: z.looseObject({
+    isApprovalRequired: z.boolean(),
+    approvalStages: z.array(
+      z.looseObject({
+        primaryApprovers: z.array(z.looseObject({ groupId: z.string().optional(), userId: z.string().optional() })),
+      }),
+    ),
+  }),
+});
+
+/** Approvers must exist; who they escalate to is stored empty, whatever was sent. */
+export function withApprovers(state: DirectoryState, rule: PolicyRule): PolicyRule {
+  if (!rule.id.startsWith("Approval_")) return rule;
+  const parsed = APPROVERS.safeParse(rule);
+  if (!parsed.success) throw badRequest("An approval rule has a setting with stages and approvers.");
+  const { setting } = parsed.data;
+  const isThere = ({ groupId, userId }: { groupId?: string | undefined; userId?: string | undefined }): boolean =>
+    (groupId === undefined || state.groups.get(groupId) !== undefined) &&
+    (userId === undefined || state.users.get(userId) !== undefined);
+  if (!setting.approvalStages.every(({ primaryApprovers }) => primaryApprovers.every(isThere)))
+    throw new GraphError(400, "SubjectNotFound", "An approver does not exist.", true);
+  const approvalStages = setting.approvalStages.map((stage) => ({ ...stage, escalationApprovers: [] }));
+  return { ...rule, setting: { ...setting, approvalStages } };
 }
 
 /** MFA and an authentication context exclude each other, as measured: MFA is refused while the context is on, not the other way round. */

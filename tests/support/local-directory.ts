@@ -22,6 +22,7 @@ export interface GraphAnswer {
 export interface DirectoryClient {
   get(path: string, caller?: string, headers?: Readonly<Record<string, string>>): Promise<GraphAnswer>;
   post(path: string, body?: unknown, caller?: string): Promise<GraphAnswer>;
+  patch(path: string, body: unknown, caller?: string): Promise<GraphAnswer>;
 }
 
 /**
@@ -105,15 +106,15 @@ export function directoryClient(
     const body = (text === "" ? {} : JSON.parse(text)) as GraphAnswer["body"];
     return { status: response.status, headers: response.headers, body };
   };
+  const json = (body: unknown): RequestInit => ({
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json", "client-request-id": "7" },
+  });
   return {
     get: (path, caller = "all", headers = {}) => call(path, caller, { headers }),
-    post: (path, body, caller = "all") => {
-      const json = {
-        body: JSON.stringify(body),
-        headers: { "content-type": "application/json", "client-request-id": "7" },
-      };
-      return call(path, caller, { method: "POST", ...(body === undefined ? {} : json) });
-    },
+    post: (path, body, caller = "all") =>
+      call(path, caller, { method: "POST", ...(body === undefined ? {} : json(body)) }),
+    patch: (path, body, caller = "all") => call(path, caller, { method: "PATCH", ...json(body) }),
   };
 }
 
