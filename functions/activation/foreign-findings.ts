@@ -1,12 +1,12 @@
 import { sha256Hex } from "../../shared/crypto/digest.ts";
 import type { ActiveAssignment } from "../../shared/domain/directory.ts";
-import type { OpenFinding } from "../../shared/domain/finding.ts";
+import { standingId, type OpenFinding } from "../../shared/domain/finding.ts";
 import type { Deliveries } from "../../shared/ports/controls.ts";
 import type { Findings } from "../../shared/ports/findings.ts";
 import { instantText } from "../pages/format.ts";
 import { HOUR_MS, plus, type Instant } from "../../shared/domain/time.ts";
 import { event } from "./change.ts";
-import { mailTo } from "./messages.ts";
+import { mailFindings } from "./mail-findings.ts";
 import type { Sweeper } from "./sweep.ts";
 
 /** What comparing needs: reading, telling, and ending what the policy wants ended. */
@@ -36,13 +36,9 @@ export function foreignText({ policies: { policy, people } }: Reconciler, row: A
   return `${who} holds ${role} at ${row.directoryScopeId} (${row.endsAt ? `until ${instantText(row.endsAt)}` : "without an end"}), and no activation of this system stands behind it.`;
 }
 
-/** Only what stands until an end is kept and shown: one without an end is the daily look's, which knows who may stand. */
-const isShown = ({ endsAt }: ActiveAssignment): boolean => endsAt !== undefined;
-
 /** Before anything is done about the row: what ends, and whose mail is lost, is told at a later run. */
-export async function keepUntold(reconciler: Reconciler, row: ActiveAssignment): Promise<void> {
-  if (isShown(row)) await reconciler.findings.put([findingOf(reconciler, row, reconciler.clock.now(), true)]);
-}
+export const keepUntold = (reconciler: Reconciler, row: ActiveAssignment): Promise<void> =>
+  reconciler.findings.put([findingOf(reconciler, row, reconciler.clock.now(), true)]);
 
 const findingOf = (
   reconciler: Reconciler,
@@ -74,30 +70,38 @@ export function tellAndShow(reconciler: Reconciler): (seen: readonly SeenRow[]) 
     if (isQuiet && seen.every(({ is, told: news }) => is === "over" && !news)) return;
     quietSince = undefined;
     const [read] = await Promise.allSettled([findings.open()]); // the mail goes out also where it fails
-    const known = read.status === "fulfilled" ? read.value.filter(({ kind }) => kind === KIND) : [];
+    const open = read.status === "fulfilled" ? read.value : [];
+    const known = open.filter(({ kind }) => kind === KIND);
     const here = new Set(seen.filter(({ is }) => is !== "over").map(({ row }) => openId(row)));
     const lost = known.filter(({ id, untold }) => untold && !here.has(id));
     const lines = [...told.map(({ line }) => line), ...lost.map(({ text }) => `${text} It is over by now.`)];
-    if (lines.length > 0) await tell(reconciler, lines);
+    if (lines.length > 0) {
+      reconciler.log("error", "foreign assignments", { count: lines.length });
+      await mailFindings(reconciler, "Roles are held outside of Zero Standing", lines);
+    }
     for (const { key } of told) await deliveries.first("finding", key, clock.now());
     if (read.status === "rejected") throw read.reason;
-    await show(reconciler, known, seen);
+    await show(reconciler, open, seen);
     if (here.size === 0) quietSince = clock.now();
   };
 }
 
-async function show(reconciler: Reconciler, known: readonly OpenFinding[], seen: readonly SeenRow[]): Promise<void> {
+/** What the daily look names as standing is not shown twice. */
+async function show(reconciler: Reconciler, open: readonly OpenFinding[], seen: readonly SeenRow[]): Promise<void> {
   const { findings, audit, clock } = reconciler;
   const now = clock.now();
-  const before = new Map(known.map((finding) => [finding.id, finding]));
-  const standing = seen.filter(({ row, is }) => is === "standing" && isShown(row));
-  const shown = standing.map(({ row }) => findingOf(reconciler, row, before.get(openId(row))?.since ?? now, false));
+  const before = new Map(open.map((finding) => [finding.id, finding]));
+  const [elsewhere, here] = [true, false].map((wanted) =>
+    seen.filter(({ row, is }) => is === "standing" && before.has(standingId(row)) === wanted),
+  ) as [SeenRow[], SeenRow[]];
+  const shown = here.map(({ row }) => findingOf(reconciler, row, before.get(openId(row))?.since ?? now, false));
   const changed = shown.filter(({ id, text }) => before.get(id)?.text !== text || before.get(id)?.untold);
   if (changed.length > 0) await findings.put(changed);
   const kept = new Set([...shown.map(({ id }) => id), ...idsOf(seen, "unknown")]);
-  const gone = known.filter(({ id }) => !kept.has(id));
-  const ended = new Set(idsOf(seen, "ended")); // that record is in the trail already
-  for (const { id, since } of gone.filter((one) => !ended.has(one.id))) {
+  const gone = open.filter(({ id, kind }) => kind === KIND && !kept.has(id));
+  const ended = idsOf(seen, "ended"); // that record is in the trail already
+  const silent = new Set([...ended, ...elsewhere.map(({ row }) => openId(row))]);
+  for (const { id, since } of gone.filter((one) => !silent.has(one.id))) {
     const key = `gone-${KIND}-${sha256Hex(`${id} ${since}`).slice(0, 32)}`;
     const data = { finding: KIND, id, since };
     await audit.append("findings", key, event("FindingGone", now, data, { kind: "system", part: "sweeper" }));
@@ -107,15 +111,3 @@ async function show(reconciler: Reconciler, known: readonly OpenFinding[], seen:
 
 const idsOf = (seen: readonly SeenRow[], wanted: SeenRow["is"]): readonly string[] =>
   seen.filter(({ is }) => is === wanted).map(({ row }) => openId(row));
-
-async function tell({ notifier, policies, log }: Reconciler, lines: readonly string[]): Promise<void> {
-  log("error", "foreign assignments", { count: lines.length });
-  const message = mailTo(
-    policies.policy.alertMail,
-    "Roles are held outside of Zero Standing",
-    lines,
-    "https://entra.microsoft.com",
-    "Open Entra",
-  );
-  if (message.channel === "mail") await notifier.mail({ ...message, activationId: undefined });
-}

@@ -1,5 +1,6 @@
 import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import type { AuditEvent } from "../../shared/domain/audit-event.ts";
+import { exceptionFor, isStanding } from "../../shared/domain/posture.ts";
 import { appendOrLog } from "../audit/append-or-log.ts";
 import { event } from "./change.ts";
 import { aboutRow, endSelfActivated, mayBeEnded, type SelfActivatedEnd } from "./end-self-activated.ts";
@@ -37,7 +38,7 @@ export function reconcile(reconciler: Reconciler): () => Promise<void> {
 
 /** Looks at a row, ends it where it is to be ended, and says what was not told before. */
 async function lookAt(reconciler: Reconciler, row: ActiveAssignment): Promise<Omit<SeenRow, "row">> {
-  if (await isHeldByActivation(reconciler, row)) return { is: "over" };
+  if (isExcepted(reconciler, row) || (await isHeldByActivation(reconciler, row))) return { is: "over" };
   const id = findingId(row);
   const known = await reconciler.deliveries.seen("finding", id);
   if (!mayBeEnded(row, reconciler.policies.policy)) {
@@ -55,6 +56,10 @@ async function lookAt(reconciler: Reconciler, row: ActiveAssignment): Promise<Om
   const looked = await end(reconciler, row);
   return known && looked.told?.key === id ? { is: looked.is } : looked;
 }
+
+/** Stands permanently because the policy says so, which two persons accepted. */
+const isExcepted = ({ policies: { policy }, clock }: Reconciler, row: ActiveAssignment): boolean =>
+  isStanding(row) && exceptionFor(row, policy.governance?.exceptions ?? [], clock.now()) !== undefined;
 
 async function end(reconciler: Reconciler, row: ActiveAssignment): Promise<Omit<SeenRow, "row">> {
   const id = findingId(row);

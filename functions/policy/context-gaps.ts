@@ -10,7 +10,7 @@ interface Reader {
 }
 
 /** Says what a person looks at where this system may not. */
-const NOT_CHECKED: ContextGap = {
+export const NOT_CHECKED: ContextGap = {
   id: "context not checked",
   text:
     "Conditional Access is not checked: this system may not read its policies (Policy.Read.All). Look by hand that a policy " +

@@ -17,13 +17,12 @@ import { isDirect, type DirectoryPosture } from "../../shared/domain/posture.ts"
 import { planConversion } from "../../shared/domain/standing-plan.ts";
 import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import { sha256Hex } from "../../shared/crypto/digest.ts";
-import { DependencyError } from "../../shared/ports/dependency-error.ts";
 import type { Findings } from "../../shared/ports/findings.ts";
 import { event } from "../activation/change.ts";
-import { mailTo } from "../activation/messages.ts";
+import { mailFindings } from "../activation/mail-findings.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import type { Tender } from "../eligibility/tend-eligibility.ts";
-import { readContextGaps } from "../policy/context-gaps.ts";
+import { NOT_CHECKED, readContextGaps } from "../policy/context-gaps.ts";
 import { readDoorGaps } from "../policy/door-gaps.ts";
 
 /** What the daily look needs: reading, telling, and taking eligibility away. No key, and nothing that gives. */
@@ -60,9 +59,7 @@ export async function checkDrift(
     ...(await settingFindings(checker, governed)),
     ...(await readDoorGaps(checker)).map((gap) => ({ ...gap, kind: "setting" as const })),
   ]);
-  await part("conditionalAccess", async () =>
-    (await readContextGaps(checker)).map((gap) => ({ ...gap, kind: "conditionalAccess" as const })),
-  );
+  await part("conditionalAccess", () => contextFindings(checker));
   await part("endlessEligibility", async () => endlessFindings(checker, posture));
   await part("breakGlassSignIn", async () => {
     const since = plus(checker.clock.now(), -SIGN_INS_BACK_MS);
@@ -70,6 +67,15 @@ export async function checkDrift(
   });
   await part("nativeActivation", () => nativeFindings(checker, posture));
   await record(checker, read);
+}
+
+/** Gaps that were found before stand on while nobody may look. */
+async function contextFindings(checker: DriftChecker): Promise<readonly Finding[]> {
+  const kind = "conditionalAccess" as const;
+  const gaps = (await readContextGaps(checker)).map((gap): Finding => ({ ...gap, kind }));
+  if (!gaps.some(({ id }) => id === NOT_CHECKED.id)) return gaps;
+  const before = (await checker.findings.open()).filter((one) => one.kind === kind && one.id !== NOT_CHECKED.id);
+  return [...gaps, ...before.map(({ id, text }) => ({ id, kind, text }))];
 }
 
 /** The differences of every brokered role's settings. */
@@ -156,31 +162,11 @@ async function record(checker: DriftChecker, read: ReadonlyMap<FindingKind, read
   await findings.remove(gone.map(({ id }) => id));
 }
 
-async function tell(checker: DriftChecker, news: readonly Finding[]): Promise<void> {
-  const message = mailTo(
-    checker.policies.policy.alertMail,
-    `${news.length} new ${news.length === 1 ? "finding" : "findings"} about privileged access`,
-    [
-      ...news.slice(0, MOST_LINES).map(({ text }) => text),
-      ...(news.length > MOST_LINES ? [`And ${news.length - MOST_LINES} more: zs findings lists them all.`] : []),
-    ],
-    "https://entra.microsoft.com",
-    "Open Entra (zs findings lists everything that is open)",
-  );
-  if (message.channel === "mail")
-    await checker.notifier
-      .mail({ ...message, activationId: undefined })
-      .catch((error: unknown) => unmailed(checker, error));
-}
-
-/** Who only watches may lack the permission to mail, and looks the findings up. Any other fault is tried again. */
-function unmailed({ policies, log }: DriftChecker, error: unknown): void {
-  if (policies.policy.mode !== "observe" || !isMisconfigured(error)) throw error;
-  log("warn", "findings not mailed", { problem: error.message });
-}
-
-const isMisconfigured = (error: unknown): error is DependencyError =>
-  error instanceof DependencyError && error.code === "Misconfigured";
+const tell = (checker: DriftChecker, news: readonly Finding[]): Promise<void> =>
+  mailFindings(checker, `${news.length} new ${news.length === 1 ? "finding" : "findings"} about privileged access`, [
+    ...news.slice(0, MOST_LINES).map(({ text }) => text),
+    ...(news.length > MOST_LINES ? [`And ${news.length - MOST_LINES} more: zs findings lists them all.`] : []),
+  ]);
 
 const MOST_LINES = 50;
 const digest = (text: string): string => sha256Hex(text).slice(0, 32);

@@ -1,7 +1,7 @@
 import type { BaselineDifference } from "./baseline.ts";
 import type { PlanItem } from "./standing-plan.ts";
 import { tripleText } from "./standing-plan.ts";
-import type { Eligibility } from "./directory.ts";
+import type { Assignment, Eligibility } from "./directory.ts";
 import { missText, type NativeActivation, type NativeMiss } from "./native-activation.ts";
 import { HOUR_MS, MINUTE_MS, type Instant } from "./time.ts";
 
@@ -35,9 +35,11 @@ export const settingFinding = ({ roleDefinitionId, role, rule, wanted, found }: 
   text: `${role}, ${rule}: wanted ${wanted}; found ${found}.`,
 });
 
+export const standingId = (assignment: Assignment): string => `standing ${tripleText(assignment)}`;
+
 /** What stands and is neither left on purpose nor excepted. */
 export const standingFinding = (item: PlanItem): Finding => ({
-  id: `standing ${tripleText(item)}`,
+  id: standingId(item),
   kind: "standing",
   text: `${item.holder} holds ${item.role} at ${item.directoryScopeId} permanently.`,
 });

@@ -342,12 +342,23 @@ describe("standing access, through zs and the app", () => {
     await stack().call("graph", "addAssignment", { ...natively, durationMs: 8 * HOUR_MS });
     await stack().clock.advance(DAY_MS);
     await stack().settle();
+    await stack().clock.advance(6 * 60_000); // what stands is named by now, and not twice
+    await stack().settle();
     const { exitCode, stdout } = await zs(DEV, "findings", "--json");
     const { findings } = JSON.parse(stdout) as { findings: { kind: string; text: string }[] };
     expect(exitCode).toBe(1);
     expect(new Set(findings.map(({ kind }) => kind))).toEqual(
-      new Set(["standing", "setting", "endlessEligibility", "breakGlassSignIn", "nativeActivation"]),
+      new Set([
+        "standing",
+        "setting",
+        "endlessEligibility",
+        "breakGlassSignIn",
+        "nativeActivation",
+        "foreignAssignment",
+      ]),
     );
+    const foreign = findings.filter(({ kind }) => kind === "foreignAssignment").map(({ text }) => text.split(" ")[0]);
+    expect(foreign.toSorted()).toEqual([GROUPS.directoryOwners, APPS.daemon.objectId].toSorted()); // whom no plan converts
     const native = findings.filter(({ kind }) => kind === "nativeActivation");
     expect(native.map(({ text }) => text)).toEqual([
       expect.stringMatching(/^Ada Byron activated User Administrator at \/ for 8 h on .* It names no ticket\./),

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { checkDaily } from "../../functions/triggers/check-drift.timer.ts";
 import type { ActiveAssignment } from "../../shared/domain/directory.ts";
 import { HOUR_MS, MINUTE_MS, plus } from "../../shared/domain/time.ts";
 import { DependencyError } from "../../shared/ports/dependency-error.ts";
@@ -173,6 +174,19 @@ describe("what a person activated in PIM itself", () => {
     expect(open()).toEqual([]);
   });
 
+  it("is shown until it is gone also where a tenant is only watched and nobody may be mailed", async () => {
+    world.policy = { ...world.policy, mode: "observe" };
+    const mail = () => Promise.reject(new DependencyError("Misconfigured", "no right to mail"));
+    Object.assign(world.worker, { notifier: { mail } });
+    const row = activated();
+    await world.reconcile();
+    expect(open()).toHaveLength(1);
+    world.directory.standing.splice(world.directory.standing.indexOf(row), 1);
+    await world.reconcile();
+    expect(open()).toEqual([]);
+    expect(recorded()).toEqual(["FindingReported", "FindingGone"]);
+  });
+
   it("is ended also while what is open cannot be written or read, and told", async () => {
     const fail = () => Promise.reject(new DependencyError("Unavailable", "table storage"));
     Object.assign(world.tables.findings, { open: fail, put: fail });
@@ -220,11 +234,29 @@ describe("what a person activated in PIM itself", () => {
     expect(looks).toBe(3);
   });
 
-  it("is not shown here where it stands without an end: the daily look knows who may stand", async () => {
+  it("is shown until the daily look names it as standing, and not twice", async () => {
     activated({ assignmentType: "Assigned", endsAt: undefined });
     await world.reconcile();
+    expect(open()).toHaveLength(1);
+    await checkDaily(world.changeWorker)();
+    await world.reconcile();
+    expect([...world.tables.openFindings.values()].filter(({ kind }) => kind === "standing")).toHaveLength(1);
     expect(open()).toEqual([]);
+    expect(recorded()).not.toContain("FindingGone");
     expect(lines()).toHaveLength(1);
+  });
+
+  it("is nothing to tell where it stands permanently by the policy, until that exception is over", async () => {
+    const { governance } = world.policy;
+    const row = activated({ assignmentType: "Assigned", endsAt: undefined });
+    const until = plus(world.now, HOUR_MS);
+    const exceptions = [{ ...row, owner: ADA.key, until, because: "a display" }];
+    if (governance) world.policy = { ...world.policy, governance: { ...governance, exceptions } };
+    await world.reconcile();
+    expect([open(), lines(), recorded()]).toEqual([[], [], []]);
+    world.now = until;
+    await world.reconcile();
+    expect([open().length, lines().length]).toEqual([1, 1]);
   });
 
   it("holds up no other when it cannot be ended", async () => {
