@@ -6,6 +6,7 @@ import { DAY_MS, plus } from "../../shared/domain/time.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import type { ChangeWorker } from "./change-worker.ts";
 import { changeVerdicts, openedChange, type OpenedChange } from "./frozen-change.ts";
+import { governanceFor } from "../policy/open-policy.ts";
 import { deciders, secondPersons } from "./second-persons.ts";
 
 /** State and progress carry no time that a seal holds: without this, rows set back would have an old approval used again. */
@@ -44,7 +45,8 @@ export async function authorise(
   const { policy } = worker.policies;
   if (!mayChange(policy, frozen.body)) return { refusal: refusal("ObserveOnly") };
   if (frozen.body.kind === "review") return { opened }; // it only takes away, and runs for longer than policies live
-  if (policy.hash !== frozen.policyHash || !policy.governance) return { refusal: refusal("PolicyChanged") };
+  const governance = governanceFor(policy, frozen.body);
+  if (policy.hash !== frozen.policyHash || !governance) return { refusal: refusal("PolicyChanged") };
   const verdicts = changeVerdicts(worker.sealing, record, digest);
   const decided = judgeDecisions(frozen, verdicts);
   if (decided.kind === "denied") return { refusal: refusal("RejectedByApprover", decided.reason) };
@@ -54,7 +56,7 @@ export async function authorise(
   const counting =
     frozen.approvers.length === 0
       ? verdicts.filter(({ decision }) => decision.kind === "confirm")
-      : await entitledApprovals(worker, frozen, policy.governance, verdicts);
+      : await entitledApprovals(worker, frozen, governance, verdicts);
   if (counting.length === 0) return { refusal: refusal("ApproverNotEntitled") };
   const from = plus(worker.clock.now(), -WORKED_WITHIN_MS);
   if (!counting.some(({ authenticatedAt }) => authenticatedAt >= from))

@@ -14,7 +14,7 @@ import type { ChangeRecord } from "../../shared/ports/change-store.ts";
 import { byPerson, event, WORKER } from "../activation/change.ts";
 import { openEligibility } from "../eligibility/open-eligibility.ts";
 import { openSettings } from "../settings/open-settings.ts";
-import { openPolicy } from "../policy/open-policy.ts";
+import { governanceFor, openPolicy } from "../policy/open-policy.ts";
 import { openReview } from "../review/open-review.ts";
 import { openRollback, openWave } from "../standing/open-wave.ts";
 import { askReviewers, stillTelling } from "../review/review-mail.ts";
@@ -87,7 +87,7 @@ interface Opened {
 
 async function openedContents(worker: ChangeWorker, change: Change): Promise<Opened | { readonly refusal: Refusal }> {
   const { policy, people } = worker.policies;
-  const { governance } = policy;
+  const governance = governanceFor(policy, change.body);
   if (!mayChange(policy, change.body)) return { refusal: refusal("ObserveOnly") };
   const context = resumeContext(policy);
   const asker = people.byAccount(change.account);

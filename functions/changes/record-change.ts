@@ -9,6 +9,7 @@ import {
 import { plus } from "../../shared/domain/time.ts";
 import type { PendingRow } from "../../shared/ports/activation-store.ts";
 import type { ChangeRecord } from "../../shared/ports/change-store.ts";
+import { governanceFor } from "../policy/open-policy.ts";
 import { byPerson, event } from "../activation/change.ts";
 import type { ProofProblem } from "../activation/proof-check.ts";
 import { passOn } from "../review/pass-on.ts";
@@ -128,7 +129,7 @@ async function goOn(
       return beginWork(worker, record, frozen);
     case "confirmed": {
       if (state.status === "AwaitingApproval") return state;
-      const { decideWithinMs } = worker.policies.policy.governance ?? { decideWithinMs: 0 };
+      const { decideWithinMs } = governanceFor(worker.policies.policy, record.change.body) ?? { decideWithinMs: 0 };
       const until = plus(now, decideWithinMs);
       await askApprovers(worker, frozen, until, "first");
       const remindAt = plus(now, decideWithinMs / 2);

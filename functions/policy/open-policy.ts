@@ -1,6 +1,8 @@
 import { policyDifferences, type StatedPolicy } from "../../shared/domain/policy-change.ts";
 import { gainingPersons, policyGains } from "../../shared/domain/policy-gains.ts";
-import type { Governance } from "../../shared/domain/policy.ts";
+import type { ChangeBody } from "../../shared/domain/change.ts";
+import type { Governance, Policy } from "../../shared/domain/policy.ts";
+import { DAY_MS } from "../../shared/domain/time.ts";
 import { refusal } from "../../shared/domain/reasons.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 import type { Opening, OpeningResult } from "../changes/contents.ts";
@@ -15,7 +17,7 @@ export async function openPolicy(worker: ChangeWorker, { change, policy }: Openi
   if (change.body.hash !== policy.hash) return { refusal: refusal("PolicyChanged", "the service runs another policy") };
   if (await worker.acceptance.isAccepted()) return { refusal: refusal("NothingToDo", "the policy is accepted") };
   const last = await worker.acceptance.last();
-  const { hash, ...running } = policy;
+  const { hash, ...running } = worker.policies.policy;
   const stated: StatedPolicy = { policy: running, persons: worker.policies.people.all() };
   const gains = last ? policyGains(last, stated) : [];
   const differences = last ? policyDifferences(last, stated) : [];
@@ -31,6 +33,29 @@ export async function openPolicy(worker: ChangeWorker, { change, policy }: Openi
 
 const isShort = (lines: readonly string[]): boolean =>
   lines.length <= MOST_LINES && lines.every(({ length }) => length <= MOST_CHARACTERS);
+
+/**
+ * What the policy says about changes. One that says nothing changes no eligibility and no settings, but can be accepted and
+ * replaced all the same: its identity team decides then.
+ */
+export function governanceFor(
+  { governance, identityTeamGroup }: Policy,
+  { kind }: Pick<ChangeBody, "kind">,
+): Governance | undefined {
+  if (governance || kind !== "policy") return governance;
+  const team = [{ kind: "group", group: identityTeamGroup }] as const;
+  return {
+    owners: [],
+    approvers: team,
+    decideWithinMs: 3 * DAY_MS,
+    longestEligibilityMs: 0,
+    ownIdentities: [],
+    nativeDoorGroup: undefined,
+    stopGrantsOnContextGap: false,
+    exceptions: [],
+    reviews: undefined,
+  };
+}
 
 /**
  * Who may be the second person is said by the policy that was accepted last, not by the one that wants to be; where that

@@ -43,8 +43,9 @@ function approvalText(setting: Readonly<Record<string, unknown>>): string {
       if (typeof groupId === "string") return `the group ${groupId}`;
       return typeof userId === "string" ? userId : "others";
     });
-  const by = approvers.join(", ") || "nobody named";
-  return setting["isApprovalRequired"] === true ? `approval by ${by}` : `no approval (named: ${by})`;
+  const by = approvers.join(", ");
+  if (setting["isApprovalRequired"] === true) return `approval by ${by || "nobody named"}`;
+  return by === "" ? "no approval" : `no approval (named: ${by})`;
 }
 
 type Flat = ReadonlyMap<string, string>;

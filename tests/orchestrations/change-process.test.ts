@@ -815,7 +815,7 @@ describe("the settings of roles", () => {
     await world.runChange(id);
     expect(world.frozen(id).words).toEqual([
       "The settings of roles in PIM are set to what the policy asks for: 2 rules.",
-      `Global Administrator, Approval_EndUser_Assignment: no approval (named: nobody named) becomes approval by the group ${OWNERS}; ${STAGE}`,
+      `Global Administrator, Approval_EndUser_Assignment: no approval becomes approval by the group ${OWNERS}; ${STAGE}`,
       "Global Administrator, Enablement_EndUser_Assignment: nothing is needed becomes Justification, Ticketing",
     ]);
   });

@@ -216,6 +216,22 @@ describe("a policy", () => {
     expect(await world.changeWorker.acceptance.last()).toMatchObject({ policy: { caps: first.caps } });
   });
 
+  it.each([
+    ["it says nothing about who decides: who decided before does", false, [CORA.key, DEV.key]],
+    ["neither it nor the one before does: the identity team decides", true, [CORA.key, DEV.key]],
+  ])("can be accepted also where %s", async (_what, alsoBefore, deciding) => {
+    if (alsoBefore) world.policy = { ...world.policy, governance: undefined, identityTeamGroup: APPROVERS };
+    await isAccepted();
+    deploy({ hash: "b".repeat(64), governance: undefined });
+    const id = await asks();
+    await world.runChange(id);
+    expect(world.frozen(id).approvers.map(({ person }) => person)).toEqual(deciding);
+    const said = "Gains: everybody: nobody looks for drift, reviews, or changes anything through this system";
+    expect(world.frozen(id).words.includes(said)).toBe(!alsoBefore);
+    expect((await agreed(id)).status).toBe("Done");
+    expect(await isAccepted()).toBe(true);
+  });
+
   it("is accepted by nobody's agreement to another: not to the one before, nor to one deployed meanwhile", async () => {
     await isAccepted();
     deploy({ hash: "b".repeat(64) });
