@@ -37,8 +37,11 @@ export function foreignText({ policies: { policy, people } }: Reconciler, row: A
 }
 
 /** Before anything is done about the row: what ends, and whose mail is lost, is told at a later run. */
-export const keepUntold = (reconciler: Reconciler, row: ActiveAssignment): Promise<void> =>
-  reconciler.findings.put([findingOf(reconciler, row, reconciler.clock.now(), true)]);
+export async function keepUntold(reconciler: Reconciler, row: ActiveAssignment): Promise<void> {
+  const { findings, clock } = reconciler;
+  const before = (await findings.open()).find(({ id }) => id === openId(row));
+  if (!before?.untold) await findings.put([findingOf(reconciler, row, before?.since ?? clock.now(), true)]);
+}
 
 const findingOf = (
   reconciler: Reconciler,

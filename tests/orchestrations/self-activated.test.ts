@@ -174,6 +174,22 @@ describe("what a person activated in PIM itself", () => {
     expect(open()).toEqual([]);
   });
 
+  it("is shown since it was found, however long no mail goes out", async () => {
+    world.policy = { ...world.policy, selfActivated: "report" };
+    const { notifier } = world.worker;
+    Object.assign(world.worker, { notifier: { mail: () => Promise.reject(new Error("no mail")) } });
+    activated();
+    const since = world.now;
+    for (let run = 0; run < 3; run += 1) {
+      await expect(world.reconcile()).rejects.toThrow("no mail");
+      world.now = plus(world.now, 5 * MINUTE_MS);
+    }
+    Object.assign(world.worker, { notifier });
+    await world.reconcile();
+    expect(open().map((one) => [one.since, one.untold])).toEqual([[since, undefined]]);
+    expect(lines()).toHaveLength(1);
+  });
+
   it("is shown until it is gone also where a tenant is only watched and nobody may be mailed", async () => {
     world.policy = { ...world.policy, mode: "observe" };
     const mail = () => Promise.reject(new DependencyError("Misconfigured", "no right to mail"));
@@ -231,7 +247,7 @@ describe("what a person activated in PIM itself", () => {
     await world.reconcile();
     expect(open()).toEqual([]);
     expect(lines()).toHaveLength(1);
-    expect(looks).toBe(3);
+    expect(looks).toBe(4); // before the row is ended, and after
   });
 
   it("is shown until the daily look names it as standing, and not twice", async () => {
