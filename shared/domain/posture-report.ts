@@ -191,7 +191,16 @@ export function reportPosture(
       delegated.kind === "read"
         ? { read: true, items: delegated.grants.map(shownDelegated).toSorted(everybodyFirst) }
         : { read: false },
-    guests: holdings.filter(({ principalId }) => posture.principals.get(principalId)?.guest === true),
+    guests: [
+      ...holdings,
+      ...ofKind("group").flatMap((holding) =>
+        (posture.groups.get(holding.principalId)?.members ?? []).map((member) => ({
+          ...holding,
+          principalId: member,
+          holder: `${nameOf(member)} (through ${holding.holder})`,
+        })),
+      ),
+    ].filter(({ principalId }) => posture.principals.get(principalId)?.guest === true),
     ownIdentities: holdings.filter(({ principalId }) => own.includes(principalId)),
     exceptions: (policy.governance?.exceptions ?? []).map((exception) => ({
       role: roleOf(exception.roleDefinitionId),

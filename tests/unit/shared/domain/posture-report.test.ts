@@ -10,7 +10,7 @@ import {
   type GroupEligible,
   type PrivilegedApplication,
 } from "../../../../shared/domain/posture.ts";
-import { ChangeWorld } from "../../../support/change-world.ts";
+import { aUser, ChangeWorld } from "../../../support/change-world.ts";
 import { ADA, ROLE } from "../../../support/memory-world.ts";
 
 const id = (n: number): PrincipalId => `e0000000-0000-4000-8000-${String(n).padStart(12, "0")}` as PrincipalId;
@@ -129,6 +129,18 @@ describe("the report of applications", () => {
     expect(await groups(eligible)).toMatchObject([{ eligible: [ADA.name, "Eva (as owner)"] }]);
     expect(await groups([])).toMatchObject([{ eligible: [] }]);
     expect(await groups()).toMatchObject([{ eligible: null }]);
+  });
+
+  it("names guests who hold a role themselves, and those who get it through a group", async () => {
+    world.directory.stand({ id: GROUP, kind: "group", name: "Helpers" }, READER);
+    world.directory.stand(aUser(id(8), { name: "Gast", guest: true }), ROLE);
+    world.directory.principals.set(id(9), aUser(id(9), { name: "Ospite", guest: true }));
+    world.directory.principals.set(id(7), aUser(id(7), { name: "Member" }));
+    world.directory.holding.set(GROUP, { id: GROUP, members: [id(9), id(7)], owners: [] });
+    expect((await report({ kind: "notAllowed" })).guests).toMatchObject([
+      { holder: "Gast", role: "Global Administrator", principalId: id(8) },
+      { holder: "Ospite (through Helpers)", role: "Global Reader", principalId: id(9), how: "standing" },
+    ]);
   });
 
   it("shows an exception until the last day that the policy names", async () => {
