@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Eligibility } from "../../shared/domain/directory.ts";
 import { classifyDirectoryAnswer } from "../../shared/domain/directory-answer.ts";
 import type { Governance } from "../../shared/domain/policy.ts";
@@ -10,6 +11,7 @@ import { event } from "../activation/change.ts";
 import { appendOrLog } from "../audit/append-or-log.ts";
 import { mailTo } from "../activation/messages.ts";
 import { useOfRole, useText } from "./use-of-role.ts";
+import { LOOKS_MS } from "../changes/item-outcome.ts";
 import { personsNamedBy } from "../changes/named-by.ts";
 import type { ChangeWorker } from "../changes/change-worker.ts";
 
@@ -25,22 +27,20 @@ const REMIND_DAYS = [7, 30] as const;
 const MOST_ENDED = 500;
 
 /**
- * At every look: an account that cannot sign in any more loses its eligibility, and who is about to lose one by time is
- * told, with the use that was made of it. Taking away needs nobody's approval; of very many, the rest is for the next look.
+ * At every look: an account that cannot sign in any more loses its eligibility for whatever role, and who is about to lose
+ * one for a role of the policy by time is told, with the use that was made of it. Taking away needs nobody's approval; of very many, the rest is for the next look.
  * May run twice.
  */
 export async function tendEligibility(worker: Tender, posture: DirectoryPosture): Promise<void> {
   const { governance } = worker.policies.policy;
   if (!governance) return;
-  const brokered = posture.eligible.filter(
-    (row) =>
-      isDirect(row) && worker.policies.policy.roles.some((role) => role.roleDefinitionId === row.roleDefinitionId),
-  );
+  const listed = new Set(worker.policies.policy.roles.map(({ roleDefinitionId }) => roleDefinitionId));
   let gone = 0;
-  for (const row of brokered) {
+  for (const row of posture.eligible.filter(isDirect)) {
     try {
-      if (!(await isGone(worker, row, posture))) await remind(worker, governance, row, posture);
-      else if ((gone += 1) <= MOST_ENDED) await endFor(worker, row);
+      if (!(await isGone(worker, row, posture))) {
+        if (listed.has(row.roleDefinitionId)) await remind(worker, governance, row, posture);
+      } else if ((gone += 1) <= MOST_ENDED) await endFor(worker, row);
     } catch (error) {
       const problem = error instanceof Error ? error.message : "unknown";
       worker.log("error", "eligibility not tended", { principalId: row.principalId, problem }); // the others are not held up
@@ -57,26 +57,34 @@ async function isGone({ directory }: Tender, row: Eligibility, { principals }: D
   const holder = principals.get(row.principalId);
   if (holder) return holder.kind === "user" && holder.enabled === false;
   const account = await directory.account(row.principalId);
-  return account ? !account.enabled : (await directory.group(row.principalId)) === undefined;
+  return account ? account.enabled === false : (await directory.group(row.principalId)) === undefined;
 }
 
+/** Recorded before it is sent, and as ended once it is seen no more. */
 async function endFor(worker: Tender, row: Eligibility): Promise<void> {
   const { principalId, roleDefinitionId, directoryScopeId } = row;
   const now = worker.clock.now();
-  const key = sha256Hex(`${tripleText(row)} ${now.slice(0, 10)}`).slice(0, 32);
+  const key = sha256Hex(`${tripleText(row)} ${now}`).slice(0, 32);
   const data = { principalId, roleDefinitionId, directoryScopeId, because: "accountDisabled" };
-  await appendOrLog(
-    worker,
-    "findings",
-    `eligibility-ended-${key}`,
-    event("EligibilityEnded", now, data, { kind: "system", part: "sweeper" }),
-  );
+  const record = (type: "EligibilityEndAttempted" | "EligibilityEnded", name: string): Promise<void> =>
+    appendOrLog(worker, "findings", `${name}-${key}`, event(type, now, data, { kind: "system", part: "sweeper" }));
+  await record("EligibilityEndAttempted", "eligibility-end-attempted");
   const answer = await worker.eligibility.endEligibility(row, {
     justification: "ZS the account is disabled or gone",
     correlationId: crypto.randomUUID(),
   });
-  const judged = classifyDirectoryAnswer(answer, "remove");
-  if (judged !== "verify" && judged !== "gone") worker.log("error", "eligibility not ended", { principalId, judged });
+  if (await isSeenNoMore(worker, row)) return record("EligibilityEnded", "eligibility-ended");
+  worker.log("error", "eligibility not ended", { principalId, judged: classifyDirectoryAnswer(answer, "remove") });
+}
+
+/** The read side lags a little behind a write. */
+async function isSeenNoMore({ eligibility }: Tender, row: Eligibility): Promise<boolean> {
+  for (const ms of LOOKS_MS) {
+    if (ms > 0) await pause(ms);
+    const [seen] = await eligibility.looks([row]);
+    if (seen?.eligible.some(isDirect) === false) return true;
+  }
+  return false;
 }
 
 /** Each person is told once of each limit, also where somebody else's mailbox takes nothing; that one is tried again. */

@@ -32,6 +32,7 @@ export type AuditEventType =
   | "FindingReported"
   | "FindingGone"
   | "SelfActivationEnded"
+  | "EligibilityEndAttempted"
   | "EligibilityEnded"
   | "CampaignOpened"
   | "CampaignClosed"

@@ -38,7 +38,8 @@ export interface AssignmentRequest {
 
 export interface Account {
   readonly id: PrincipalId;
-  readonly enabled: boolean;
+  /** Left out: the directory did not say, which it does to nobody who may not read that. */
+  readonly enabled?: boolean;
   /** `Member` or `Guest`. */
   readonly userType: string;
 }

@@ -232,15 +232,17 @@ describe("the daily care for eligibility", () => {
     expect(world.directory.eligible).toEqual([]);
   });
 
-  it("tries again the next day where the directory did not answer", async () => {
+  it("tries again at the next look where the directory did not answer, and says that it ended only then", async () => {
     await eligibleUntil(90);
     vanish();
     world.directory.faults.push({ effect: false, answer: NO_ANSWER });
     await look();
     expect(world.directory.eligible).toHaveLength(1);
-    world.now = plus(world.now, DAY_MS);
+    expect([recorded("EligibilityEndAttempted"), recorded("EligibilityEnded")]).toEqual([1, 0]);
+    world.now = plus(world.now, DAY_MS / 4);
     await look();
     expect(world.directory.eligible).toEqual([]);
+    expect([recorded("EligibilityEndAttempted"), recorded("EligibilityEnded")]).toEqual([2, 1]);
   });
 
   it("tells holder and owners thirty and seven days before the end, once each", async () => {
@@ -318,12 +320,27 @@ describe("the daily care for eligibility", () => {
     expect(told()).toBe(6);
   });
 
-  it("leaves roles alone that the policy does not list", async () => {
+  it("ends it for roles that the policy does not list as well, of which nobody is reminded", async () => {
     await world.directory.makeEligible(
       { ...anItem(ADA), roleDefinitionId: "00000000-0000-4000-8000-000000000777" as RoleDefinitionId },
-      { durationMs: undefined, justification: "", correlationId: "" },
+      { durationMs: 5 * DAY_MS, justification: "", correlationId: "" },
     );
+    await look();
+    expect(world.mails.filter(({ subject }) => subject.includes("eligibility for"))).toEqual([]);
+    expect(world.directory.eligible).toHaveLength(1);
+    world.directory.principals.set(adminOf(ADA), aUser(adminOf(ADA), { enabled: false }));
+    await look();
+    expect(world.directory.eligible).toEqual([]);
+  });
+
+  it("ends nobody's where the directory does not say who is disabled, as to somebody who may not read it", async () => {
+    await eligibleUntil(90);
+    const silent = { id: adminOf(ADA), kind: "user" as const, name: "" };
+    world.directory.principals.set(adminOf(ADA), silent);
+    await look();
+    expect(world.directory.eligible).toHaveLength(1);
     world.directory.principals.delete(adminOf(ADA));
+    world.directory.accounts.set(adminOf(ADA), { id: adminOf(ADA), userType: "Member" });
     await look();
     expect(world.directory.eligible).toHaveLength(1);
   });

@@ -255,7 +255,7 @@ const userOf = (user: z.output<typeof graphAccount>): Principal => ({
   id: user.id as PrincipalId,
   kind: "user",
   name: user.displayName ?? "",
-  enabled: user.accountEnabled === true,
+  ...(typeof user.accountEnabled === "boolean" && { enabled: user.accountEnabled }),
   guest: user.userType?.toLowerCase() !== "member",
   synchronised: user.onPremisesSyncEnabled === true,
 });

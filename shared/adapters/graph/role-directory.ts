@@ -71,7 +71,9 @@ export function createRoleDirectory(graph: Graph): RoleDirectory {
       }),
     async account(id) {
       const user = await graph.find(`/users/${id}?$select=id,accountEnabled,userType`, graphUser);
-      return user && { id, enabled: user.accountEnabled === true, userType: user.userType ?? "" };
+      if (!user) return undefined;
+      const { accountEnabled, userType } = user;
+      return { id, ...(typeof accountEnabled === "boolean" && { enabled: accountEnabled }), userType: userType ?? "" };
     },
     async group(id) {
       const select = "id,isAssignableToRole,membershipRule,groupTypes";
