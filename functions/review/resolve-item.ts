@@ -77,22 +77,40 @@ async function personsThrough(
 }
 
 /**
+ * An item that was resolved before and is not done, as it may be done now: what it was to take may be the last that is left,
+ * because others went meanwhile.
+ */
+export async function protectAgain(worker: ChangeWorker, progress: ItemProgress): Promise<ItemProgress> {
+  const { item, review, finished } = progress;
+  if (!review || finished) return progress;
+  const now = await protect(worker, item, review, true);
+  return now === review ? progress : { ...progress, review: now, item: { ...item, action: "keep" } };
+}
+
+/**
  * Nobody is removed, nor shortened, where fewer than two others could be Global Administrator for longer than what is
- * shortened lasts.
+ * shortened lasts. @param unlessDone what was taken already stays as it was decided
  */
 async function protect(
   worker: ChangeWorker,
   item: ItemProgress["item"],
   review: ReviewOutcome,
+  unlessDone = false,
 ): Promise<ReviewOutcome> {
   if (review.verdict === "keep" || item.roleDefinitionId !== GLOBAL_ADMINISTRATOR || item.directoryScopeId !== "/")
     return review;
   const lastsUntil = plus(worker.clock.now(), SHORTENED_MS + DAY_MS);
   const able = new Set<PrincipalId>();
+  const still = new Set<PrincipalId>();
   await worker.posture.visitEligible((rows) => {
-    for (const row of rows)
-      if (isDirect(row) && (row.endsAt === undefined || row.endsAt > lastsUntil)) able.add(row.principalId);
+    for (const row of rows.filter(isDirect)) {
+      const lasts = row.endsAt === undefined || row.endsAt > lastsUntil;
+      if (lasts) able.add(row.principalId);
+      const isOwn = row.principalId === item.principalId && row.directoryScopeId === item.directoryScopeId;
+      if (isOwn && (lasts || review.verdict === "remove")) still.add(row.principalId);
+    }
   }, GLOBAL_ADMINISTRATOR);
+  if (unlessDone && still.size === 0) return review;
   for (const row of await worker.directory.activeAssignmentsOfRoles([GLOBAL_ADMINISTRATOR]))
     if (isStanding(row) && isDirect(row)) able.add(row.principalId);
   able.delete(item.principalId);

@@ -11,7 +11,7 @@ import { progressOf, type OpenedChange } from "../changes/frozen-change.ts";
 import type { ItemOutcome } from "../changes/item-outcome.ts";
 import { workItem, workItems } from "../changes/work-items.ts";
 import { reportLostAnswers } from "./lost-answers.ts";
-import { resolveItem, signedAnswers, type SignedAnswers } from "./resolve-item.ts";
+import { protectAgain, resolveItem, signedAnswers, type SignedAnswers } from "./resolve-item.ts";
 
 type Working = Extract<ChangeState, { readonly status: "Working" }>;
 
@@ -111,7 +111,7 @@ async function workReviewed(
 }
 
 const resolve = async (worker: ChangeWorker, progress: ItemProgress, signed: SignedAnswers): Promise<ItemProgress> =>
-  progress.item.action === "review" ? resolveItem(worker, progress, signed) : progress;
+  progress.item.action === "review" ? resolveItem(worker, progress, signed) : protectAgain(worker, progress);
 
 /** Together; where the directory rejects what is asked of all at once, each alone. */
 async function workEach(

@@ -16,7 +16,7 @@ import type { SealedRow } from "../../shared/ports/activation-store.ts";
 import { DependencyError, type DependencyErrorCode } from "../../shared/ports/dependency-error.ts";
 import { anItem, aUser, BREAK_GLASS, ChangeWorld } from "../support/change-world.ts";
 import { Crash } from "../support/crash.ts";
-import { refusedWith, START } from "../support/memory-directory.ts";
+import { NO_ANSWER, refusedWith, START } from "../support/memory-directory.ts";
 import { ADA, adminOf, APPROVERS, CORA, DEV, EVA, OWNERS, ROLE } from "../support/memory-world.ts";
 
 const REVIEWS: ReviewPolicy = {
@@ -704,6 +704,51 @@ describe("a review", () => {
     await deadline(review);
     const lasting = world.directory.eligible.filter(({ endsAt }) => endsAt && endsAt > plus(world.now, 40 * DAY_MS));
     expect(lasting.map(({ principalId }) => principalId)).toEqual([adminOf(CORA), adminOf(DEV)]);
+  });
+
+  it("leaves two who could be Global Administrator for longer, whoever is disabled, whatever is answered and goes wrong", async () => {
+    const people = [ADA, CORA, DEV, EVA];
+    /** Enabled, and eligible or standing for longer than what is shortened lasts. */
+    const ableIn = ({ directory, now }: ChangeWorld): number => {
+      const lasting = directory.eligible.filter(({ endsAt }) => !endsAt || endsAt > plus(now, 31 * DAY_MS));
+      const able = new Set([...lasting, ...directory.standsNow()].map(({ principalId }) => principalId));
+      return [...able].filter((id) => directory.principals.get(id)?.enabled === true).length;
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        fc.subarray(people, { minLength: 1 }),
+        fc.subarray([...people.map(adminOf), ...BREAK_GLASS]),
+        fc.array(fc.constantFrom("keep", "shorten", "remove", undefined), { minLength: 4, maxLength: 4 }),
+        fc.array(
+          fc.constantFrom(
+            { effect: true, answer: NO_ANSWER },
+            { effect: false, answer: refusedWith("InvalidScope") },
+            { effect: true, answer: "throws" as const },
+          ),
+          { maxLength: 3 },
+        ),
+        async (eligible, disabled, choices, faults) => {
+          const here = await aReviewedWorld(REVIEWS, eligible);
+          for (const id of disabled) here.directory.principals.set(id, aUser(id, { enabled: false }));
+          const { review } = await opened(here);
+          const before = ableIn(here);
+          for (const [by, about] of [
+            [EVA, eligible.filter((one) => one !== EVA)],
+            [DEV, eligible.filter((one) => one === EVA)],
+          ] as const) {
+            const said = about.flatMap((one) => {
+              const choice = choices[people.indexOf(one)];
+              return choice ? [[one, choice] as const] : [];
+            });
+            if (said.length > 0) await answer(review, by, said, here);
+          }
+          here.directory.faults.push(...faults);
+          await deadline(review, here);
+          expect(ableIn(here)).toBeGreaterThanOrEqual(Math.min(2, before));
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 
   it("does not begin with a population that somebody changed, nor for a review that no campaign lists", async () => {
