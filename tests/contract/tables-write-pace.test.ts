@@ -18,11 +18,9 @@ describe("the pace of bulk writes, kept in a table", () => {
   it("is one for all instances, also where they ask at the same time", async () => {
     const instances = Array.from({ length: 6 }, () => createWritePace(tables));
     const taken = await Promise.all(instances.map((pace) => pace.take(60, at("09:00"))));
-    expect(taken.reduce((sum, { granted }) => sum + granted, 0)).toBe(300);
-    const [first] = taken;
+    expect(taken.map(({ granted }) => granted).toSorted((a, b) => a - b)).toEqual([0, 60, 60, 60, 60, 60]);
     expect((await createWritePace(tables).take(1, at("09:00"))).granted).toBe(0);
     expect((await createWritePace(tables).take(1, at("09:01"))).granted).toBe(1);
-    expect(first?.granted).toBe(60);
   });
 
   const spoil = (usedUntil: unknown): Promise<void> =>
