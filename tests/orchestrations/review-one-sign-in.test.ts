@@ -232,7 +232,8 @@ describe("a sign-in under several reviews, as the worker meets it", () => {
     );
   });
 
-  it("reaches every review also where the page dies after the first row, whatever is repeated", async () => {
+  /** Eva signs, and the page dies once it has written the first row. */
+  async function signsAsThePageDies(meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<void> {
     const { front } = world.memory;
     const { store } = front;
     let asked = 0;
@@ -246,9 +247,14 @@ describe("a sign-in under several reviews, as the worker meets it", () => {
       "sign",
       await world.answersOfEva(),
     );
+    await meanwhile();
     Object.assign(front, { store: Object.assign(Object.create(store) as object, dying) });
     expect((await browser.signIn(sent, EVA.dailyAccount)).status).toBe(503);
     Object.assign(front, { store });
+  }
+
+  it("reaches every review also where the page dies after the first row, whatever is repeated", async () => {
+    await signsAsThePageDies();
     world.now = plus(world.now, MINUTE_MS);
     for (let round = 0; round < 2; round += 1) {
       await world.runReviews();
@@ -262,24 +268,10 @@ describe("a sign-in under several reviews, as the worker meets it", () => {
   });
 
   it("reaches the others where the page dies after the first row, and the review of that row is over", async () => {
-    const { front } = world.memory;
-    const { store } = front;
-    let asked = 0;
-    const dying = {
-      ask: (row: Parameters<typeof store.ask>[0]) =>
-        (asked += 1) === 1 ? store.ask(row) : Promise.reject(new DependencyError("Unavailable", "the table")),
-    };
-    const browser = await world.browserOf(EVA);
-    const sent = await browser.press(
-      await browser.get(world.linkOf(world.global, EVA)),
-      "sign",
-      await world.answersOfEva(),
-    );
-    const record = await world.tables.changes.load(world.global);
-    if (record) await close(world.changeWorker, record, "Stopped", closingOf("RecordTampered"));
-    Object.assign(front, { store: Object.assign(Object.create(store) as object, dying) });
-    expect((await browser.signIn(sent, EVA.dailyAccount)).status).toBe(503);
-    Object.assign(front, { store });
+    await signsAsThePageDies(async () => {
+      const record = await world.tables.changes.load(world.global);
+      if (record) await close(world.changeWorker, record, "Stopped", closingOf("RecordTampered"));
+    });
     for (let minutes = 0; minutes < 3; minutes += 1) {
       world.now = plus(world.now, MINUTE_MS);
       await world.sweep();
