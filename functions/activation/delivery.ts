@@ -34,7 +34,7 @@ async function send(worker: Mailer, record: ActivationRecord, row: PendingRow): 
   if (row.body.kind !== "send") return row;
   const { message, attempts } = row.body;
   try {
-    if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: record.id });
+    if (message.channel === "mail") await worker.notifier.mail(message);
     else
       await worker.tickets[message.ticket.system]?.note(message.ticket, {
         marker: `ZS-${record.id}-${row.key}`,

@@ -94,16 +94,16 @@ async function show(reconciler: Reconciler, open: readonly OpenFinding[], seen: 
   const { findings, audit, clock } = reconciler;
   const now = clock.now();
   const before = new Map(open.map((finding) => [finding.id, finding]));
-  const [elsewhere, here] = [true, false].map((wanted) =>
-    seen.filter(({ row, is }) => is === "standing" && before.has(standingId(row)) === wanted),
-  ) as [SeenRow[], SeenRow[]];
+  const isElsewhere = ({ row }: SeenRow): boolean => before.has(standingId(row));
+  const standing = seen.filter(({ is }) => is === "standing");
+  const here = standing.filter((one) => !isElsewhere(one));
   const shown = here.map(({ row }) => findingOf(reconciler, row, before.get(openId(row))?.since ?? now, false));
   const changed = shown.filter(({ id, text }) => before.get(id)?.text !== text || before.get(id)?.untold);
   if (changed.length > 0) await findings.put(changed);
   const kept = new Set([...shown.map(({ id }) => id), ...idsOf(seen, "unknown")]);
   const gone = open.filter(({ id, kind }) => kind === KIND && !kept.has(id));
   const ended = idsOf(seen, "ended"); // that record is in the trail already
-  const silent = new Set([...ended, ...elsewhere.map(({ row }) => openId(row))]);
+  const silent = new Set([...ended, ...standing.filter(isElsewhere).map(({ row }) => openId(row))]);
   for (const { id, since } of gone.filter((one) => !silent.has(one.id))) {
     const key = `gone-${KIND}-${sha256Hex(`${id} ${since}`).slice(0, 32)}`;
     const data = { finding: KIND, id, since };

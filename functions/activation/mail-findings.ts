@@ -12,10 +12,8 @@ export async function mailFindings(
   lines: readonly string[],
 ): Promise<void> {
   const label = "Open Entra (zs findings lists everything that is open)";
-  const message = mailTo(policy.alertMail, subject, lines, "https://entra.microsoft.com", label);
-  if (message.channel !== "mail") return;
   try {
-    await notifier.mail({ ...message, activationId: undefined });
+    await notifier.mail(mailTo(policy.alertMail, subject, lines, "https://entra.microsoft.com", label));
   } catch (error) {
     if (policy.mode !== "observe" || !isMisconfigured(error)) throw error;
     log("warn", "findings not mailed", { problem: error.message });

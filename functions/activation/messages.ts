@@ -5,7 +5,7 @@ import type { ActivationId, PersonKey } from "../../shared/domain/ids.ts";
 import { REASONS } from "../../shared/domain/reasons.ts";
 import type { EvidenceChange } from "../../shared/domain/ticket.ts";
 import { MINUTE_MS, plus, type Instant } from "../../shared/domain/time.ts";
-import type { OutgoingMessage, PendingRow } from "../../shared/ports/activation-store.ts";
+import type { OutgoingMail, OutgoingMessage, PendingRow } from "../../shared/ports/activation-store.ts";
 import { durationText, instantText } from "../pages/format.ts";
 import type { Worker } from "../worker.ts";
 
@@ -128,14 +128,8 @@ function reasonLine(closing: Closing, nameOf: (person: PersonKey) => string): st
   return `${REASONS[closing.reason]}${detail}${by}`;
 }
 
-/** A mail with one link; everything in it is escaped. */
-export function mailTo(
-  to: string,
-  subject: string,
-  lines: readonly string[],
-  link?: string,
-  label = "",
-): OutgoingMessage {
+/** A mail, with one link or none; everything in it is escaped. */
+export function mailTo(to: string, subject: string, lines: readonly string[], link?: string, label = ""): OutgoingMail {
   const body = html`<div style="font-family:Segoe UI,Arial,sans-serif;font-size:15px;line-height:1.5">
     ${lines.map((line) => html`<p>${line}</p>`)}
     ${link === undefined ? "" : html`<p><a href="${link}">${label}</a></p>`}

@@ -108,5 +108,5 @@ export async function sendTo(
   const mail = worker.policies.people.byKey(person)?.mail;
   if (mail === undefined) return;
   const message = mailTo(mail, subject, lines, link, label);
-  if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
+  await worker.notifier.mail(message);
 }

@@ -31,7 +31,7 @@ async function tellSpoiled(worker: ChangeWorker, now: Instant): Promise<void> {
       worker.links.eligibilityPage(),
       "Who is eligible",
     );
-    if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
+    await worker.notifier.mail(message);
   } catch (error) {
     worker.log("error", "tampering not told", { problem: error instanceof Error ? error.message : "unknown" });
   }

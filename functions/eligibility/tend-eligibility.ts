@@ -28,8 +28,8 @@ const MOST_ENDED = 500;
 
 /**
  * At every look: an account that cannot sign in any more loses its eligibility for whatever role, and who is about to lose
- * one for a role of the policy by time is told, with the use that was made of it. Taking away needs nobody's approval; of very many, the rest is for the next look.
- * May run twice.
+ * one for a role of the policy by time is told, with the use that was made of it. Taking away needs nobody's approval; of
+ * very many, the rest is for the next look. May run twice.
  */
 export async function tendEligibility(worker: Tender, posture: DirectoryPosture): Promise<void> {
   const { governance } = worker.policies.policy;
@@ -108,8 +108,7 @@ async function remind(
   for (const to of new Set(holder ? [holder, ...owners] : owners)) {
     if (await isTold(`${id} ${to.key}`)) continue;
     try {
-      const message = write(to);
-      if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
+      await worker.notifier.mail(write(to));
       await told(`${id} ${to.key}`);
     } catch (error) {
       failed.push(error);

@@ -55,9 +55,9 @@ const LOOK_AGAIN_SECONDS = 3;
 
 /** What somebody decides about. */
 export function whatIsAsked({ askedBy, askedAt, because, words }: ChangeView): readonly Fact[] {
-  const [gains, others] = [true, false].map((wanted) =>
-    words.slice(1).filter((line) => line.startsWith(GAINS) === wanted),
-  ) as [string[], string[]];
+  const lines = words.slice(1);
+  const gains = lines.filter((line) => line.startsWith(GAINS));
+  const others = lines.filter((line) => !line.startsWith(GAINS));
   return [
     { label: "Asked by", value: `${askedBy}, on ${instantText(askedAt)}` },
     { label: "Why", value: because },

@@ -91,7 +91,7 @@ export function createPolicyAcceptance(parts: Parts): PolicyAcceptance {
       "https://entra.microsoft.com",
       "Open Entra",
     );
-    if (message.channel === "mail") await notifier.mail({ ...message, activationId: undefined });
+    await notifier.mail(message);
   }
 
   /** By the trail, which bears witness also where the accepted rows are gone; a start that died half-way is no other. */

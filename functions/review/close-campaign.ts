@@ -41,8 +41,7 @@ export async function closeCampaign(worker: ChangeWorker, id: ChangeId): Promise
     worker.links.changePage(id),
     "Open the record",
   );
-  if (message.channel === "mail")
-    await unlessNever(worker, id, () => worker.notifier.mail({ ...message, activationId: undefined }));
+  await unlessNever(worker, id, () => worker.notifier.mail(message));
   const [done, total] = [
     results.reduce((sum, one) => sum + one.done, 0),
     results.reduce((sum, one) => sum + one.items, 0),

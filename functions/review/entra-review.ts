@@ -63,7 +63,7 @@ export async function askInEntra(worker: ChangeWorker, review: Asked): Promise<s
     worker.links.changePage(id),
     "Open the record",
   );
-  if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
+  await worker.notifier.mail(message);
   return undefined;
 }
 

@@ -261,6 +261,6 @@ async function tell(
     worker.links.eligibilityPage(),
     "Who is eligible",
   );
-  if (message.channel === "mail") await worker.notifier.mail({ ...message, activationId: undefined });
+  await worker.notifier.mail(message);
   await worker.deliveries.first(source, campaign, now);
 }

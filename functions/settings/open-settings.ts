@@ -7,7 +7,7 @@ import {
   type RoleRule,
   type RoleSettings,
 } from "../../shared/domain/baseline.ts";
-import { NO_ACCOUNT, type ChangeItem, type ItemProgress } from "../../shared/domain/change.ts";
+import { NO_ACCOUNT, type ChangeId, type ChangeItem, type ItemProgress } from "../../shared/domain/change.ts";
 import type { DirectoryScopeId } from "../../shared/domain/ids.ts";
 import type { Governance, RolePolicy } from "../../shared/domain/policy.ts";
 import { ruleChangeText } from "../../shared/domain/rule-words.ts";
@@ -86,12 +86,8 @@ function doorOf(
 }
 
 /** What the worker itself recorded about the change that is undone. */
-async function recordedBy(
-  worker: ChangeWorker,
-  id: ChangeItem["principalId"] | string | null,
-): Promise<readonly (ItemProgress | undefined)[]> {
-  const record =
-    id === null ? undefined : await worker.changes.load(id as Parameters<ChangeWorker["changes"]["load"]>[0]);
+async function recordedBy(worker: ChangeWorker, id: ChangeId | null): Promise<readonly (ItemProgress | undefined)[]> {
+  const record = id === null ? undefined : await worker.changes.load(id);
   if (record?.change.body.kind !== "settings") return [];
   const rows = await worker.changes.allProgress(record.change.id);
   return rows.map((row, index) => progressOf(worker.sealing, row, record.change.id, index + 1));

@@ -36,7 +36,7 @@ const SIGN_INS_BACK_MS = 7 * DAY_MS;
 const NATIVE_BACK_MS = 7 * DAY_MS;
 
 /**
- * Once a day: compares the tenant with the policy. What appeared is mailed once, what is gone is said to be gone, both
+ * At each look of a day: compares the tenant with the policy. What appeared is mailed once, what is gone is said to be gone, both
  * are written to the trail. May run twice. A part that cannot be read leaves its findings as they were.
  */
 export async function checkDrift(

@@ -42,12 +42,19 @@ export type PendingBody =
   | { readonly kind: "watch" };
 
 export type OutgoingMessage =
-  | { readonly channel: "mail"; readonly to: readonly string[]; readonly subject: string; readonly html: string }
+  | OutgoingMail
   | {
       readonly channel: "ticketNote";
       readonly ticket: TicketReference & { readonly id: string };
       readonly text: string;
     };
+
+export interface OutgoingMail {
+  readonly channel: "mail";
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly html: string;
+}
 
 /** Text and the worker's MAC over it (see `Sealing` in `sealing.ts`). A row without a valid MAC is as good as absent. */
 export interface SealedRow {

@@ -1,11 +1,4 @@
-import type { ActivationId } from "../domain/ids.ts";
-
 /** Sends one mail; 202 of the mail system is no proof of delivery. Not idempotent. @throws DependencyError */
 export interface Notifier {
-  mail(message: {
-    readonly to: readonly string[];
-    readonly subject: string;
-    readonly html: string;
-    readonly activationId: ActivationId | undefined;
-  }): Promise<void>;
+  mail(message: { readonly to: readonly string[]; readonly subject: string; readonly html: string }): Promise<void>;
 }

@@ -201,7 +201,7 @@ describe("the role directory over Graph", () => {
 
   it("mails as HTML to those who are named, and keeps no copy", async () => {
     const notifier = createMailNotifier(graph(), ACCOUNTS.mailSender);
-    const mail = { to: ["ada.byron@contoso.example"], subject: "Prove it", html: "<p>Hi</p>", activationId: undefined };
+    const mail = { to: ["ada.byron@contoso.example"], subject: "Prove it", html: "<p>Hi</p>" };
     await notifier.mail(mail);
     expect(tenant().mails.at(-1)).toMatchObject({ subject: "Prove it", to: ["ada.byron@contoso.example"] });
     const forbidden = createMailNotifier(graphAt(tenant().url, "api"), ACCOUNTS.mailSender);
@@ -246,7 +246,7 @@ describe("without a token", () => {
     expect(await directory.assign(ADA, grant())).toMatchObject(
       code === "Misconfigured" ? { kind: "refused", httpStatus: 401, code: "NoToken" } : { kind: "unknown" },
     );
-    const mail = { to: ["ada.byron@contoso.example"], subject: "Prove it", html: "", activationId: undefined };
+    const mail = { to: ["ada.byron@contoso.example"], subject: "Prove it", html: "" };
     await expect(createMailNotifier(graph, ACCOUNTS.mailSender).mail(mail)).rejects.toMatchObject({ code });
     expect(server.arrived).toEqual([]);
   });
