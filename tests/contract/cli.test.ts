@@ -286,6 +286,25 @@ describe("zs policy simulate", () => {
   }
 });
 
+describe.each(["add", "renew"])("zs eligibility %s", (action) => {
+  const words = [
+    "eligibility",
+    action,
+    "Security Reader",
+    "--for",
+    "hugo.brandt",
+    "--because",
+    "on-call rota",
+    "--days",
+  ];
+
+  it.each(["0", "366", "1.5", "-1", "many"])("answers 2 with one line and sends nothing for %s days", async (days) => {
+    const { exitCode, stderr } = await runZs([...words, days], { env: env() });
+    expect({ exitCode, calls: api.calls.length }).toEqual({ exitCode: 2, calls: 0 });
+    expect(stderr).toBe("zs: --days must be a whole number from 1 to 365\n");
+  });
+});
+
 describe.each(["approve", "deny"])("zs %s", (word) => {
   const decide = "https://zs.example/l/decide";
 

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AppVisitor, plainText } from "../../local/testing/app-visitor.ts";
 import { ACCOUNTS, adminId, APPS, dailyId, GROUPS, LEGACY_SYNC, ROLES } from "../../local/seed.ts";
+import { readPlanFile, writePlanFile } from "../../cli/standing/plan-file.ts";
+import { planId } from "../../functions/standing/make-plan.ts";
 import type { ChangeView, EligibilityView } from "../../shared/contracts/change.ts";
 import type { PostureView, StandingPlanView } from "../../shared/contracts/standing.ts";
 import { validateExchange, type GraphExchange } from "../support/graph-contract.ts";
@@ -120,6 +122,16 @@ describe("standing access, through zs and the app", () => {
     expect(view.guests.map(({ how }) => how)).toEqual(["standing", "eligible"]);
     expect(readFileSync(page, "utf8")).toContain("before: 3 standing, 3 eligible, 0 active now, 0 time-bound outside");
     expect(readFileSync(page, "utf8")).toContain("Legacy sync tool");
+  });
+
+  it("compares with no plan of another tenant", async () => {
+    const elsewhere = join(directory, "elsewhere.yaml");
+    const { id: own, ...content } = readPlanFile(join(directory, "plan.yaml"));
+    const other = { ...content, tenantId: GROUPS.directoryOwners };
+    writePlanFile(elsewhere, { id: planId(other), ...other });
+    expect(planId(content)).toBe(own);
+    const { exitCode, stderr } = await zs(DEV, "standing", "report", "--before", elsewhere);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: `zs: ${elsewhere} is a plan of another tenant\n` });
   });
 
   it("still reports where applications may not be read, and says so", async () => {
